@@ -1,0 +1,92 @@
+"""Ink -> 28x28 grey by MNIST's own convention.
+
+LeCun, Cortes & Burges (http://yann.lecun.com/exdb/mnist/): the digit is scaled, its aspect ratio kept, to fit a
+20x20 box with anti-aliasing, and put into 28x28 so that its centre of mass is the centre of the picture.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from digits.features import SIDE
+
+BOX: Final = 20
+THINNEST_STROKE: Final = 1.6
+"""Width of the thinnest stroke, in pixels of the 28x28 picture. MNIST's pens were broader than a ballpoint on a
+large sheet: a thinner stroke would fade to grey when it is scaled down, so it is broadened first."""
+
+
+def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Scale and centre a digit.
+
+    Args:
+        ink: (height, width) float32, 0 for paper and up to 1 for full ink; any size.
+
+    Returns:
+        (28, 28) uint8, ink bright on 0, brightest pixel 255.
+
+    Raises:
+        ValueError: there is no ink.
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        raise ValueError("no ink")
+    digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    digit = _broaden_thin_strokes(digit)
+    scale = BOX / max(digit.shape)
+    height, width = (max(1, round(side * scale)) for side in digit.shape)
+    small = _resize(digit, height, width)
+    small *= 255 / small.max()
+    return _centre(small)
+
+
+def _broaden_thin_strokes(digit: NDArray[np.float32]) -> NDArray[np.float32]:
+    longest = max(digit.shape)
+    if longest < 3 * BOX:
+        return digit
+    if longest > 6 * BOX:
+        scale = 5 * BOX / longest
+        digit = _resize(digit, *(max(1, round(side * scale)) for side in digit.shape))
+        longest = max(digit.shape)
+    width = stroke_width(digit) * BOX / longest
+    missing = round((THINNEST_STROKE - width) * longest / BOX)
+    if missing < 1:
+        return digit
+    padded = np.pad(digit, missing // 2 + 1)
+    return ndimage.maximum_filter(padded, footprint=_disc(missing + 1))
+
+
+def stroke_width(ink: NDArray[np.float32]) -> float:
+    """Mean width of the strokes in pixels: twice their area by the length of their outline."""
+    dark = np.pad(ink > 0.5 * ink.max(), 1)
+    outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
+    return 2.0 * float(np.count_nonzero(dark)) * 1.27 / outline
+
+
+def _disc(diameter: int) -> NDArray[np.bool_]:
+    offset = np.arange(diameter) - (diameter - 1) / 2
+    return np.hypot(offset[:, None], offset) <= diameter / 2
+
+
+def _resize(grey: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    shrinking = height * width < grey.size
+    method = Image.Resampling.BOX if shrinking else Image.Resampling.BICUBIC
+    resized = np.asarray(Image.fromarray(grey).resize((width, height), method))
+    clipped: NDArray[np.float32] = np.clip(resized, 0, None)
+    return clipped
+
+
+def _centre(small: NDArray[np.float32]) -> NDArray[np.uint8]:
+    height, width = small.shape
+    total = float(small.sum())
+    middle = SIDE // 2
+    row = float(small.sum(axis=1) @ np.arange(height)) / total
+    column = float(small.sum(axis=0) @ np.arange(width)) / total
+    top = min(max(round(middle - row), 0), SIDE - height)
+    left = min(max(round(middle - column), 0), SIDE - width)
+    picture = np.zeros((SIDE, SIDE), np.uint8)
+    picture[top : top + height, left : left + width] = np.minimum(np.rint(small), 255)
+    return picture

@@ -1,0 +1,118 @@
+"""Picture -> digit, probabilities, or "not a digit"; loads and checks the two pickles."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import joblib
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from digits.features import hog_features
+from digits.ink import readings
+from digits.normalise import normalise
+
+SCALER: Final = "scaler.pkl"
+MODEL: Final = "best_classification_model.pkl"
+RECORD: Final = "model_card.json"
+
+SURE: Final = 0.95
+"""Probability at which the first reading of the ink is believed and no other is asked for."""
+
+Rejection = Literal["blank", "not_a_digit", "several_digits"]
+
+
+class ModelNotReady(RuntimeError):
+    """The pickles cannot be used; the text says why in one line."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the picture shows.
+
+    Attributes:
+        prediction: 0..9, or None when the picture is rejected.
+        confidence: 0..1, how sure the recogniser is of this very answer, be it a digit or a rejection.
+        probabilities: ten numbers that add up to 1, or None for a blank picture.
+        rejected: why there is no prediction.
+        picture: (28, 28) uint8, what the model saw, or None for a blank picture.
+    """
+
+    prediction: int | None
+    confidence: float
+    probabilities: tuple[float, ...] | None
+    rejected: Rejection | None
+    picture: NDArray[np.uint8] | None
+
+
+class Recogniser:
+    """The trained scaler and model, checked and ready."""
+
+    def __init__(self, scaler: Any, model: Any, record: dict[str, Any]) -> None:
+        self._scaler = scaler
+        self._model = model
+        self.record = record
+
+    @classmethod
+    def load(cls, folder: Path) -> "Recogniser":
+        """Load the pickles from a folder, after their SHA-256 has been compared with the recorded one.
+
+        Raises:
+            ModelNotReady: a file is missing or changed, scikit-learn is of another version than the one that made
+                the pickles, or a plain seven is not read as 7.
+        """
+        try:
+            record = json.loads((folder / RECORD).read_text("utf-8"))
+            expected = {name: record["files"][name]["sha256"] for name in (SCALER, MODEL)}
+            made_with = record["libraries"]["scikit-learn"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelNotReady(f"{RECORD} is missing or damaged") from error
+        if sklearn.__version__ != made_with:
+            raise ModelNotReady(f"the model was made with scikit-learn {made_with}, this is {sklearn.__version__}")
+        for name, digest in expected.items():
+            if not (folder / name).is_file():
+                raise ModelNotReady(f"{name} is missing")
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise ModelNotReady(f"{name} is not the file that {RECORD} records: its SHA-256 differs")
+        recogniser = cls(joblib.load(folder / SCALER), joblib.load(folder / MODEL), record)
+        if recogniser.recognise(_plain_seven()).prediction != 7:
+            raise ModelNotReady("the model does not recognise a plain 7")
+        return recogniser
+
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Probabilities of the ten digits and of "not a digit": (n, 28, 28) uint8 to (n, 11)."""
+        found: NDArray[np.float64] = self._model.predict_proba(self._scaler.transform(hog_features(pictures)))
+        return found
+
+    def recognise(self, picture: NDArray[np.uint8]) -> Answer:
+        """Recognise the digit of one picture as `digits.decode.decode` returns it."""
+        seen: list[NDArray[np.uint8]] = []
+        found: list[NDArray[np.float64]] = []
+        for ink in readings(picture):
+            seen.append(normalise(ink))
+            found.append(self.probabilities(seen[-1][None])[0])
+            if found[-1][:10].max() >= SURE:
+                break
+        if not found:
+            return Answer(None, 1.0, None, "blank", None)
+        views = np.stack(found)
+        weights = views[:, :10].max(axis=1) ** 2
+        judged = weights @ views / weights.sum()
+        not_a_digit = float(judged[10])
+        digits = judged[:10] / judged[:10].sum()
+        prediction = int(digits.argmax())
+        best = seen[int(views[:, prediction].argmax())]
+        probabilities = tuple(float(value) for value in digits)
+        if not_a_digit > 0.5:
+            return Answer(None, not_a_digit, probabilities, "not_a_digit", best)
+        return Answer(prediction, probabilities[prediction], probabilities, None, best)
+
+
+def _plain_seven() -> NDArray[np.uint8]:
+    image = Image.new("L", (120, 120))
+    ImageDraw.Draw(image).line([(30, 25), (88, 25), (50, 98)], fill=255, width=9, joint="curve")
+    return np.asarray(image)

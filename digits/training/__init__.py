@@ -1,0 +1,1 @@
+"""Training: data sets -> examples -> models -> the two pickles and the model card."""

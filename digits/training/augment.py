@@ -1,0 +1,116 @@
+"""Variation of handwriting: pen strokes drawn with many pens, and elastic, affine and stroke-width distortion.
+
+Elastic distortion after Simard, Steinkraus & Platt (ICDAR 2003), with a coarse random field instead of a blurred one.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from digits.normalise import normalise
+
+CANVAS: Final = 56
+"""Side in pixels of the pictures that are distorted: twice MNIST's, so that strokes keep their shape."""
+
+Ink = NDArray[np.float32]
+
+
+def draw_strokes(strokes: list[NDArray[np.float32]], width: float, side: int = 2 * CANVAS) -> Ink:
+    """Draw pen strokes with a round pen.
+
+    Args:
+        strokes: (n, 2) points each, x to the right, y downwards, any unit.
+        width: of the pen, as a share of the drawing's longer side.
+        side: of the picture in pixels.
+
+    Returns:
+        (side, side) float32 in [0, 1].
+    """
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    pen = max(width * 0.7 * side, 1.0)
+    scale = (0.7 * side) / max(float((high - low).max()), 1e-3)
+    image = Image.new("L", (side, side))
+    draw = ImageDraw.Draw(image)
+    for stroke in strokes:
+        placed = (stroke - (low + high) / 2) * scale + side / 2
+        draw.line([(float(x), float(y)) for x, y in placed], fill=255, width=round(pen))
+        if pen > 2:
+            for x, y in placed:
+                draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
+    return np.asarray(image, np.float32) / 255
+
+
+def distort(ink: Ink, rng: Generator, strength: float = 1.0) -> Ink:
+    """Another way the same hand might have written it: turn, slant, stretch, elastic bend and another pen.
+
+    Args:
+        ink: (side, side) float32 in [0, 1] with a margin around the digit.
+        rng: where the randomness comes from.
+        strength: 0 leaves the shape, 1 is as far as a digit can go without becoming another.
+
+    Returns:
+        (CANVAS, CANVAS) float32 in [0, 1].
+    """
+    turn = strength * np.deg2rad(rng.normal(0, 6))
+    slant = strength * rng.normal(0, 0.12)
+    stretch = np.exp(strength * rng.normal(0, 0.09, 2))
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    matrix = matrix @ np.array([[1.0, 0.0], [slant, 1.0]]) * stretch
+    grid = np.mgrid[:CANVAS, :CANVAS].reshape(2, -1) - (CANVAS - 1) / 2
+    source = (matrix @ grid).reshape(2, CANVAS, CANVAS)
+    source += strength * rng.uniform(0, 2.6) * _smooth_field(rng)
+    side = ink.shape[0]
+    source = source * (side / CANVAS) + (side - 1) / 2
+    moved: Ink = ndimage.map_coordinates(ink, source.astype(np.float32), order=1)
+    return _change_pen(moved, rng) if rng.random() < 0.6 * strength else moved
+
+
+def _smooth_field(rng: Generator) -> NDArray[np.float64]:
+    knots = int(rng.integers(4, 8))
+    coarse = rng.standard_normal((2, knots, knots)).astype(np.float32)
+    resized = [Image.fromarray(axis).resize((CANVAS, CANVAS), Image.Resampling.BICUBIC) for axis in coarse]
+    return np.stack([np.asarray(axis, np.float64) for axis in resized])
+
+
+def _change_pen(ink: Ink, rng: Generator) -> Ink:
+    """Broader, finer, softer or harder strokes: a blur and another threshold."""
+    blurred = ndimage.gaussian_filter(ink, rng.uniform(0.8, 2.0))
+    threshold, hardness = rng.uniform(0.15, 0.6), rng.uniform(1.5, 6)
+    return np.clip((blurred / max(blurred.max(), 1e-6) - threshold) * hardness + 0.5, 0, 1) * (blurred > 0.02)
+
+
+def coarsen(ink: Ink, rng: Generator) -> Ink:
+    """What a small icon or a blurred photograph leaves of it: scaled down to 8 to 16 pixels."""
+    side = int(rng.integers(8, 17))
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (max(1, round(side * length / max(crop.shape))) for length in crop.shape)
+    return np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.BOX))
+
+
+def leave_marks(ink: Ink, rng: Generator) -> Ink:
+    """Remains of ruling and specks that a careful cleaning may still leave around a digit."""
+    image = Image.fromarray(ink)
+    draw = ImageDraw.Draw(image)
+    for _ in range(int(rng.integers(1, 4))):
+        x, y = rng.uniform(0.15, 0.85, 2) * CANVAS
+        length = rng.uniform(0, 0.25) * CANVAS
+        end = (x + length, y) if rng.random() < 0.5 else (x, y + length)
+        draw.line([(x, y), end], fill=rng.uniform(0.2, 1.0), width=int(rng.integers(1, 3)))
+    return np.asarray(image)
+
+
+def variant(ink: Ink, rng: Generator, strength: float = 1.0) -> NDArray[np.uint8]:
+    """One training example of a digit: (28, 28) uint8, distorted and then normalised as a served picture is."""
+    changed = distort(ink, rng, strength)
+    chance = rng.random()
+    if chance < 0.06:
+        changed = coarsen(changed, rng) if changed.any() else changed
+    elif chance < 0.12:
+        changed = leave_marks(changed, rng)
+    return normalise(changed if changed.any() else ink)

@@ -1,0 +1,82 @@
+"""Shows what the API said: the digit in large type and how sure it is, or why there is no digit."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from page.api import MAX_MEGABYTES, Answer, Trouble
+from page.texts import Texts
+
+WORTH_MENTIONING = 0.12
+
+_spoken = st.components.v2.component(
+    "spoken_answer",
+    html='<p role="status" aria-live="polite"></p>',
+    css="""
+      p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+    """,
+    js="""export default function ({ data, parentElement }) {
+      const region = parentElement.querySelector("p");
+      if (region.textContent !== data.sentence) region.textContent = data.sentence;
+    }""",
+)
+
+
+def show_answer(answer: Answer, texts: Texts) -> None:
+    """The digit (0 included) with its confidence, or the reason for the rejection."""
+    if answer.prediction is None:
+        _notice("rejected", f"rejected.{answer.rejected}", texts)
+        return
+    sureness, percent = texts(f"answer.{sureness_of(answer.confidence)}"), percent_of(answer.confidence, texts)
+    second = second_guess(answer)
+    mention = "" if second is None else f'<p class="second">{escape(texts("answer.second", digit=second[0], percent=round(100 * second[1])))}</p>'
+    _card(
+        "digit",
+        f"<p>{escape(texts('answer.is'))}</p>"
+        f'<p class="large">{answer.prediction}</p>'
+        f'<p class="sureness"><b>{escape(sureness)}</b> · {escape(percent)}</p>{mention}',
+        texts("answer.spoken", digit=answer.prediction, sureness=sureness, percent=percent),
+    )
+
+
+def show_trouble(trouble: Trouble, texts: Texts) -> None:
+    """Why there is no answer, in one short sentence, and what to do."""
+    _notice("trouble", f"trouble.{trouble.name}", texts)
+
+
+def show_hint(mode: str, texts: Texts) -> None:
+    """What to do first."""
+    _notice("hint", f"hint.{mode}", texts)
+
+
+def sureness_of(confidence: float) -> str:
+    """A word's name for a confidence of 0..1."""
+    return next(name for name, least in SURENESS if confidence >= least)
+
+
+SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
+
+
+def percent_of(confidence: float, texts: Texts) -> str:
+    """A confidence of 0..1 as per cent, never rounded up to a certainty."""
+    return texts("answer.over_99") if confidence >= 0.995 else texts("answer.percent", percent=round(100 * confidence))
+
+
+def second_guess(answer: Answer) -> tuple[int, float] | None:
+    """The second most probable digit and its probability, where it is worth mentioning."""
+    if answer.probabilities is None:
+        return None
+    others = [(share, digit) for digit, share in enumerate(answer.probabilities) if digit != answer.prediction]
+    share, digit = max(others)
+    return (digit, share) if share >= WORTH_MENTIONING else None
+
+
+def _notice(kind: str, name: str, texts: Texts) -> None:
+    head, more = texts(name, megabytes=MAX_MEGABYTES), texts(f"{name}_more", megabytes=MAX_MEGABYTES)
+    _card(kind, f'<p class="head">{escape(head)}</p><p>{escape(more)}</p>', f"{head}. {more}")
+
+
+def _card(kind: str, html: str, spoken: str) -> None:
+    st.html(f'<section class="answer {kind}">{html}</section>')
+    _spoken(key="spoken", data={"sentence": spoken})

@@ -1,0 +1,79 @@
+"""Asks about each picture once per session, without holding up the page while the API thinks."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from hashlib import sha256
+
+import streamlit as st
+
+from page.api import WORTH_ANOTHER_TRY, Answer, Trouble
+
+Outcome = Answer | Trouble
+REMEMBERED = 64
+LATE_SECONDS = 1.0
+GLANCE_SECONDS = 0.1
+RETRY_SECONDS = 2.0
+
+
+def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], waiting: str) -> Outcome:
+    """The outcome of asking about a picture; the sentence `waiting` is shown while it is late.
+
+    Every glance at the clock goes through a Streamlit call, so a new stroke, mode or colour interrupts the waiting at
+    once. The question goes on in its thread, and the session finds its outcome when the same picture comes again.
+    """
+    asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
+    digest = sha256(picture).hexdigest()
+    if digest not in asked:
+        asked[digest] = _in_background(lambda: ask(picture))
+        while len(asked) > REMEMBERED:
+            del asked[next(iter(asked))]
+    outcome = asked[digest]
+    notice = st.empty()
+    waited = 0.0
+    while wait([outcome], timeout=GLANCE_SECONDS).not_done:
+        waited += GLANCE_SECONDS
+        if waited < LATE_SECONDS:
+            notice.empty()
+        else:
+            notice.html(f'<p class="waiting">{waiting}</p>')
+    notice.empty()
+    return outcome.result()
+
+
+def forget_troubles() -> None:
+    """Lets every picture that met with a passing trouble be asked about again."""
+    asked: dict[str, Future[Outcome]] = st.session_state.get("asked", {})
+    for digest in [digest for digest, outcome in asked.items() if outcome.done() and _passed(outcome.result())]:
+        del asked[digest]
+
+
+def _passed(outcome: Outcome) -> bool:
+    return isinstance(outcome, Trouble) and outcome.name in WORTH_ANOTHER_TRY
+
+
+def _in_background(question: Callable[[], Outcome]) -> Future[Outcome]:
+    outcome: Future[Outcome] = Future()
+
+    def settle() -> None:
+        try:
+            outcome.set_result(question())
+        except BaseException as error:
+            outcome.set_exception(error)
+            raise
+
+    threading.Thread(target=settle, daemon=True).start()
+    return outcome
+
+
+def try_again_soon() -> None:
+    """Asks again by itself after `RETRY_SECONDS`, for a trouble that passes without the user."""
+    _tick(time.monotonic())
+
+
+@st.fragment(run_every=RETRY_SECONDS)
+def _tick(shown: float) -> None:
+    if time.monotonic() - shown >= RETRY_SECONDS / 2:
+        forget_troubles()
+        st.rerun()

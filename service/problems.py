@@ -1,0 +1,232 @@
+"""Problem details (RFC 9457): every error that the API answers, in English and in Russian, in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from digits.decode import MAX_PIXELS, BadPicture, NotAPicture, TooManyPixels
+
+MEDIA_TYPE = "application/problem+json"
+
+Language = Literal["en", "ru"]
+
+
+class Text(NamedTuple):
+    """One sentence for people, in each language of the API."""
+
+    en: str
+    ru: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is the same in all problems of one type; `retry_after` is in seconds."""
+
+    status: int
+    title: Text
+    detail: Text
+    retry_after: int | None = None
+
+
+KINDS: dict[str, Kind] = {
+    "no-file": Kind(
+        400,
+        Text("No file", "Нет файла"),
+        Text(
+            "Send a PNG or JPEG picture as the field “file” of a multipart/form-data body.",
+            "Отправьте изображение PNG или JPEG в поле «file» тела multipart/form-data.",
+        ),
+    ),
+    "not-found": Kind(
+        404,
+        Text("Not found", "Не найдено"),
+        Text("There is nothing at this address.", "По этому адресу ничего нет."),
+    ),
+    "method-not-allowed": Kind(
+        405,
+        Text("Method not allowed", "Метод не поддерживается"),
+        Text(
+            "This address answers other methods; the header Allow names them.",
+            "По этому адресу действуют другие методы: они названы в заголовке Allow.",
+        ),
+    ),
+    "too-large": Kind(
+        413,
+        Text("The file is too large", "Файл слишком большой"),
+        Text("A request may have at most {limit} MiB.", "Запрос может занимать не больше {limit} МиБ."),
+    ),
+    "too-many-pixels": Kind(
+        413,
+        Text("The picture has too many pixels", "В изображении слишком много пикселей"),
+        Text(
+            "A picture may have at most {limit} megapixels.",
+            "В изображении может быть не больше {limit} мегапикселей.",
+        ),
+    ),
+    "not-a-picture": Kind(
+        415,
+        Text("Not a picture", "Это не изображение"),
+        Text("Only PNG and JPEG pictures are read.", "Принимаются только изображения PNG и JPEG."),
+    ),
+    "unreadable-picture": Kind(
+        422,
+        Text("The picture cannot be read", "Изображение не читается"),
+        Text(
+            "The file is damaged or incomplete. Save it again or send another one.",
+            "Файл повреждён или загружен не полностью. Сохраните его заново или отправьте другой.",
+        ),
+    ),
+    "wrong-fields": Kind(
+        422,
+        Text("Wrong fields", "Неверные поля"),
+        Text(
+            "Send exactly one file, in the field “file”.",
+            "Отправьте ровно один файл — в поле «file».",
+        ),
+    ),
+    "internal": Kind(
+        500,
+        Text("Internal error", "Внутренняя ошибка"),
+        Text(
+            "Something went wrong on our side; it has been logged.",
+            "Что-то сломалось на нашей стороне; ошибка записана в журнал.",
+        ),
+    ),
+    "busy": Kind(
+        503,
+        Text("Busy", "Сервис занят"),
+        Text(
+            "Too many pictures are waiting. Please try again in a moment.",
+            "Слишком много изображений в очереди. Попробуйте чуть позже.",
+        ),
+        retry_after=1,
+    ),
+    "not-ready": Kind(
+        503,
+        Text("Not ready", "Сервис не готов"),
+        Text("The model is not loaded: {reason}.", "Модель не загружена: {reason}."),
+        retry_after=30,
+    ),
+}
+
+EMPTY_FILE = Text("The file is empty.", "Файл пуст.")
+MALFORMED = Text("The multipart body is malformed.", "Тело multipart составлено с ошибкой.")
+FILE_AS_TEXT = Text(
+    "The field “file” came as text: send it as a file, with a file name.",
+    "Поле «file» пришло как текст: отправьте его как файл, с именем.",
+)
+WRONG_QUERY = Text(
+    "A parameter of the query has a value that is not accepted: {where}.",
+    "Недопустимое значение параметра запроса: {where}.",
+)
+
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
+EXAMPLE_FACTS: Final = {"limit": "32", "reason": "scaler.pkl is missing"}
+SCHEMA: Final[dict[str, Any]] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "enum": [f"/problems/{name}" for name in KINDS],
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+
+
+class Problem(HTTPException):
+    """Raised to answer problem details of the type `/problems/{name}`; `facts` fill in the detail."""
+
+    def __init__(self, name: str, detail: Text | None = None, **facts: str) -> None:
+        kind = KINDS[name]
+        super().__init__(kind.status)
+        self.name = name
+        self.text = detail or kind.detail
+        self.facts = facts
+
+
+class ProblemResponse(JSONResponse):
+    """Problem details in the language that the caller prefers."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        kind = KINDS[problem.name]
+        language = preferred_language(request.headers.get("accept-language", ""))
+        content = problem_details(problem.name, language, problem.text, problem.facts)
+        retry = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+        told = {"Content-Language": language, "Vary": "Accept-Language"}
+        super().__init__(content, kind.status, {**(headers or {}), **retry, **told})
+
+
+def problem_details(
+    name: str, language: Language, detail: Text, facts: Mapping[str, str]
+) -> dict[str, str | int]:
+    """The members of RFC 9457 for a problem of the type `/problems/{name}`."""
+    kind = KINDS[name]
+    return {
+        "type": f"/problems/{name}",
+        "title": getattr(kind.title, language),
+        "status": kind.status,
+        "detail": getattr(detail, language).format(**facts),
+    }
+
+
+def preferred_language(accept_language: str) -> Language:
+    """Russian or English, whichever Accept-Language (RFC 9110, 12.5.4) weighs more; else English."""
+    weights: dict[str, float] = {}
+    for choice in accept_language.split(","):
+        tag, _, parameters = choice.partition(";")
+        _, _, weight = parameters.partition("q=")
+        try:
+            weights.setdefault(tag.strip().lower()[:2], float(weight or 1))
+        except ValueError:
+            continue
+    return "ru" if weights.get("ru", 0) > weights.get("en", weights.get("*", 0)) else "en"
+
+
+def from_http_error(error: HTTPException) -> Problem:
+    """The problem for an error that Starlette raises itself: no such address, no such method, a bad body."""
+    if isinstance(error, Problem):
+        return error
+    if error.status_code == 400:
+        return Problem("no-file", MALFORMED)
+    return Problem({404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal"))
+
+
+def from_bad_picture(error: BadPicture) -> Problem:
+    """The problem for a picture that `digits.decode` refuses."""
+    if isinstance(error, NotAPicture):
+        return Problem("not-a-picture")
+    if isinstance(error, TooManyPixels):
+        return Problem("too-many-pixels", limit=str(MAX_PIXELS // 1_000_000))
+    return Problem("unreadable-picture")
+
+
+def described(*names: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: for each status an example of each problem in each language."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for name in names:
+        kind = KINDS[name]
+        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+        response = responses.setdefault(kind.status, {"description": [], "content": {MEDIA_TYPE: content}})
+        response["description"].append(kind.title.en)
+        for language in LANGUAGES:
+            example = problem_details(name, language, kind.detail, EXAMPLE_FACTS)
+            response["content"][MEDIA_TYPE]["examples"][f"{name}, {language}"] = {"value": example}
+        if kind.retry_after is not None:
+            seconds = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
+            response["headers"] = {"Retry-After": seconds}
+    for response in responses.values():
+        response["description"] = "; ".join(response["description"])
+    return responses

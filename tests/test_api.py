@@ -1,0 +1,404 @@
+"""The API through a real socket: contract, errors, hostile pictures, many callers, a broken model."""
+
+import base64
+import io
+import socket
+import struct
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+import sklearn
+from PIL import Image, ImageDraw
+
+from tests.conftest import Api, copy_of_the_api, running_api
+
+Strokes = list[list[tuple[float, float]]]
+
+ZERO: Strokes = [[(0.5 + 0.16 * np.sin(turn), 0.5 - 0.27 * np.cos(turn)) for turn in np.linspace(0, 6.4, 60)]]
+ONE: Strokes = [[(0.4, 0.36), (0.52, 0.22), (0.52, 0.78)]]
+FOUR: Strokes = [[(0.38, 0.22), (0.33, 0.52), (0.68, 0.52)], [(0.6, 0.25), (0.57, 0.8)]]
+SEVEN: Strokes = [[(0.32, 0.25), (0.68, 0.25), (0.46, 0.78)]]
+MEGABYTE = 2**20
+
+
+def drawn(strokes: Strokes, side: int = 280, height: int | None = None) -> Image.Image:
+    """A digit as the canvas draws it: white on black, `side` wide."""
+    height = height or side
+    short = min(side, height)
+    picture = Image.new("RGB", (side, height), "black")
+    pen = ImageDraw.Draw(picture)
+    width = short // 16
+    for stroke in strokes:
+        points = [((side - short) / 2 + x * short, (height - short) / 2 + y * short) for x, y in stroke]
+        pen.line(points, "white", width, joint="curve")
+        for x, y in (points[0], points[-1]):
+            pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), "white")
+    return picture
+
+
+def encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return file.getvalue()
+
+
+def png(
+    width: int, height: int, bits: int, colour: int, pixels: bytes, *chunks: tuple[bytes, bytes]
+) -> bytes:
+    """A PNG put together by hand; `pixels` are compressed as they are."""
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", pixels), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+
+
+SEVEN_PNG = encoded(drawn(SEVEN))
+
+
+def post(api: Api, picture: bytes, **options: Any) -> requests.Response:
+    return requests.post(f"{api.url}/predict/", files={"file": ("picture", picture)}, timeout=60, **options)
+
+
+def problem(response: requests.Response, status: int, name: str) -> dict[str, Any]:
+    """The problem details of an answer, checked against RFC 9457 and the contract."""
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    details: dict[str, Any] = response.json()
+    assert details["status"] == status
+    assert details["type"] == f"/problems/{name}"
+    assert details["title"]
+    assert details["detail"]
+    assert "Traceback" not in response.text
+    return details
+
+
+def pixels_of(data_url: str) -> Image.Image:
+    kind, _, data = data_url.partition(",")
+    assert kind == "data:image/png;base64"
+    return Image.open(io.BytesIO(base64.b64decode(data, validate=True)), formats=["PNG"])
+
+
+@contextmanager
+def memory_within(api: Api, megabytes: int) -> Iterator[None]:
+    """The resident memory of the API grows by no more than this; not measured off Linux."""
+    process = Path(f"/proc/{api.process.pid}")
+    if not process.exists():
+        yield
+        return
+
+    def kilobytes(name: str) -> int:
+        return int((process / "status").read_text().partition(f"{name}:")[2].split()[0])
+
+    (process / "clear_refs").write_text("5")
+    before = kilobytes("VmRSS")
+    yield
+    assert (kilobytes("VmHWM") - before) / 1024 < megabytes
+
+
+# The contract
+
+
+@pytest.mark.parametrize(("strokes", "digit"), [(ZERO, 0), (ONE, 1), (FOUR, 4), (SEVEN, 7)])
+def test_reads_a_drawn_digit(api: Api, strokes: Strokes, digit: int) -> None:
+    answer = post(api, encoded(drawn(strokes)))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    said = answer.json()
+    assert set(said) == {"prediction", "confidence", "probabilities", "rejected"}
+    assert said["prediction"] == digit
+    assert said["rejected"] is None
+    assert len(said["probabilities"]) == 10
+    assert sum(said["probabilities"]) == pytest.approx(1, abs=1e-6)
+    assert max(range(10), key=said["probabilities"].__getitem__) == digit
+    assert 0.5 < said["confidence"] <= 1
+
+
+def test_nothing_drawn_is_no_digit(api: Api) -> None:
+    said = post(api, encoded(Image.new("RGBA", (280, 280), "black"))).json()
+    assert said["prediction"] is None
+    assert said["rejected"] == "blank"
+    assert 0 <= said["confidence"] <= 1
+
+
+def test_shows_what_the_model_saw(api: Api) -> None:
+    said = post(api, SEVEN_PNG, params={"include": ["picture", "hog"]}).json()
+    assert said["prediction"] == 7
+    seen = np.asarray(pixels_of(said["picture"]))
+    assert seen.shape == (28, 28)
+    assert seen.max() > 200
+    hog = pixels_of(said["hog"])
+    assert min(hog.size) >= 28
+    assert np.asarray(hog).std() > 0
+
+
+def test_shows_only_what_was_asked_for(api: Api) -> None:
+    assert "hog" not in post(api, SEVEN_PNG, params={"include": "picture"}).json()
+    blank = post(api, encoded(Image.new("L", (280, 280))), params={"include": ["picture", "hog"]})
+    assert blank.status_code == 200
+    assert {"picture", "hog"} <= set(blank.json())
+
+
+def test_answers_without_the_last_slash(api: Api) -> None:
+    answer = requests.post(f"{api.url}/predict", files={"file": SEVEN_PNG}, timeout=30)
+    assert (answer.status_code, answer.json()["prediction"]) == (200, 7)
+
+
+def test_other_fields_of_text_do_no_harm(api: Api) -> None:
+    assert post(api, SEVEN_PNG, data={"submit": "Send"}).json()["prediction"] == 7
+
+
+def test_accepts_48_megapixels(api: Api) -> None:
+    photo = encoded(drawn(SEVEN, 8000, 6000), "JPEG")
+    assert post(api, photo).json()["prediction"] == 7
+
+
+def test_health(api: Api) -> None:
+    assert requests.get(f"{api.url}/health/live", timeout=5).json() == {"status": "live"}
+    ready = requests.get(f"{api.url}/health/ready", timeout=5)
+    assert ready.status_code == 200
+    assert (ready.json()["status"], ready.json()["service"]) == ("ready", "digits")
+    assert sklearn.__version__ in str(ready.json()["model"])
+
+
+def test_documents_every_answer_with_examples(api: Api) -> None:
+    assert requests.get(f"{api.url}/docs", timeout=5).headers["Content-Type"].startswith("text/html")
+    document = requests.get(f"{api.url}/openapi.json", timeout=5).json()
+    route = document["paths"]["/predict/"]["post"]
+    assert "file" in route["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    keys = {"prediction", "confidence", "probabilities", "rejected"}
+    examples = route["responses"]["200"]["content"]["application/json"]["examples"]
+    assert all(keys <= set(example["value"]) for example in examples.values())
+    assert {"400", "413", "415", "422", "500", "503"} <= set(route["responses"])
+    for status, response in route["responses"].items():
+        if status != "200":
+            (media_type,) = response["content"]
+            assert media_type == "application/problem+json"
+            for example in response["content"][media_type]["examples"].values():
+                assert example["value"]["status"] == int(status)
+
+
+# Errors
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+PNG_HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+
+
+def file(data: bytes, name: str = "a.png") -> dict[str, Any]:
+    return {"files": {"file": (name, data)}}
+
+
+def raw(body: bytes, **headers: str) -> dict[str, Any]:
+    return {"data": body, "headers": {**MULTIPART, **headers}}
+
+
+WRONG_REQUESTS: dict[str, tuple[int, str, dict[str, Any]]] = {
+    "no body": (400, "no-file", {}),
+    "json": (400, "no-file", {"json": {"file": "x"}}),
+    "form without a file": (400, "no-file", {"files": {"name": (None, "x")}}),
+    "empty file": (400, "no-file", file(b"")),
+    "no file chosen": (400, "no-file", raw(PNG_HEAD.replace(b"a.png", b"") + b"\r\n--x--\r\n")),
+    "no boundary": (400, "no-file", raw(b"x", **{"Content-Type": "multipart/form-data"})),
+    "malformed": (400, "no-file", raw(b"not multipart")),
+    "unfinished": (400, "no-file", raw(PNG_HEAD + b"abc")),
+    "file as text": (422, "wrong-fields", {"files": {"file": (None, "x")}}),
+    "another field": (422, "wrong-fields", {"files": {"image": SEVEN_PNG}}),
+    "two files": (422, "wrong-fields", {"files": [("file", SEVEN_PNG), ("file", SEVEN_PNG)]}),
+    "unknown include": (422, "wrong-fields", {**file(SEVEN_PNG), "params": {"include": "everything"}}),
+    "text file": (415, "not-a-picture", file(b"I am no picture.")),
+    "gif named png": (415, "not-a-picture", file(encoded(drawn(SEVEN), "GIF"))),
+    "cut png": (422, "unreadable-picture", file(SEVEN_PNG[: len(SEVEN_PNG) // 2])),
+    "cut jpeg": (422, "unreadable-picture", file(encoded(drawn(SEVEN), "JPEG")[:900])),
+}
+
+
+def is_russian(text: str) -> bool:
+    return any("а" <= letter <= "я" for letter in text)
+
+
+@pytest.mark.parametrize(("status", "name", "sent"), WRONG_REQUESTS.values(), ids=WRONG_REQUESTS)
+def test_says_what_is_wrong_in_both_languages(api: Api, status: int, name: str, sent: dict[str, Any]) -> None:
+    def details(language: str) -> dict[str, Any]:
+        spoken = {**sent, "headers": {**sent.get("headers", {}), "Accept-Language": language}}
+        return problem(requests.post(f"{api.url}/predict/", timeout=10, **spoken), status, name)
+
+    russian, english = details("ru-RU,ru;q=0.9,en;q=0.8"), details("en-US,en;q=0.9,ru;q=0.8")
+    for key in ("title", "detail"):
+        assert is_russian(russian[key])
+        assert not is_russian(english[key])
+    assert details("de, fr;q=0.5") == english
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "name"),
+    [
+        ("GET", "/nowhere", 404, "not-found"),
+        ("GET", "/predict/", 405, "method-not-allowed"),
+        ("DELETE", "/health/live", 405, "method-not-allowed"),
+    ],
+)
+def test_wrong_address_or_method(api: Api, method: str, path: str, status: int, name: str) -> None:
+    answer = requests.request(method, api.url + path, timeout=5)
+    problem(answer, status, name)
+    assert ("Allow" in answer.headers) == (status == 405)
+
+
+def test_too_many_bytes_are_refused_unread(api: Api) -> None:
+    """The announced length is enough: the body never comes."""
+    with socket.create_connection(("127.0.0.1", int(api.url.rpartition(":")[2])), timeout=5) as caller:
+        caller.sendall(
+            b"POST /predict/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99000000\r\n"
+            b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+        )
+        assert caller.recv(1000).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+def test_too_many_bytes(api: Api, chunked: bool) -> None:
+    """A caller that sends all before it reads gets its answer too, and the server does not keep the bytes."""
+    block = bytes(MEGABYTE)
+    parts = [PNG_HEAD, *[block] * 40, b"\r\n--x--\r\n"]
+    body = iter(parts) if chunked else b"".join(parts)
+    with memory_within(api, 30):
+        answer = requests.post(f"{api.url}/predict/", data=body, headers=MULTIPART, timeout=30)
+    problem(answer, 413, "too-large")
+
+
+def one_bit_bomb() -> bytes:
+    """400 million real pixels in some 50 kB."""
+    row = bytes(1 + 20_000 // 8)
+    return png(20_000, 20_000, 1, 0, zlib.compress(row * 20_000, 9))
+
+
+BOMBS: dict[str, bytes] = {
+    "announced": png(60_000, 60_000, 8, 2, zlib.compress(bytes(100))),
+    "real": one_bit_bomb(),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_decompression_bombs_are_refused_undecoded(api: Api, bomb: bytes) -> None:
+    start = time.monotonic()
+    with memory_within(api, 30):
+        problem(post(api, bomb), 413, "too-many-pixels")
+    assert post(api, SEVEN_PNG).json()["prediction"] == 7
+    assert time.monotonic() - start < 2
+
+
+def test_a_bomb_in_a_comment_is_harmless(api: Api) -> None:
+    """A picture that is small itself, with a compressed text of 1 GB."""
+    text = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(1000 * MEGABYTE), 1))
+    picture = png(28, 28, 8, 0, zlib.compress(bytes(29 * 28)), text)
+    with memory_within(api, 200):
+        assert post(api, picture).status_code in (200, 422)
+
+
+# Many callers
+
+
+def slow_picture() -> bytes:
+    """24 megapixels of noise: long to decode for their bytes."""
+    row = b"\0" + np.random.default_rng(0).bytes(1000)
+    return png(8_000, 3_000, 1, 0, zlib.compress(row * 3_000))
+
+
+def test_stays_awake_and_refuses_what_is_too_much(api: Api) -> None:
+    picture = slow_picture()
+    patience: list[float] = []
+    with ThreadPoolExecutor(60) as callers:
+        answers = [callers.submit(post, api, picture) for _ in range(60)]
+        while not all(answer.done() for answer in answers):
+            start = time.monotonic()
+            assert requests.get(f"{api.url}/health/live", timeout=10).status_code == 200
+            patience.append(time.monotonic() - start)
+            time.sleep(0.05)
+    refused = [answer.result() for answer in answers if answer.result().status_code != 200]
+    assert 0 < len(refused) < len(answers)
+    for answer in refused:
+        problem(answer, 503, "busy")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert np.median(patience) < 0.25
+    assert post(api, SEVEN_PNG).json()["prediction"] == 7
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0], ids=["while sending", "while waiting"])
+def test_callers_that_vanish_hold_nothing(api: Api, share: float) -> None:
+    body = PNG_HEAD + slow_picture() + b"\r\n--x--\r\n"
+    head = f"POST /predict/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+    request = f"{head}Content-Type: {MULTIPART['Content-Type']}\r\n\r\n".encode() + body
+    address = ("127.0.0.1", int(api.url.rpartition(":")[2]))
+    for _ in range(60):
+        with socket.create_connection(address, timeout=5) as caller:
+            caller.sendall(request[: int(len(request) * share)])
+    start = time.monotonic()
+    while (answer := post(api, SEVEN_PNG)).status_code == 503:
+        time.sleep(0.05)
+    assert answer.json()["prediction"] == 7
+    assert time.monotonic() - start < 5
+    assert "Traceback" not in api.log.read_text()
+
+
+# A model that is not there, and a fault of our own
+
+
+def changed_byte(folder: Path) -> None:
+    model = folder / "best_classification_model.pkl"
+    pickled = bytearray(model.read_bytes())
+    pickled[len(pickled) // 2] ^= 1
+    model.write_bytes(pickled)
+
+
+def missing_file(folder: Path) -> None:
+    (folder / "scaler.pkl").unlink()
+
+
+def other_scikit_learn(folder: Path) -> None:
+    for record in folder.glob("*.json"):
+        record.write_text(record.read_text("utf-8").replace(sklearn.__version__, "0.24.2"), "utf-8")
+
+
+SPOILT = [
+    (changed_byte, "best_classification_model.pkl"),
+    (missing_file, "scaler.pkl"),
+    (other_scikit_learn, "0.24.2"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "named"), SPOILT)
+def test_starts_without_its_model_and_says_why(
+    tmp_path: Path, spoil: Callable[[Path], None], named: str
+) -> None:
+    folder = copy_of_the_api(tmp_path / "copy")
+    spoil(folder)
+    with running_api(folder, tmp_path / "log") as api:
+        assert requests.get(f"{api.url}/health/live", timeout=5).status_code == 200
+        for answer in (requests.get(f"{api.url}/health/ready", timeout=5), post(api, SEVEN_PNG)):
+            details = problem(answer, 503, "not-ready")
+            assert named in details["detail"]
+            assert "\n" not in details["detail"]
+            assert int(answer.headers["Retry-After"]) > 0
+        log = api.log.read_text()
+    assert sum(named in line for line in log.splitlines()) == 1
+    assert "Traceback" not in log
+
+
+def test_a_fault_of_ours_is_logged_not_shown(tmp_path: Path) -> None:
+    folder = copy_of_the_api(tmp_path / "copy")
+    with (folder / "digits" / "features.py").open("a") as features:
+        features.write(
+            "\n\ndef hog_picture(picture: object) -> None:\n    raise RuntimeError('the secret')\n"
+        )
+    with running_api(folder, tmp_path / "log") as api:
+        answer = post(api, SEVEN_PNG, params={"include": "hog"}, headers={"Accept-Language": "ru"})
+        assert is_russian(problem(answer, 500, "internal")["detail"])
+        assert "secret" not in answer.text
+        assert post(api, SEVEN_PNG).json()["prediction"] == 7
+        assert "the secret" in api.log.read_text()

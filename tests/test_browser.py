@@ -1,0 +1,313 @@
+"""The page in a real browser: what a person sees, with the mouse and with a finger, with both processes running."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser import ONE, SEVEN, Gate, Server, Visitor, api_server, free_port, launch, line, page_server, visit, wait_until, zero
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[Server]:
+    server = api_server(free_port())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def open_gate(api: Server) -> Iterator[Gate]:
+    gate = Gate(int(api.command[-1]))
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def gate(open_gate: Gate) -> Iterator[Gate]:
+    yield open_gate
+    open_gate.delay, open_gate.talk = 0.0, "sense"
+
+
+@pytest.fixture(scope="session")
+def url(open_gate: Gate) -> Iterator[str]:
+    port = free_port()
+    server = page_server(port, API_URL=f"http://127.0.0.1:{open_gate.port}")
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser, url: str) -> Iterator[Visitor]:
+    with visit(browser, url) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def phone(browser: Browser, url: str) -> Iterator[Visitor]:
+    with visit(browser, url, phone=True) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def digit_files(tmp_path: Path) -> dict[str, Path]:
+    """A seven on paper as JPEG, the same broken off in the middle, a text called a picture, and a file of 33 MB."""
+    seven = Image.new("L", (600, 800), 235)
+    ImageDraw.Draw(seven).line([(180, 200), (430, 200), (270, 620)], fill=30, width=38, joint="curve")
+    files = {name: tmp_path / f"{name}.jpg" for name in ("seven", "broken", "text", "huge")}
+    seven.save(files["seven"])
+    files["broken"].write_bytes(files["seven"].read_bytes()[:3000])
+    files["text"].write_text("seven")
+    files["huge"].write_bytes(b"\xff\xd8\xff" + bytes(33 * 2**20))
+    return files
+
+
+@pytest.fixture(params=["mouse", "finger"])
+def anyone(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator[Visitor]:
+    with visit(browser, url, phone=request.param == "finger") as visitor:
+        yield visitor
+
+
+def test_a_drawn_digit_is_shown_the_zero_included(anyone: Visitor) -> None:
+    anyone.stroke(zero())
+    expect(anyone.digit).to_have_text("0")
+    anyone.press(anyone.button("clear"))
+    expect(anyone.digit).to_have_count(0)
+    anyone.stroke(SEVEN)
+    expect(anyone.digit).to_have_text("7")
+
+
+def test_nothing_is_asked_before_anything_is_drawn_and_nothing_twice(anyone: Visitor, gate: Gate) -> None:
+    before = gate.questions
+    expect(anyone.card).to_be_visible()
+    anyone.page.wait_for_timeout(600)
+    assert gate.questions == before
+    anyone.stroke(zero())
+    expect(anyone.digit).to_have_text("0")
+    assert gate.questions == before + 1
+    for mode in (1, 2, 0):
+        anyone.choose_mode(mode)
+        anyone.page.wait_for_timeout(300)
+    expect(anyone.digit).to_have_text("0")
+    assert gate.questions == before + 1
+
+
+def test_strokes_in_the_top_right_corner_are_kept(anyone: Visitor) -> None:
+    for start in ((0.97, 0.03), (0.9, 0.08), (0.75, 0.02)):
+        before = anyone.ink()
+        anyone.stroke(line(start, (start[0] - 0.3, start[1] + 0.5)))
+        anyone.wait_for_ink(lambda ink: ink > before + 500)  # noqa: B023
+    expect(anyone.button("undo")).to_be_enabled()
+
+
+def test_strokes_that_follow_at_once_are_all_kept_and_seen(anyone: Visitor) -> None:
+    anyone.stroke(line((0.3, 0.22), (0.7, 0.22)))
+    anyone.stroke(line((0.7, 0.22), (0.45, 0.8)))
+    expect(anyone.digit).to_have_text("7")
+    assert anyone.ink() > 0
+
+
+def test_strokes_during_a_slow_answer_are_kept_and_answered(anyone: Visitor, gate: Gate) -> None:
+    gate.delay = 1.5
+    anyone.stroke(line((0.3, 0.22), (0.7, 0.22)))
+    anyone.page.wait_for_timeout(300)
+    anyone.stroke(line((0.7, 0.22), (0.45, 0.8)))
+    gate.delay = 0.0
+    expect(anyone.digit).to_have_text("7")
+
+
+def test_undo_takes_back_strokes_one_by_one(anyone: Visitor) -> None:
+    expect(anyone.button("undo")).to_be_disabled()
+    anyone.stroke(zero())
+    expect(anyone.digit).to_have_text("0")
+    alone = anyone.ink()
+    anyone.stroke(line((0.1, 0.9), (0.9, 0.1)))
+    anyone.wait_for_ink(lambda ink: ink > alone)
+    anyone.press(anyone.button("undo"))
+    expect(anyone.digit).to_have_text("0")
+    assert anyone.ink() == alone
+    anyone.press(anyone.button("undo"))
+    expect(anyone.digit).to_have_count(0)
+    assert anyone.ink() == 0
+    expect(anyone.button("undo")).to_be_disabled()
+
+
+def test_undo_brings_back_what_was_cleared(anyone: Visitor) -> None:
+    anyone.stroke(SEVEN)
+    anyone.stroke(line((0.35, 0.5), (0.65, 0.5)))
+    expect(anyone.digit).to_have_text("7")
+    drawn = anyone.ink()
+    anyone.press(anyone.button("clear"))
+    expect(anyone.digit).to_have_count(0)
+    anyone.press(anyone.button("undo"))
+    expect(anyone.digit).to_have_text("7")
+    assert anyone.ink() == drawn
+
+
+def test_a_new_background_keeps_the_drawing_and_reads_it_again(anyone: Visitor, gate: Gate) -> None:
+    anyone.stroke(SEVEN)
+    expect(anyone.digit).to_have_text("7")
+    drawn, asked = anyone.ink(), gate.questions
+    anyone.choose_colour("background", "#20639b")
+    anyone.wait_for_paper((0x20, 0x63, 0x9B))
+    wait_until(lambda: gate.questions == asked + 1, 5)
+    expect(anyone.digit).to_have_text("7")
+    assert anyone.ink() == drawn
+    anyone.choose_colour("brush", "#ffd166")
+    anyone.stroke(line((0.4, 0.5), (0.7, 0.5)))
+    wait_until(lambda: gate.questions == asked + 2, 5)
+    anyone.wait_for_ink(lambda ink: ink > drawn)
+
+
+def test_another_mode_and_back_keeps_the_drawing(anyone: Visitor) -> None:
+    anyone.stroke(SEVEN)
+    expect(anyone.digit).to_have_text("7")
+    drawn = anyone.ink()
+    for mode in (1, 2, 0):
+        anyone.choose_mode(mode)
+        expect(anyone.page.locator(".st-key-canvas")).to_be_visible(visible=mode == 0)
+    expect(anyone.digit).to_have_text("7")
+    assert anyone.ink() == drawn
+    anyone.stroke(line((0.35, 0.5), (0.65, 0.5)))
+    anyone.wait_for_ink(lambda ink: ink > drawn)
+    anyone.press(anyone.button("undo"))
+    anyone.wait_for_ink(lambda ink: ink == drawn)
+
+
+def test_ink_that_cannot_be_told_from_the_paper_is_pointed_out(desktop: Visitor) -> None:
+    warning = desktop.page.get_by_test_id("stAlert")
+    expect(warning).to_have_count(0)
+    desktop.choose_colour("brush", "#0a0a0a")
+    expect(warning).to_be_visible()
+    desktop.choose_colour("brush", "#ff0000")
+    expect(warning).to_have_count(0)
+
+
+def test_uploads_good_and_bad(desktop: Visitor, digit_files: dict[str, Path]) -> None:
+    desktop.choose_mode(1)
+    for name in ("broken", "text"):
+        desktop.upload(digit_files["seven"])
+        expect(desktop.digit).to_have_text("7")
+        expect(desktop.page.locator(".st-key-preview img")).to_be_visible()
+        desktop.upload(digit_files[name])
+        expect(desktop.trouble).to_be_visible()
+        expect(desktop.page.locator(".st-key-preview")).to_have_count(0)
+
+
+def test_files_that_cannot_be_taken_are_refused_in_the_users_language(
+    desktop: Visitor, digit_files: dict[str, Path], tmp_path: Path
+) -> None:
+    desktop.choose_mode(1)
+    uploader = desktop.page.get_by_test_id("stFileUploader")
+    (tmp_path / "note.txt").write_text("seven")
+    said = []
+    for file in (tmp_path / "note.txt", digit_files["huge"]):
+        desktop.upload(file)
+        expect(uploader.get_by_text(file.name)).to_be_visible()
+        said.append(str(uploader.evaluate("element => getComputedStyle(element, '::after').content")))
+    assert all(re.search("[а-я]", sentence) for sentence in said)
+    assert said[0] != said[1]
+
+
+def test_the_api_stops_and_comes_back(anyone: Visitor, api: Server) -> None:
+    api.stop()
+    try:
+        anyone.stroke(zero())
+        expect(anyone.trouble).to_be_visible()
+        drawn = anyone.ink()
+        assert drawn > 0
+    finally:
+        api.start()
+    expect(anyone.digit).to_have_text("0", timeout=10_000)
+    assert anyone.ink() == drawn
+
+
+def test_an_answer_that_makes_no_sense_can_be_asked_for_again(desktop: Visitor, gate: Gate) -> None:
+    gate.talk = "nonsense"
+    desktop.stroke(zero())
+    expect(desktop.trouble).to_be_visible()
+    gate.talk = "sense"
+    desktop.page.locator(".st-key-retry button").click()
+    expect(desktop.digit).to_have_text("0")
+
+
+def test_a_late_answer_is_announced_and_then_shown(desktop: Visitor, gate: Gate) -> None:
+    gate.delay = 2.5
+    desktop.stroke(zero())
+    expect(desktop.page.locator(".waiting")).to_be_visible()
+    expect(desktop.digit).to_have_text("0")
+    expect(desktop.page.locator(".waiting")).to_have_count(0)
+
+
+def test_a_late_answer_holds_nothing_up(desktop: Visitor, gate: Gate) -> None:
+    gate.delay = 4
+    desktop.stroke(SEVEN)
+    desktop.page.wait_for_timeout(300)
+    desktop.choose_mode(1)
+    expect(desktop.page.get_by_test_id("stFileUploader")).to_be_visible(timeout=1500)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("on_phone", [False, True], ids=["desktop", "phone"])
+def test_canvas_and_answer_fit_the_screen(browser: Browser, url: str, dark: bool, on_phone: bool) -> None:
+    with visit(browser, url, phone=on_phone, dark=dark) as visitor:
+        visitor.stroke(zero())
+        expect(visitor.digit).to_have_text("0")
+        size = visitor.page.viewport_size
+        assert size is not None
+        for part in (visitor.page.locator(".st-key-canvas .upper-canvas"), visitor.card):
+            box = part.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["y"] >= 0
+            assert box["x"] + box["width"] <= size["width"]
+            assert box["y"] + box["height"] <= size["height"]
+        assert visitor.canvas()["width"] >= 280
+        for name in ("undo", "clear"):
+            box = visitor.button(name).bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 44
+        assert visitor.overhang() == 0
+        assert (visitor.brightness(".stApp") < 0.5) == dark
+
+
+def test_the_page_speaks_the_browsers_language(browser: Browser, url: str) -> None:
+    said = {}
+    for locale in ("ru-RU", "en-GB", "ja-JP"):
+        with visit(browser, url, locale=locale) as visitor:
+            said[locale] = visitor.page.locator(".stMain").inner_text()
+            language = visitor.page.locator("html").get_attribute("lang")
+            assert language == ("en" if locale == "en-GB" else "ru")
+    assert re.search("[А-Яа-я]", said["ru-RU"])
+    assert not re.search("[А-Яа-я]", said["en-GB"])
+    assert said["ja-JP"] == said["ru-RU"]
+
+
+def test_nobody_sees_anothers_drawing(browser: Browser, url: str) -> None:
+    with visit(browser, url) as one, visit(browser, url) as other:
+        one.stroke(zero())
+        expect(one.digit).to_have_text("0")
+        expect(other.digit).to_have_count(0)
+        assert other.ink() == 0
+        other.stroke(SEVEN)
+        expect(other.digit).to_have_text("7")
+        expect(one.digit).to_have_text("0")
+
+
+def test_the_answer_is_told_to_screen_readers(desktop: Visitor) -> None:
+    spoken = desktop.page.locator(".st-key-spoken [role=status]")
+    expect(spoken).not_to_be_empty()
+    hint = spoken.inner_text()
+    desktop.stroke(SEVEN)
+    expect(spoken).not_to_have_text(hint)
+    expect(spoken).to_contain_text("7")
