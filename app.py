@@ -50,10 +50,13 @@ with picture_side:
             show_preview(picture, texts)
 
 with answer_place:
+    late_place = st.empty()
     if picture is None:
         show_hint(mode, texts)
     else:
-        outcome = outcome_of(picture, lambda data: ask(api_address(), data, texts.language), texts("trouble.waiting"))
+        outcome = outcome_of(
+            picture, lambda data: ask(api_address(), data, texts.language), late_place, texts("trouble.late")
+        )
         if isinstance(outcome, Answer):
             show_answer(outcome, texts)
         else:

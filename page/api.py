@@ -54,14 +54,14 @@ def ask(api: str, picture: bytes, language: str) -> Answer | Trouble:
     if len(picture) > MAX_MEGABYTES * 2**20:
         return Trouble("too_large")
     try:
-        response = _connections.post(
-            f"{api}/predict/",
-            files={"file": ("picture", picture)},
-            headers={"Accept-Language": language},
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-        )
-    except requests.Timeout as late:
-        return Trouble("down" if isinstance(late, requests.ConnectTimeout) else "slow")
+        try:
+            response = _post(api, picture, language)
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:  # a kept-alive connection that the API closed at this very moment
+            response = _post(api, picture, language)
+    except requests.ReadTimeout:
+        return Trouble("slow")
     except requests.RequestException:
         return Trouble("down")
     body = _json(response)
@@ -95,6 +95,15 @@ def answer_in(body: Any) -> Answer | Trouble:
         return Trouble("nonsense")
     shares = None if probabilities is None else tuple(map(float, probabilities))
     return Answer(prediction, float(confidence), shares, rejected)
+
+
+def _post(api: str, picture: bytes, language: str) -> requests.Response:
+    return _connections.post(
+        f"{api}/predict/",
+        files={"file": ("picture", picture)},
+        headers={"Accept-Language": language},
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+    )
 
 
 def _trouble_in(body: Any, status: int) -> Trouble:

@@ -7,6 +7,7 @@ from concurrent.futures import Future, wait
 from hashlib import sha256
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from page.api import WORTH_ANOTHER_TRY, Answer, Trouble
 
@@ -17,8 +18,8 @@ GLANCE_SECONDS = 0.1
 RETRY_SECONDS = 2.0
 
 
-def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], waiting: str) -> Outcome:
-    """The outcome of asking about a picture; the sentence `waiting` is shown while it is late.
+def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], place: DeltaGenerator, late: str) -> Outcome:
+    """The outcome of asking about a picture; the sentence `late` stands in the empty `place` while it is late.
 
     Every glance at the clock goes through a Streamlit call, so a new stroke, mode or colour interrupts the waiting at
     once. The question goes on in its thread, and the session finds its outcome when the same picture comes again.
@@ -30,15 +31,14 @@ def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], waiting: str) ->
         while len(asked) > REMEMBERED:
             del asked[next(iter(asked))]
     outcome = asked[digest]
-    notice = st.empty()
     waited = 0.0
     while wait([outcome], timeout=GLANCE_SECONDS).not_done:
         waited += GLANCE_SECONDS
         if waited < LATE_SECONDS:
-            notice.empty()
+            place.empty()
         else:
-            notice.html(f'<p class="waiting">{waiting}</p>')
-    notice.empty()
+            place.html(f'<p class="waiting">{late}</p>')
+    place.empty()
     return outcome.result()
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
@@ -72,9 +73,14 @@ class Server:
             self.process.send_signal(with_signal)
         self.process.wait(START_SECONDS)
 
+    def children(self) -> list[int]:
+        """The ids of the processes that this one has started."""
+        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        return [int(line) for line in found.stdout.split()]
+
 
 def api_server(port: int) -> Server:
-    command = ["-m", "uvicorn", "main:app", "--port", str(port)]
+    command = ["-m", "uvicorn", "main:app", "--timeout-keep-alive", "60", "--port", str(port)]
     return Server(command, f"http://127.0.0.1:{port}/health/ready")
 
 
@@ -124,6 +130,27 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def foreign_program(port: int) -> Iterator[None]:
+    """A program that answers everything on this port, and is no API of ours."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield
+        server.shutdown()
 
 
 def launch(playwright: Playwright) -> Browser:

@@ -1,6 +1,8 @@
 """The page in a real browser: what a person sees, with the mouse and with a finger, with both processes running."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,19 +10,36 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser import ONE, SEVEN, Gate, Server, Visitor, api_server, free_port, launch, line, page_server, visit, wait_until, zero
+from tests.browser import (
+    SEVEN,
+    Gate,
+    Server,
+    Visitor,
+    answers,
+    api_server,
+    foreign_program,
+    free_port,
+    launch,
+    line,
+    page_server,
+    visit,
+    wait_until,
+    zero,
+)
+
+STANDARD_API = "http://127.0.0.1:8000/health/live"
 
 
 @pytest.fixture(scope="session")
-def api() -> Iterator[Server]:
+def api_process() -> Iterator[Server]:
     server = api_server(free_port())
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def open_gate(api: Server) -> Iterator[Gate]:
-    gate = Gate(int(api.command[-1]))
+def open_gate(api_process: Server) -> Iterator[Gate]:
+    gate = Gate(int(api_process.command[-1]))
     yield gate
     gate.close()
 
@@ -219,15 +238,15 @@ def test_files_that_cannot_be_taken_are_refused_in_the_users_language(
     assert said[0] != said[1]
 
 
-def test_the_api_stops_and_comes_back(anyone: Visitor, api: Server) -> None:
-    api.stop()
+def test_the_api_stops_and_comes_back(anyone: Visitor, api_process: Server) -> None:
+    api_process.stop()
     try:
         anyone.stroke(zero())
         expect(anyone.trouble).to_be_visible()
         drawn = anyone.ink()
         assert drawn > 0
     finally:
-        api.start()
+        api_process.start()
     expect(anyone.digit).to_have_text("0", timeout=10_000)
     assert anyone.ink() == drawn
 
@@ -311,3 +330,35 @@ def test_the_answer_is_told_to_screen_readers(desktop: Visitor) -> None:
     desktop.stroke(SEVEN)
     expect(spoken).not_to_have_text(hint)
     expect(spoken).to_contain_text("7")
+
+
+def test_the_page_alone_starts_the_api_keeps_it_running_and_stops_it(browser: Browser) -> None:
+    wait_until(lambda: not answers(STANDARD_API), 10)
+    port = free_port()
+    server = page_server(port, API_URL="")
+    try:
+        with visit(browser, f"http://127.0.0.1:{port}") as one, visit(browser, f"http://127.0.0.1:{port}") as other:
+            for visitor in (one, other):
+                visitor.stroke(zero())
+                expect(visitor.digit).to_have_text("0", timeout=30_000)
+            (api,) = server.children()
+            assert answers(STANDARD_API)
+            os.kill(api, signal.SIGKILL)
+            other.stroke(line((0.5, 0.4), (0.5, 0.6)))
+            expect(other.digit).to_be_visible(timeout=30_000)
+            assert server.children() != [api]
+    finally:
+        server.stop()
+    assert not answers(STANDARD_API)
+
+
+def test_another_program_on_the_apis_port_is_left_alone(browser: Browser) -> None:
+    port = free_port()
+    with foreign_program(8000):
+        server = page_server(port, API_URL="")
+        try:
+            with visit(browser, f"http://127.0.0.1:{port}") as visitor:
+                visitor.stroke(zero())
+                expect(visitor.digit).to_have_text("0", timeout=30_000)
+        finally:
+            server.stop()

@@ -105,12 +105,34 @@ def leave_marks(ink: Ink, rng: Generator) -> Ink:
     return np.asarray(image)
 
 
+def cross_out(ink: Ink, rng: Generator) -> Ink:
+    """Gaps that ruling leaves in a stroke when it is taken out: one to three straight lines without ink."""
+    image = Image.fromarray(ink)
+    draw = ImageDraw.Draw(image)
+    step, tilt = rng.uniform(8, 20), rng.normal(0, 2)
+    upright = rng.random() < 0.4
+    for place in np.arange(rng.uniform(8, 28), CANVAS, step)[:3]:
+        ends = [(0.0, float(place)), (float(CANVAS), float(place + tilt))]
+        draw.line([(y, x) for x, y in ends] if upright else ends, fill=rng.uniform(0, 0.5), width=int(rng.integers(1, 3)))
+    return np.minimum(ink, np.asarray(image))
+
+
+def roughen(ink: Ink, rng: Generator) -> Ink:
+    """Pencil and rough paper: ink that is missing in grains."""
+    grain = ndimage.gaussian_filter(rng.standard_normal(ink.shape), rng.uniform(0.5, 1.5))
+    grain /= grain.std()
+    rough: Ink = (ink * np.clip(0.9 + rng.uniform(0.2, 0.8) * grain, 0, 1)).astype(np.float32)
+    return rough
+
+
+SPOILERS: Final = (coarsen, leave_marks, cross_out, roughen)
+SPOILED: Final = 0.2
+"""Share of the examples that are spoiled in one of these ways."""
+
+
 def variant(ink: Ink, rng: Generator, strength: float = 1.0) -> NDArray[np.uint8]:
     """One training example of a digit: (28, 28) uint8, distorted and then normalised as a served picture is."""
     changed = distort(ink, rng, strength)
-    chance = rng.random()
-    if chance < 0.06:
-        changed = coarsen(changed, rng) if changed.any() else changed
-    elif chance < 0.12:
-        changed = leave_marks(changed, rng)
+    if changed.any() and rng.random() < SPOILED:
+        changed = SPOILERS[rng.integers(len(SPOILERS))](changed, rng)
     return normalise(changed if changed.any() else ink)

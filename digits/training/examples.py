@@ -4,7 +4,7 @@ Kept out of all training, for choosing and calibrating: MNIST's last 5,000 train
 of the pen writers, and a fifth of the letters.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 import numpy as np
@@ -20,6 +20,11 @@ from digits.training.negatives import not_a_digit
 
 NOT_A_DIGIT: Final = 10
 VALIDATION_PICTURES: Final = 5_000
+VALIDATION_NEGATIVES: Final = 4_000
+NEGATIVES: Final = 20_000
+"""How many things that are no digit stand in each round of training."""
+PENS: Final = 2
+"""How often each pen digit is drawn in a round."""
 VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
 
 Pictures = NDArray[np.uint8]
@@ -55,63 +60,73 @@ def mnist_validation() -> Examples:
     return pictures[-VALIDATION_PICTURES:], labels[-VALIDATION_PICTURES:]
 
 
-def pen_digits(*, validation: bool) -> list[datasets.PenDigit]:
-    """The drawings of the writers kept out, or of all the others."""
-    return [digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == validation]
+def training_examples(rounds: int, share: float) -> Examples:
+    """MNIST as it is, and in each round another variant of everything, shuffled.
 
-
-def letters(*, validation: bool) -> Pictures:
-    """Hand-drawn letters of which none is a digit in disguise; every fifth drawing is kept out."""
-    drawings, names = datasets.omniglot()
-    places = [
-        place for place, name in enumerate(names) if name not in DIGITS_IN_DISGUISE and (place % 5 == 4) == validation
-    ]
-    return drawings[places]
-
-
-def mnist_variants(seed: int) -> Examples:
-    """A distorted copy of each MNIST training picture."""
+    Args:
+        rounds: how many variants of each digit.
+        share: 0..1 of the data sets, for a quick trial.
+    """
     pictures, labels = mnist_train()
+    count = max(CHUNK, round(share * len(pictures)))
+    parts = [(pictures[:count], labels[:count])] * 2
+    for seed in range(1, rounds + 1):
+        parts.append((_mnist_variants(pictures[:count], seed), labels[:count]))
+        parts += [_pen_drawings(seed * 10 + pen, share, validation=False) for pen in range(PENS)]
+        parts.append(_negatives(round(share * NEGATIVES), seed, validation=False))
+    order = np.random.default_rng(0).permutation(sum(len(part) for _, part in parts))
+    return np.concatenate([part for part, _ in parts])[order], np.concatenate([part for _, part in parts])[order]
 
+
+def validation_sets() -> dict[str, Examples]:
+    """Everything that is kept out of training, by name."""
+    return {
+        "MNIST, kept out": mnist_validation(),
+        "pen digits, writers kept out": _pen_drawings(0, 1.0, validation=True),
+        "not digits, kept out": _negatives(VALIDATION_NEGATIVES, 0, validation=True),
+    }
+
+
+def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
     def one(picture: Pictures, rng: Generator) -> Pictures:
         return variant(picture.astype(np.float32) / 255, rng)
 
-    return _made(one, pictures, seed, "MNIST, distorted"), labels
+    return _made(one, list(pictures), seed, f"MNIST, variant {seed}")
 
 
-def pen_drawings(seed: int, *, validation: bool) -> Examples:
-    """A drawing of each pen digit with a pen of random width, distorted unless it is for validation."""
-    digits = pen_digits(validation=validation)
+def _pen_drawings(seed: int, share: float, *, validation: bool) -> Examples:
+    """Each pen digit drawn with a pen of random width, and distorted unless it is for validation."""
+    digits = [digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == validation]
+    digits = digits[: max(CHUNK, round(share * len(digits)))]
 
     def one(digit: datasets.PenDigit, rng: Generator) -> Pictures:
         ink = draw_strokes(digit.strokes, rng.uniform(0.02, 0.16))
         return normalise(ink) if validation else variant(ink, rng, 0.8)
 
     labels = np.array([digit.label for digit in digits])
-    return _made(one, digits, seed, "pen digits, drawn"), labels
+    return _made(one, digits, seed, f"pen digits, drawing {seed}"), labels
 
 
-def negatives(count: int, seed: int, *, validation: bool) -> Examples:
-    """Things that are no digit."""
-    alphabet = letters(validation=validation)
+def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
+    drawings, names = datasets.omniglot()
+    places = [place for place, name in enumerate(names) if name not in DIGITS_IN_DISGUISE]
+    letters = drawings[[place for place in places if (place % 5 == 4) == validation]]
     digits = (mnist_validation() if validation else mnist_train())[0]
 
-    def one(_: int, rng: Generator) -> Pictures:
-        ink = not_a_digit(alphabet, digits, rng)
-        return normalise(ink) if ink.any() else one(_, rng)
+    def one(number: int, rng: Generator) -> Pictures:
+        ink = not_a_digit(letters, digits, rng)
+        return normalise(ink) if ink.any() else one(number, rng)
 
-    return _made(one, range(count), seed, "not digits, drawn"), np.full(count, NOT_A_DIGIT)
+    return _made(one, list(range(count)), seed, f"not digits, set {seed}"), np.full(count, NOT_A_DIGIT)
 
 
-def _made(
-    make: Callable[[_Item, Generator], Pictures], items: "list[_Item] | NDArray[np.uint8] | range", seed: int, title: str
-) -> Pictures:
+def _made(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: int, title: str) -> Pictures:
     """`make` of every item, on all cores; the outcome depends on the seed alone."""
+
     def chunk(start: int) -> Pictures:
         rng = np.random.default_rng((seed, start))
         return np.stack([make(item, rng) for item in items[start : start + CHUNK]])
 
     starts = range(0, len(items), CHUNK)
-    jobs: Iterator[Pictures] = Parallel(n_jobs=-1, return_as="generator")(delayed(chunk)(start) for start in starts)
-    return np.concatenate(list(tqdm(jobs, title, len(starts), unit="chunk")))
-
+    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(chunk)(start) for start in starts)
+    return np.concatenate(list(tqdm(jobs, title, len(starts), unit="chunk", mininterval=5)))
