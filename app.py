@@ -1,4 +1,7 @@
-"""The page: draw, upload or photograph a digit and see at once which one it is. Run with ``streamlit run app.py``."""
+"""The page: draw, upload or photograph a digit, and see which one it is.
+
+streamlit run app.py
+"""
 
 import streamlit as st
 
@@ -7,13 +10,13 @@ from page.answer import show_answer, show_hint, show_trouble
 from page.api import PASSES_BY_ITSELF, WORTH_ANOTHER_TRY, Answer, ask
 from page.asking import forget_troubles, outcome_of, try_again_soon
 from page.canvas import are_alike, canvas
-from page.local_api import api_address, start_api
+from page.local_api import start_api
 from page.texts import Texts, language_of
 from page.upload import photographed, show_preview, uploaded
 
 texts = Texts(language_of(st.context.locale))
 st.set_page_config(page_title=texts("tab"), page_icon="✏️", layout="wide")
-start_api()
+api_address = start_api()
 
 st.title(texts("title"), anchor=False)
 mode = st.segmented_control(

@@ -20,8 +20,8 @@ from digits.features import LENGTH, hog_features
 from digits.recogniser import MODEL, SCALER
 from digits.training.card import write_card
 from digits.training.compare import compare
-from digits.training.examples import training_examples, validation_sets
-from digits.training.network import EPOCHS, NETWORKS, calibrate, train_networks
+from digits.training.examples import NEGATIVES, training_examples, validation_sets
+from digits.training.network import EPOCHS, HIDDEN, NETWORKS, calibrate, train_networks
 
 ROOT = Path(__file__).parent
 ROUNDS = 8
@@ -61,7 +61,16 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
     print(f"calibrated: logits divided by {temperature:.3f}")
     joblib.dump(scaler, out / SCALER)
     joblib.dump(model, out / MODEL)
-    write_card(out, kept_out, {"examples": len(labels), "rounds": rounds, "epochs": epochs, "temperature": temperature})
+    training = {
+        "examples": len(labels),
+        "rounds": rounds,
+        "negatives": round(share * NEGATIVES),
+        "networks": NETWORKS,
+        "hidden": HIDDEN,
+        "epochs": epochs,
+        "temperature": temperature,
+    }
+    write_card(out, kept_out, training)
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""From mouse-up to the digit on the screen, in milliseconds, measured in the browser with both processes running.
+"""From mouse-up to the digit on the screen, in the browser, with both processes running.
 
     python -m benchmarks.page_latency [ROUNDS]
 
-The clock is the browser's own: it starts with the ``mouseup`` event and stops in the animation frame that shows the digit.
+The clock is the browser's own: it starts with the ``mouseup`` event and stops in the animation frame
+that shows the digit.
 """
 
 import statistics

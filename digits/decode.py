@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 MAX_PIXELS: Final = 64_000_000
 """More than any telephone's camera takes; checked in the header, before anything is decoded."""
@@ -55,6 +55,7 @@ def decode(data: bytes) -> NDArray[np.uint8]:
 
     Raises:
         NotAPicture, UnreadablePicture, TooManyPixels: see there.
+
     """
     if not data.startswith(_SIGNATURES):
         raise NotAPicture("The file is neither a PNG nor a JPEG picture.")
@@ -79,40 +80,61 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _small(image: Image.Image) -> Image.Image:
-    """Load the picture at about the wanted size: JPEGs are decoded at 1/2, 1/4 or 1/8 where that is enough."""
+    """The picture in L or RGB, no longer than `LONGEST_SIDE`, with few more bytes in memory than the file's own pixels.
+
+    JPEGs are decoded at 1/2, 1/4 or 1/8 where that is enough; what is still large is scaled down band by band.
+    """
     if image.format == "JPEG":
         image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
-    factor = max(image.size) / LONGEST_SIDE
-    plain = _plain(image)
-    if factor > 1:
-        width, height = (max(1, round(side / factor)) for side in image.size)
+    factor = max(image.size) // LONGEST_SIDE
+    plain = _on_backdrop(_eight_bits(image)) if factor < 2 else _on_backdrop(_in_bands(image, factor))
+    scale = LONGEST_SIDE / max(plain.size)
+    if scale < 1:
+        width, height = (max(1, round(side * scale)) for side in plain.size)
         plain = plain.resize((width, height), Image.Resampling.BOX)
     return plain
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Any mode as grey (L) or colour (RGB) without transparency."""
+def _in_bands(image: Image.Image, factor: int) -> Image.Image:
+    """The picture at 1 / `factor`, in L, RGB or RGBA."""
+    width, height = image.size
+    rows = factor * max(1, 1_000_000 // (factor * width))
+    bands = [_eight_bits(image.crop((0, top, width, min(top + rows, height)))) for top in range(0, height, rows)]
+    bands = [band.reduce(factor) for band in bands]
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    top = 0
+    for band in bands:
+        whole.paste(band, (0, top))
+        top += band.height
+    return whole
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Any mode as L, RGB or RGBA."""
     if image.mode.startswith("I"):
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
-        return _on_backdrop(image.convert("RGBA"))
-    if image.mode in ("1", "L"):
-        return image.convert("L")
-    return image.convert("RGB")
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
 def _on_backdrop(image: Image.Image) -> Image.Image:
-    """Opaque parts are the ink: light ink is put on black, dark ink on white."""
-    alpha = image.getchannel("A")
-    lowest, highest = alpha.getextrema()
-    if lowest == 255:
-        return image.convert("RGB")
-    if highest == 0:
-        return Image.new("L", image.size, 255)
-    grey = np.asarray(image.convert("L"), np.float64)
-    brightness = np.average(grey, weights=np.asarray(alpha))
-    backdrop = Image.new("RGBA", image.size, "black" if brightness > 127 else "white")
-    return Image.alpha_composite(backdrop, image).convert("RGB")
+    """A picture without transparency, L where all is grey.
+
+    The opaque parts of a transparent picture are its ink: light ink is put on black, dark ink on white.
+    """
+    if image.mode == "RGBA":
+        opacity = image.getchannel("A")
+        if opacity.getextrema() != (255, 255):
+            weight = np.asarray(opacity, np.float32)
+            brightness = float((np.asarray(image.convert("L")) * weight).sum() / max(float(weight.sum()), 1.0))
+            backdrop = Image.new("RGBA", image.size, "black" if brightness > 127 else "white")
+            image = Image.alpha_composite(backdrop, image)
+    if image.mode == "L":
+        return image
+    red, green, blue = image.split()[:3]
+    grey = ImageChops.difference(red, green).getbbox() is None and ImageChops.difference(red, blue).getbbox() is None
+    return red if grey else image.convert("RGB")
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -48,6 +48,7 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Returns:
         (n, LENGTH) float32 in [0, 1]: for each cell size what `skimage.feature.hog` gives, one after the other.
+
     """
     count = len(pictures)
     grey = pictures.astype(np.float32)

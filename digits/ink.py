@@ -7,6 +7,8 @@ judges among them.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,105 +23,135 @@ Grey = NDArray[np.float32]
 FAINTEST_INK: Final = 10.0
 """Contrast in grey levels (of 255) below which nothing is ink."""
 
-THRESHOLDS: Final = (0.35, 0.55, 0.2)
-"""Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first."""
+THRESHOLDS: Final = ((0.2, 0.5), (0.45, 0.45), (0.15, 0.15))
+"""Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first: what is
+darker than the first and hangs together with something darker than the second is ink (hysteresis)."""
+
+RIM_NOISE: Final = 6.0
+"""Grey levels by which the rim of a picture with one paper colour may vary."""
 
 ICON: Final = 32
 """Side in pixels up to which a picture is too small for light to vary over it."""
 
 
-def readings(picture: NDArray[np.uint8]) -> Iterator[Grey]:
-    """Views of what the ink is, the likeliest first.
+@dataclass(frozen=True)
+class Reading:
+    """One view of what the ink is: (height, width) float32, 0 for paper and up to 1 for full ink.
+
+    `labels` numbers the connected parts of the ink from 1, 0 is paper; `members` are the parts of the digit.
+    """
+
+    ink: Grey
+    labels: NDArray[np.int32]
+    members: NDArray[np.intp]
+    rivals: NDArray[np.intp]
+
+    @cached_property
+    def digit(self) -> Grey:
+        """The ink of the digit: its largest part and what lies with it."""
+        return self._of(self.members)
+
+    def apart(self) -> list[Grey]:
+        """Ink of each part that is about as tall as the digit and stands beside it."""
+        return [self._of(rival) for rival in self.rivals if rival not in self.members]
+
+    def pieces(self) -> list[Grey]:
+        """Ink of each part, in the digit or beside it, that is about as tall as the digit."""
+        return [self._of(rival) for rival in self.rivals]
+
+    def _of(self, parts: NDArray[np.intp]) -> Grey:
+        wanted = np.zeros(self.labels.max() + 1, np.bool_)
+        wanted[parts] = True
+        return np.where(_spread(wanted[self.labels], 2) & (self.ink > 0.05), self.ink, np.float32(0))
+
+
+def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
+    """Views of what the ink is, the likeliest first; none for a blank picture.
 
     Args:
         picture: (height, width) or (height, width, 3) uint8.
 
-    Yields:
-        (height, width) float32, 0 for paper and up to 1 for full ink, never without ink. Nothing for a blank picture.
     """
-    colour = picture.astype(np.float32)
-    if colour.ndim == 2:
-        colour = colour[:, :, None]
-    paper = flat_paper(colour)
-    if paper is not None and (inner := within_frame(colour, paper)) is not None:
-        colour, paper = inner, flat_paper(inner)
-    if paper is not None:
-        found = _drawing(along_ink(colour - paper))
-    else:
-        found = _photograph(along_ink(colour - lit_paper(colour)))
-    for ink in found:
-        digit = keep_digit(ink)
-        if digit.any():
-            yield digit
+    planes = np.moveaxis(np.atleast_3d(picture), 2, 0).astype(np.float32)
+    paper = flat_paper(planes)
+    if paper is not None and (inner := within_frame(planes, paper)) is not None:
+        planes, paper = inner, flat_paper(inner)
+    inks = _drawing(planes - paper) if paper is not None else _photograph(along_ink(planes - lit_paper(planes)))
+    for ink in inks:
+        if (reading := read(ink)) is not None:
+            yield reading
 
 
-def flat_paper(colour: Grey) -> Grey | None:
-    """Colour of the rim of a drawing, scan or icon: (channels,); None where the rim has not one colour."""
-    rim = np.concatenate([colour[0], colour[-1], colour[:, 0], colour[:, -1]])
-    paper = np.median(rim, axis=0)
-    off = np.abs(rim - paper).max(axis=1)
-    return paper if max(colour.shape[:2]) <= ICON or np.mean(off <= 6) > 0.9 else None
+def flat_paper(planes: Grey) -> Grey | None:
+    """Colour of the rim of a drawing, scan or icon: (channels, 1, 1); None where the rim has not one colour."""
+    rim = np.concatenate([planes[:, 0], planes[:, -1], planes[:, :, 0], planes[:, :, -1]], axis=1)
+    paper = np.median(rim, axis=1)
+    off = np.abs(rim - paper[:, None]).max(axis=0)
+    flat = max(planes.shape[1:]) <= ICON or np.mean(off <= RIM_NOISE) > 0.9
+    return paper[:, None, None] if flat else None
 
 
-def within_frame(colour: Grey, paper: Grey) -> Grey | None:
+def within_frame(planes: Grey, paper: Grey) -> Grey | None:
     """The picture inside a plain frame, None where there is no frame."""
-    off = np.abs(colour - paper).max(axis=2) > 6
+    off = np.abs(planes - paper).max(axis=0) > RIM_NOISE
+    if np.count_nonzero(off) < off.size / 4:
+        return None
     rows, columns = np.flatnonzero(off.mean(axis=1) > 0.5), np.flatnonzero(off.mean(axis=0) > 0.5)
     height, width = off.shape
     if len(rows) < max(height / 2, ICON) or len(columns) < max(width / 2, ICON) or off.all():
         return None
-    return colour[rows[0] + 1 : rows[-1], columns[0] + 1 : columns[-1]]
+    return planes[:, rows[0] + 1 : rows[-1], columns[0] + 1 : columns[-1]]
 
 
-def lit_paper(colour: Grey) -> Grey:
-    """Paper as it would look without ink, under the light that falls on it: the shape of `colour`.
+def lit_paper(planes: Grey) -> Grey:
+    """Paper as it would look without ink, under the light that falls on it: the shape of `planes`.
 
     A median over a window broader than any stroke, then a smooth surface through what is close to it.
     """
-    height, width = colour.shape[:2]
-    coarse = _scaled(colour, 40 / max(height, width, 40))
-    middle = ndimage.median_filter(coarse, (15, 15, 1), mode="nearest")
-    off = np.abs(coarse - middle).max(axis=2)
+    height, width = planes.shape[1:]
+    scale = 40 / max(height, width, 40)
+    coarse = _resized(planes, max(2, round(height * scale)), max(2, round(width * scale)), Image.Resampling.BOX)
+    middle = ndimage.median_filter(coarse, (1, 15, 15), mode="nearest")
+    off = np.abs(coarse - middle).max(axis=0)
     bare = (off < max(6.0, 3 * float(np.median(off)))).astype(np.float32) + 1e-3
-    weight = ndimage.gaussian_filter(bare, 2.5)[:, :, None]
-    surface = ndimage.gaussian_filter(coarse * bare[:, :, None], (2.5, 2.5, 0)) / weight
-    return _resized(surface, width, height, Image.Resampling.BICUBIC)
+    surface = ndimage.gaussian_filter(coarse * bare, (0, 2.5, 2.5)) / ndimage.gaussian_filter(bare, 2.5)
+    return _resized(surface, height, width, Image.Resampling.BICUBIC)
 
 
-def _scaled(colour: Grey, scale: float) -> Grey:
-    height, width = (max(2, round(side * scale)) for side in colour.shape[:2])
-    return _resized(colour, width, height, Image.Resampling.BOX)
-
-
-def _resized(colour: Grey, width: int, height: int, method: Image.Resampling) -> Grey:
-    planes = [Image.fromarray(colour[:, :, channel]) for channel in range(colour.shape[2])]
-    return np.stack([np.asarray(plane.resize((width, height), method)) for plane in planes], axis=2)
+def _resized(planes: Grey, height: int, width: int, method: Image.Resampling) -> Grey:
+    return np.stack([np.asarray(Image.fromarray(plane).resize((width, height), method)) for plane in planes])
 
 
 def along_ink(difference: Grey) -> Grey:
-    """How far each pixel is from paper towards ink, in grey levels: (height, width, channels) to (height, width).
+    """How far each pixel is from paper towards ink, in grey levels: (channels, height, width) to (height, width).
 
     The first principal axis of the strongest differences is the ink's colour; its longer tail is the ink's side.
     """
-    pixels = difference.reshape(-1, difference.shape[2])
-    size = np.abs(pixels).max(axis=1)
-    strong = pixels[size >= max(float(np.quantile(size, 0.95)), 1.0)]
-    if not len(strong):
-        return np.zeros(difference.shape[:2], np.float32)
-    axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
-    values: Grey = difference @ (axis / np.abs(axis).sum())
-    return values if np.sum((strong @ axis) ** 3) >= 0 else -values
+    pixels = difference.reshape(len(difference), -1)
+    size = np.abs(pixels).max(axis=0)
+    strong = pixels[:, size >= max(float(np.quantile(size, 0.95)), 1.0)]
+    if not strong.size:
+        return np.zeros(difference.shape[1:], np.float32)
+    axis = np.linalg.eigh(strong @ strong.T)[1][:, -1]
+    axis *= np.sign(np.sum((axis @ strong) ** 3)) / np.abs(axis).sum()
+    values: Grey = np.tensordot(axis, difference, 1)
+    return values
 
 
-def _drawing(values: Grey) -> Iterator[Grey]:
+def _drawing(difference: Grey) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
-    peak = float(values.max())
+    off = np.abs(difference).max(axis=0)
+    peak = float(off.max())
     if peak < FAINTEST_INK:
         return
+    marked = off > 0.15 * peak
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    around = np.s_[:, max(rows[0] - 3, 0) : rows[-1] + 4, max(columns[0] - 3, 0) : columns[-1] + 4]
+    values = along_ink(difference[around])
     full = float(np.quantile(values[values > 0.15 * peak], 0.8))
     yield np.clip(values / full, 0, 1)
-    if max(values.shape) > ICON:
-        yield from _photograph(values)
+    if max(off.shape) > ICON:
+        yield from _photograph(along_ink(difference))
 
 
 def _photograph(values: Grey) -> Iterator[Grey]:
@@ -128,41 +160,67 @@ def _photograph(values: Grey) -> Iterator[Grey]:
     peak = float(np.quantile(values, 0.998))
     if peak < max(FAINTEST_INK, 4 * noise):
         return
-    unruled: Grey | None = None
-    for threshold in THRESHOLDS:
-        yield cut(values, noise, threshold)
-        if unruled is None:
-            unruled = without_ruling(values, ruling(values))
-        yield cut(unruled, noise, threshold)
+    unruled = without_ruling(values, ruling(values))
+    for low, high in THRESHOLDS:
+        yield cut(unruled, noise, low, high)
+        yield cut(values, noise, low, high)
 
 
-def cut(values: Grey, noise: float, threshold: float) -> Grey:
-    """Ink by a soft threshold at a share of the ink's own darkness, 0.5 at the threshold."""
+def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
+    """Ink by a soft threshold with hysteresis, at shares of the ink's own darkness; 0.5 at the lower threshold."""
     strong = values[values > max(4 * noise, FAINTEST_INK / 2)]
     if len(strong) < 8:
         return np.zeros_like(values)
     full = float(np.quantile(strong, 0.9))
-    middle = max(threshold * full, 2.5 * noise)
-    return np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1)
+    middle = max(low * full, 2.5 * noise)
+    labels, count = ndimage.label(values > middle, np.ones((3, 3)))
+    dark = np.zeros(count + 1, np.bool_)
+    dark[labels[values > high * full]] = True
+    dark[0] = False
+    kept = _spread(dark[labels], 1)
+    return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
 
 
-def keep_digit(ink: Grey) -> Grey:
-    """The ink of one digit: its largest part and what lies with it, without specks and what the rim cuts off."""
+def read(ink: Grey) -> Reading | None:
+    """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left."""
     labels, count = ndimage.label(ink > 0.5, np.ones((3, 3)))
     if count == 0:
-        return np.zeros_like(ink)
+        return None
     sizes = np.bincount(labels.ravel())[1:]
-    boxes = np.array([[rows.start, columns.start, rows.stop, columns.stop] for rows, columns in ndimage.find_objects(labels)])
-    at_rim = (boxes[:, 0] == 0) | (boxes[:, 1] == 0) | (boxes[:, 2] == ink.shape[0]) | (boxes[:, 3] == ink.shape[1])
-    main = int(np.argmax(sizes * np.where(at_rim, 0.3, 1.0)))
-    top, left, bottom, right = boxes[main]
-    reach = 0.15 * max(bottom - top, right - left)
-    near = (
-        (boxes[:, 0] <= bottom + reach)
-        & (boxes[:, 2] >= top - reach)
-        & (boxes[:, 1] <= right + reach)
-        & (boxes[:, 3] >= left - reach)
+    boxes = np.array(
+        [[rows.start, columns.start, rows.stop, columns.stop] for rows, columns in ndimage.find_objects(labels)]
     )
-    kept = near & (sizes >= 0.02 * sizes[main]) & (~at_rim | at_rim[main])
-    mask = ndimage.binary_dilation(np.concatenate([[False], kept])[labels], iterations=2)
-    return np.where(mask & (ink > 0.05), ink, 0).astype(np.float32)
+    top, left, bottom, right = boxes.T
+    height, width = ink.shape
+    at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
+    sizes = sizes * ~_along_the_rim(labels, boxes)
+    if not sizes.any():
+        return None
+    main = int(np.argmax(sizes * np.where(at_rim, 0.3, 1.0)))
+    reach = 0.15 * max(bottom[main] - top[main], right[main] - left[main])
+    near = (top <= bottom[main] + reach) & (bottom >= top[main] - reach)
+    near &= (left <= right[main] + reach) & (right >= left[main] - reach)
+    whole = (sizes >= 0.02 * sizes[main]) & (~at_rim | at_rim[main])
+    tall = bottom - top >= 0.6 * (bottom[main] - top[main])
+    return Reading(ink, labels, 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole))
+
+
+def _along_the_rim(labels: NDArray[np.int32], boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Parts that lie along the picture's rim rather than run into it: a table's edge, a shadow, a finger."""
+    rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    contact = np.stack([np.bincount(rim, minlength=len(boxes) + 1)[1:] for rim in rims], axis=1)
+    extent = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    along: NDArray[np.bool_] = contact.max(axis=1) > 0.4 * extent
+    return along
+
+
+def _spread(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """The mask grown by `reach` pixels to each side."""
+    for _ in range(reach):
+        grown = mask.copy()
+        grown[1:] |= mask[:-1]
+        grown[:-1] |= mask[1:]
+        mask = grown.copy()
+        mask[:, 1:] |= grown[:, :-1]
+        mask[:, :-1] |= grown[:, 1:]
+    return mask

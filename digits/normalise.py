@@ -30,6 +30,7 @@ def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     Raises:
         ValueError: there is no ink.
+
     """
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
@@ -56,7 +57,8 @@ def _broaden_thin_strokes(digit: NDArray[np.float32]) -> NDArray[np.float32]:
     if missing < 1:
         return digit
     padded = np.pad(digit, missing // 2 + 1)
-    return ndimage.maximum_filter(padded, footprint=_disc(missing + 1))
+    broadened: NDArray[np.float32] = ndimage.maximum_filter(padded, footprint=_disc(missing + 1))
+    return broadened
 
 
 def stroke_width(ink: NDArray[np.float32]) -> float:
@@ -68,7 +70,7 @@ def stroke_width(ink: NDArray[np.float32]) -> float:
 
 def _disc(diameter: int) -> NDArray[np.bool_]:
     offset = np.arange(diameter) - (diameter - 1) / 2
-    return np.hypot(offset[:, None], offset) <= diameter / 2
+    return np.asarray(np.hypot(offset[:, None], offset) <= diameter / 2)
 
 
 def _resize(grey: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from digits.features import hog_features
-from digits.ink import readings
+from digits.ink import Reading, readings
 from digits.normalise import normalise
 
 SCALER: Final = "scaler.pkl"
@@ -22,6 +22,12 @@ RECORD: Final = "model_card.json"
 
 SURE: Final = 0.95
 """Probability at which the first reading of the ink is believed and no other is asked for."""
+
+REJECTION: Final = 0.5
+"""Probability of "not a digit" above which the picture is rejected."""
+
+MOST_PARTS: Final = 8
+"""So many parts of a picture are looked at to see whether they are digits too."""
 
 Rejection = Literal["blank", "not_a_digit", "several_digits"]
 
@@ -40,6 +46,7 @@ class Answer:
         probabilities: ten numbers that add up to 1, or None for a blank picture.
         rejected: why there is no prediction.
         picture: (28, 28) uint8, what the model saw, or None for a blank picture.
+
     """
 
     prediction: int | None
@@ -64,6 +71,7 @@ class Recogniser:
         Raises:
             ModelNotReady: a file is missing or changed, scikit-learn is of another version than the one that made
                 the pickles, or a plain seven is not read as 7.
+
         """
         try:
             record = json.loads((folder / RECORD).read_text("utf-8"))
@@ -89,11 +97,17 @@ class Recogniser:
         return found
 
     def recognise(self, picture: NDArray[np.uint8]) -> Answer:
-        """Recognise the digit of one picture as `digits.decode.decode` returns it."""
+        """Recognise the digit of one picture as `digits.decode.decode` returns it.
+
+        Readings of the ink are asked for until one is surely a digit; otherwise all of them are averaged, each with
+        the square of how surely it is a digit as its weight.
+        """
+        tried: list[Reading] = []
         seen: list[NDArray[np.uint8]] = []
         found: list[NDArray[np.float64]] = []
-        for ink in readings(picture):
-            seen.append(normalise(ink))
+        for reading in readings(picture):
+            tried.append(reading)
+            seen.append(normalise(reading.digit))
             found.append(self.probabilities(seen[-1][None])[0])
             if found[-1][:10].max() >= SURE:
                 break
@@ -102,14 +116,30 @@ class Recogniser:
         views = np.stack(found)
         weights = views[:, :10].max(axis=1) ** 2
         judged = weights @ views / weights.sum()
-        not_a_digit = float(judged[10])
-        digits = judged[:10] / judged[:10].sum()
-        prediction = int(digits.argmax())
-        best = seen[int(views[:, prediction].argmax())]
-        probabilities = tuple(float(value) for value in digits)
-        if not_a_digit > 0.5:
-            return Answer(None, not_a_digit, probabilities, "not_a_digit", best)
-        return Answer(prediction, probabilities[prediction], probabilities, None, best)
+        prediction, confidence = self.verdict(judged)
+        best = int(views[:, int(judged[:10].argmax())].argmax())
+        probabilities = tuple(float(value) for value in judged[:10] / judged[:10].sum())
+        if prediction is None:
+            several = self._digits_among(tried[best].pieces()) > 1
+            return Answer(None, confidence, probabilities, "several_digits" if several else "not_a_digit", seen[best])
+        if self._digits_among(tried[best].apart()):
+            return Answer(None, confidence, probabilities, "several_digits", seen[best])
+        return Answer(prediction, confidence, probabilities, None, seen[best])
+
+    @staticmethod
+    def verdict(view: NDArray[np.float64]) -> tuple[int | None, float]:
+        """Digit, or None for "not a digit", and the confidence in it, from the (11,) probabilities of one view."""
+        if view[10] > REJECTION:
+            return None, float(view[10])
+        digits = view[:10] / view[:10].sum()
+        return int(digits.argmax()), float(digits.max())
+
+    def _digits_among(self, inks: list[NDArray[np.float32]]) -> int:
+        """How many of these are surely a digit."""
+        if not inks:
+            return 0
+        views = self.probabilities(np.stack([normalise(ink) for ink in inks[:MOST_PARTS]]))
+        return int(np.count_nonzero(views[:, :10].max(axis=1) >= SURE))
 
 
 def _plain_seven() -> NDArray[np.uint8]:

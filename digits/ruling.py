@@ -28,6 +28,7 @@ def ruling(values: Grey) -> Grey:
 
     Returns:
         (height, width) float32, 0 where no line is.
+
     """
     return np.maximum(_level_lines(values), _level_lines(values.T).T)
 

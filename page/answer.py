@@ -1,13 +1,13 @@
 """Shows what the API said: the digit in large type and how sure it is, or why there is no digit."""
 
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 
 from page.api import MAX_MEGABYTES, Answer, Trouble
 from page.texts import Texts
 
+SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
 WORTH_MENTIONING = 0.12
 
 _spoken = st.components.v2.component(
@@ -28,16 +28,20 @@ def show_answer(answer: Answer, texts: Texts) -> None:
     if answer.prediction is None:
         _notice("rejected", f"rejected.{answer.rejected}", texts)
         return
-    sureness, percent = texts(f"answer.{sureness_of(answer.confidence)}"), percent_of(answer.confidence, texts)
-    second = second_guess(answer)
-    mention = "" if second is None else f'<p class="second">{escape(texts("answer.second", digit=second[0], percent=round(100 * second[1])))}</p>'
-    _card(
-        "digit",
+    sureness = texts(f"answer.{sureness_of(answer.confidence)}")
+    percent = percent_of(answer.confidence, texts)
+    spoken = texts("answer.spoken", digit=answer.prediction, sureness=sureness, percent=percent)
+    html = (
         f"<p>{escape(texts('answer.is'))}</p>"
         f'<p class="large">{answer.prediction}</p>'
-        f'<p class="sureness"><b>{escape(sureness)}</b> · {escape(percent)}</p>{mention}',
-        texts("answer.spoken", digit=answer.prediction, sureness=sureness, percent=percent),
+        f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
     )
+    second = second_guess(answer)
+    if second is not None:
+        mention = texts("answer.second", digit=second[0], percent=round(100 * second[1]))
+        html += f'<p class="second">{escape(mention)}</p>'
+        spoken += f" {mention}."
+    _card("digit", html, spoken)
 
 
 def show_trouble(trouble: Trouble, texts: Texts) -> None:
@@ -55,20 +59,19 @@ def sureness_of(confidence: float) -> str:
     return next(name for name, least in SURENESS if confidence >= least)
 
 
-SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
-
-
 def percent_of(confidence: float, texts: Texts) -> str:
     """A confidence of 0..1 as per cent, never rounded up to a certainty."""
-    return texts("answer.over_99") if confidence >= 0.995 else texts("answer.percent", percent=round(100 * confidence))
+    if confidence >= 0.995:
+        return texts("answer.over_99")
+    return texts("answer.percent", percent=round(100 * confidence))
 
 
 def second_guess(answer: Answer) -> tuple[int, float] | None:
     """The second most probable digit and its probability, where it is worth mentioning."""
     if answer.probabilities is None:
         return None
-    others = [(share, digit) for digit, share in enumerate(answer.probabilities) if digit != answer.prediction]
-    share, digit = max(others)
+    ranked = sorted(((share, digit) for digit, share in enumerate(answer.probabilities)), reverse=True)
+    share, digit = next(guess for guess in ranked if guess[1] != answer.prediction)
     return (digit, share) if share >= WORTH_MENTIONING else None
 
 

@@ -1,4 +1,4 @@
-"""Asks the API about one picture. Whatever happens comes back as an `Answer` or a `Trouble`, never as an exception."""
+"""Asks the API about one picture: the outcome is an `Answer` or a `Trouble`, never an exception."""
 
 import math
 from dataclasses import dataclass
@@ -47,6 +47,7 @@ class Trouble:
 
 
 _connections = requests.Session()
+_connections.proxies = {"http://127.0.0.1": ""}  # whatever HTTP_PROXY says
 
 
 def ask(api: str, picture: bytes, language: str) -> Answer | Trouble:
@@ -71,7 +72,7 @@ def ask(api: str, picture: bytes, language: str) -> Answer | Trouble:
 def is_ready(api: str) -> bool:
     """Whether a digits API (and not some other program) answers at this address and can recognise."""
     try:
-        response = requests.get(f"{api}/health/ready", timeout=READINESS_SECONDS)
+        response = _connections.get(f"{api}/health/ready", timeout=READINESS_SECONDS)
     except requests.RequestException:
         return False
     body = _json(response)
@@ -83,7 +84,8 @@ def answer_in(body: Any) -> Answer | Trouble:
     if not isinstance(body, dict):
         return Trouble("nonsense")
     prediction, rejected = body.get("prediction"), body.get("rejected")
-    confidence, probabilities = body.get("confidence"), body.get("probabilities")
+    confidence: Any = body.get("confidence")
+    probabilities: Any = body.get("probabilities")
     is_digit = type(prediction) is int and 0 <= prediction <= 9 and rejected is None
     is_rejection = prediction is None and rejected in get_args(Rejection)
     has_probabilities = (

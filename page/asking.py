@@ -19,10 +19,10 @@ RETRY_SECONDS = 2.0
 
 
 def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], place: DeltaGenerator, late: str) -> Outcome:
-    """The outcome of asking about a picture; the sentence `late` stands in the empty `place` while it is late.
+    """The outcome of asking about a picture; while it is late, `place` shows the sentence `late`.
 
-    Every glance at the clock goes through a Streamlit call, so a new stroke, mode or colour interrupts the waiting at
-    once. The question goes on in its thread, and the session finds its outcome when the same picture comes again.
+    Every glance at the clock goes through a Streamlit call, so a new stroke, mode or colour interrupts the
+    waiting at once. The question goes on in its thread; its outcome is found when the picture comes again.
     """
     asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
     digest = sha256(picture).hexdigest()
@@ -45,12 +45,14 @@ def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], place: DeltaGene
 def forget_troubles() -> None:
     """Lets every picture that met with a passing trouble be asked about again."""
     asked: dict[str, Future[Outcome]] = st.session_state.get("asked", {})
-    for digest in [digest for digest, outcome in asked.items() if outcome.done() and _passed(outcome.result())]:
-        del asked[digest]
+    st.session_state["asked"] = {digest: outcome for digest, outcome in asked.items() if not _failed(outcome)}
 
 
-def _passed(outcome: Outcome) -> bool:
-    return isinstance(outcome, Trouble) and outcome.name in WORTH_ANOTHER_TRY
+def _failed(outcome: Future[Outcome]) -> bool:
+    if not outcome.done():
+        return False
+    trouble = outcome.result()
+    return isinstance(trouble, Trouble) and trouble.name in WORTH_ANOTHER_TRY
 
 
 def _in_background(question: Callable[[], Outcome]) -> Future[Outcome]:

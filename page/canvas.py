@@ -1,12 +1,14 @@
 """The drawing canvas: streamlit-drawable-canvas without its faults.
 
-The package's own toolbar is invisible, lies over the top-right corner and swallows the strokes that start there; a
-changed background colour wipes the drawing; and a drawing is sent only 200 ms after the stroke has ended. So a second,
-small component (`canvas_tools.js`) switches that toolbar off, presses its buttons instead of the user, and the
-background never reaches the package: the canvas is transparent, and the paper is put under the ink here.
+The package's own toolbar is invisible, lies over the top-right corner and swallows the strokes that start
+there; a changed background colour wipes the drawing; and a drawing is sent only 200 ms after a stroke.
+So a small second component (`canvas_tools.js`) switches that toolbar off and presses its buttons for the
+user, and the package never hears of the background: its canvas is transparent, and the paper is put under
+the ink here.
 """
 
 import io
+import math
 from pathlib import Path
 
 import streamlit as st
@@ -15,7 +17,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from page.texts import Texts
 
-SIDE = 420
+SIDE = 432
 PANEL = "drawing"
 TELL_APART = 60.0
 
@@ -29,7 +31,7 @@ _tools = st.components.v2.component(
 
 
 def canvas(texts: Texts, width: int, brush: str, background: str) -> bytes | None:
-    """Shows the canvas with its undo and clear buttons; returns the drawing on its paper as PNG, None when empty.
+    """Shows the canvas with its undo and clear buttons; the drawing on its paper as PNG, None when empty.
 
     `width` is in 1/280 of the canvas's side, the unit of the original program; colours are ``#rrggbb``.
     """
@@ -58,7 +60,7 @@ def canvas(texts: Texts, width: int, brush: str, background: str) -> bytes | Non
 
 
 def on_paper(ink: bytes, background: str) -> bytes | None:
-    """A PNG with transparency laid on a sheet of the colour `background`, as PNG; None when there is no ink at all."""
+    """A transparent PNG laid on a sheet of the colour `background`, as PNG; None when it has no ink."""
     with Image.open(io.BytesIO(ink), formats=("PNG",)) as opened:
         strokes = opened.convert("RGBA")
     if strokes.getchannel("A").getbbox() is None:
@@ -71,8 +73,11 @@ def on_paper(ink: bytes, background: str) -> bytes | None:
 
 
 def are_alike(first: str, second: str) -> bool:
-    """Whether a line of one colour on a paper of the other cannot be seen (a weighted RGB distance, "redmean")."""
+    """Whether a line of one colour on a paper of the other cannot be seen.
+
+    The distance is "redmean", an RGB distance weighted by what the eye sees (https://www.compuphase.com/cmetric.htm).
+    """
     (r1, g1, b1), (r2, g2, b2) = (ImageColor.getrgb(colour)[:3] for colour in (first, second))
-    red = (r1 + r2) / 2
-    distance = (2 + red / 256) * (r1 - r2) ** 2 + 4 * (g1 - g2) ** 2 + (2 + (255 - red) / 256) * (b1 - b2) ** 2
-    return bool(distance**0.5 < TELL_APART)
+    red = (r1 + r2) / 512
+    distance = math.sqrt((2 + red) * (r1 - r2) ** 2 + 4 * (g1 - g2) ** 2 + (3 - red) * (b1 - b2) ** 2)
+    return distance < TELL_APART

@@ -1,4 +1,4 @@
-"""Where the API is: at API_URL, or on this machine, started by the page as a second process when nobody else has."""
+"""Where the API is: at API_URL, or on this machine, started by the page when nobody else has."""
 
 import atexit
 import os
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -21,7 +22,7 @@ _PROJECT = Path(__file__).parent.parent
 
 
 class LocalApi:
-    """The API on this machine, for all sessions of this server: found running, or started and kept running."""
+    """The API on this machine for all sessions of this server: found running, or started and kept running."""
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
@@ -31,7 +32,7 @@ class LocalApi:
         atexit.register(self.stop)
 
     def address(self) -> str:
-        """The API's address; finds or starts it first, and waits while it loads its model (`START_SECONDS` at most)."""
+        """The API's address; finds or starts it, and waits until it is ready (`START_SECONDS` at most)."""
         with self._one_at_a_time:
             if self._runs() or time.monotonic() - self._started < RESTART_SECONDS:
                 return self._address
@@ -69,24 +70,20 @@ class LocalApi:
             time.sleep(0.1)
 
 
+def start_api() -> Callable[[], str]:
+    """Sees to it that there is an API, and returns what tells its address.
+
+    What is returned starts the API again when it has died, and that takes seconds: call it off the page's thread.
+    """
+    configured = os.environ.get("API_URL", "").rstrip("/")
+    return (lambda: configured) if configured else _local_api().address
+
+
 @st.cache_resource(show_spinner=False)
 def _local_api() -> LocalApi:
-    return LocalApi()
-
-
-def api_address() -> str:
-    """The address to ask at. May take a while when the API has to be started: call it off the page's own thread."""
-    return _configured() or _local_api().address()
-
-
-def start_api() -> None:
-    """Sees to it in the background that the API is up by the time the first digit is drawn."""
-    if _configured() is None:
-        threading.Thread(target=_local_api().address, daemon=True).start()
-
-
-def _configured() -> str | None:
-    return os.environ.get("API_URL", "").rstrip("/") or None
+    api = LocalApi()
+    threading.Thread(target=api.address, daemon=True).start()
+    return api
 
 
 def _is_free(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""The page's looks: one style sheet, what the mode hides, and our words in Streamlit's own English controls."""
+"""The page's looks: one style sheet, what a mode hides, and our words in Streamlit's English controls."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ _SHEET = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 def apply(mode: str, texts: Texts) -> None:
     """Styles the page for a mode.
 
-    The canvas and the uploader stay mounted in every mode and are only hidden, for what is unmounted forgets its
-    drawing or its file.
+    The canvas and the uploader stay mounted in every mode and are only hidden, for what is unmounted forgets
+    its drawing or its file.
     """
     shown = {"draw": [canvas.PANEL, "settings"], "upload": [upload.PANEL]}.get(mode, [])
     hidden = {canvas.PANEL, upload.PANEL, "settings"} - set(shown)

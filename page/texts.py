@@ -10,7 +10,7 @@ LANGUAGES = ("ru", "en")
 
 
 def language_of(locale: str | None) -> str:
-    """The page's language for a browser's locale such as "en-GB": Russian unless the browser asks for English."""
+    """The language for a browser's locale such as "en-GB": Russian unless the browser asks for English."""
     return "en" if locale is not None and locale.lower().startswith("en") else "ru"
 
 

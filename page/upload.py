@@ -36,7 +36,7 @@ def show_preview(data: bytes, texts: Texts) -> None:
 
 
 def preview(data: bytes) -> Image.Image | None:
-    """A picture of at most `PREVIEW_SIDE` pixels a side, None for what is no PNG or JPEG, is broken or too big."""
+    """A picture of at most `PREVIEW_SIDE` pixels a side; None where it is no PNG or JPEG, or broken."""
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > PREVIEW_PIXELS:
@@ -52,23 +52,26 @@ def interface_texts(texts: Texts) -> str:
     """CSS that puts our words over those that Streamlit's own uploader and camera say in English only."""
     chip = '[data-testid="stFileChip"][aria-invalid="true"]'
     right_type = ", ".join(f'{chip} [title$=".{ending}" i]' for ending in ENDINGS)
+    limits = texts("upload.limits", megabytes=MAX_MEGABYTES)
+    camera = '[data-testid="stCameraInput"]'
     replaced = {
         '[data-testid="stFileUploaderDropzone"] > span > button p': texts("upload.button"),
-        '[data-testid="stFileUploaderDropzoneInstructions"] span': texts("upload.limits", megabytes=MAX_MEGABYTES),
-        '[data-testid="stFileUploaderDropzone"] > input + div:not([data-testid]) > span': texts("upload.drop"),
-        '[data-testid="stCameraInputWebcamComponent"] > [data-testid="stCameraInputButton"]': texts("photograph.take"),
-        '[data-testid="stCameraInput"] > [data-testid="stCameraInputButton"]': texts("photograph.again"),
+        '[data-testid="stFileUploaderDropzoneInstructions"] span': limits,
+        '[data-testid="stFileUploaderDropzone"] > input + div:not([data-testid]) > span': texts(
+            "upload.drop"
+        ),
+        f'{camera} div > [data-testid="stCameraInputButton"]': texts("photograph.take"),
+        f'{camera} > [data-testid="stCameraInputButton"]': texts("photograph.again"),
     }
     refused = {
         f".stFileUploader:has({chip})": texts("upload.not_a_picture"),
         f".stFileUploader:has({right_type})": texts("upload.too_large", megabytes=MAX_MEGABYTES),
     }
-    return "".join(
-        [
-            *(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced),
-            *(f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items()),
-        ]
+    hide = "".join(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced)
+    say = (
+        f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items()
     )
+    return hide + "".join(say)
 
 
 def _quoted(words: str) -> str:

@@ -1,6 +1,8 @@
-"""What the browser tests stand on: the two real processes, a gate between them that counts, a browser, and strokes."""
+"""What the browser tests stand on: both processes, a counting gate between them, a visitor and strokes."""
 
+import base64
 import io
+import itertools
 import math
 import os
 import re
@@ -25,6 +27,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 START_SECONDS = 60.0
 
@@ -75,8 +78,9 @@ class Server:
 
     def children(self) -> list[int]:
         """The ids of the processes that this one has started."""
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
-        return [int(line) for line in found.stdout.split()]
+        command = ["pgrep", "-P", str(self.process.pid)]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return [int(line) for line in found.split()]
 
 
 def api_server(port: int) -> Server:
@@ -90,7 +94,7 @@ def page_server(port: int, **environment: str) -> Server:
 
 
 class Gate:
-    """Stands between page and API on the wire: counts the questions, and can hold them up or answer nonsense."""
+    """Stands between page and API: counts the questions, and can hold them up or answer nonsense."""
 
     def __init__(self, api_port: int) -> None:
         self.questions = 0
@@ -120,7 +124,7 @@ class Gate:
                     self.questions += 1
                     time.sleep(self.delay)
                     if self.talk == "nonsense":
-                        page.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+                        page.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
                         return
                 api.sendall(data)
 
@@ -179,18 +183,26 @@ class Visitor:
         assert box is not None
         return box
 
-    def stroke(self, points: Points) -> None:
-        """One stroke; the points are in shares (0..1) of the canvas's side, from its top left corner."""
+    def stroke(self, points: Points, halfway: Callable[[], object] = lambda: None) -> None:
+        """One stroke; the points are in shares (0..1) of the canvas's side, from its top left corner.
+
+        `halfway` is done in the middle of the stroke, with the button or the finger down.
+        """
         box = self.canvas()
         path = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
         if self._touch is None:
             self.page.mouse.move(*path[0])
             self.page.mouse.down()
-            for x, y in path[1:]:
+            for step, (x, y) in enumerate(path[1:]):
+                if step == len(path) // 2:
+                    halfway()
                 self.page.mouse.move(x, y)
             self.page.mouse.up()
             return
-        for kind, places in [("touchStart", path[:1]), *[("touchMove", [place]) for place in path[1:]], ("touchEnd", [])]:
+        moves = [("touchMove", [place]) for place in path[1:]]
+        for step, (kind, places) in enumerate([("touchStart", path[:1]), *moves, ("touchEnd", [])]):
+            if step == len(path) // 2:
+                halfway()
             touched = [{"x": x, "y": y} for x, y in places]
             self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
 
@@ -226,7 +238,8 @@ class Visitor:
 
     def _painted(self, x: float, y: float) -> tuple[int, ...]:
         box = self.canvas()
-        spot: FloatRect = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "width": 2, "height": 2}
+        left, top = box["x"] + x * box["width"], box["y"] + y * box["height"]
+        spot: FloatRect = {"x": left, "y": top, "width": 2, "height": 2}
         with Image.open(io.BytesIO(self.page.screenshot(clip=spot))) as shot:
             pixel = shot.convert("RGB").getpixel((0, 0))
         assert isinstance(pixel, tuple)
@@ -234,12 +247,17 @@ class Visitor:
 
     def overhang(self) -> int:
         """How many pixels the page is wider than the screen."""
-        return int(self.page.evaluate("() => Math.max(...[document.documentElement, ...document.querySelectorAll('.stMain')]"
-                                      ".map(part => part.scrollWidth - part.clientWidth))"))
+        return int(
+            self.page.evaluate(
+                """() => Math.max(...[document.documentElement, document.querySelector(".stMain")]
+                    .map(part => part.scrollWidth - part.clientWidth))"""
+            )
+        )
 
     def brightness(self, selector: str) -> float:
         """The share (0..1) of light in an element's background colour."""
-        colour = self.page.locator(selector).first.evaluate("element => getComputedStyle(element).backgroundColor")
+        element = self.page.locator(selector).first
+        colour = element.evaluate("element => getComputedStyle(element).backgroundColor")
         return sum(map(int, re.findall(r"\d+", colour)[:3])) / 765
 
     def ink(self) -> int:
@@ -254,6 +272,15 @@ class Visitor:
                 }"""
             )
         )
+
+    def ink_box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the ink, in shares of the canvas's side."""
+        url = self.page.locator(".st-key-canvas .dc-canvas").first.evaluate("canvas => canvas.toDataURL()")
+        with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as picture:
+            box = picture.getchannel("A").getbbox()
+            assert box is not None
+            left, top, right, bottom = box
+            return left / picture.width, top / picture.height, right / picture.width, bottom / picture.height
 
     def wait_for_ink(self, enough: Callable[[int], bool]) -> None:
         wait_until(lambda: enough(self.ink()), 3)
@@ -270,6 +297,7 @@ def visit(
         has_touch=phone,
         is_mobile=phone,
         color_scheme="dark" if dark else "light",
+        permissions=["camera"],
     )
     page = context.new_page()
     errors: list[str] = []
@@ -291,7 +319,7 @@ def zero(steps: int = 24) -> Points:
 
 def line(*corners: tuple[float, float], steps: int = 8) -> Points:
     path = [corners[0]]
-    for (x1, y1), (x2, y2) in zip(corners, corners[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(corners):
         path += [(x1 + (x2 - x1) * i / steps, y1 + (y2 - y1) * i / steps) for i in range(1, steps + 1)]
     return path
 

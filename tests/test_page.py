@@ -1,4 +1,4 @@
-"""The page's logic without a browser: AppTest runs app.py, and what answers it stands behind a real socket."""
+"""The page's logic without a browser: AppTest runs app.py, and what answers stands behind a real socket."""
 
 import base64
 import io
@@ -60,7 +60,9 @@ class StandIn:
         self.server.server_close()
 
 
-def answer(digit: int | None, confidence: float = 0.98, second: int | None = None, rejected: str | None = None) -> bytes:
+def answer(
+    digit: int | None, confidence: float = 0.98, second: int | None = None, rejected: str | None = None
+) -> bytes:
     shares = [0.0] * 10
     if digit is not None:
         shares[digit] = confidence
@@ -76,7 +78,7 @@ def answer(digit: int | None, confidence: float = 0.98, second: int | None = Non
 
 def drawing(width: int = 27) -> dict[str, Any]:
     """What the canvas sends after a zero was drawn: ink on a transparent ground."""
-    picture = Image.new("RGBA", (420, 420))
+    picture = Image.new("RGBA", (432, 432))
     ImageDraw.Draw(picture).ellipse((120, 60, 300, 360), outline="white", width=width)
     png = io.BytesIO()
     picture.save(png, "PNG")
@@ -158,7 +160,8 @@ def test_every_trouble_has_its_own_sentence(page: AppTest, stand_in: StandIn) ->
     sentences = set()
     for width, (problem, status) in enumerate(PROBLEMS.items(), start=10):
         stand_in.status = status
-        stand_in.reply = json.dumps({"type": f"/problems/{problem}", "title": "x", "status": status, "detail": "x"}).encode()
+        body = {"type": f"/problems/{problem}", "title": "x", "status": status, "detail": "x"}
+        stand_in.reply = json.dumps(body).encode()
         sentences.add(said(draw(page, width)))
     stand_in.status = 200
     for width, rejected in enumerate(("blank", "not_a_digit", "several_digits"), start=20):

@@ -29,6 +29,7 @@ def draw_strokes(strokes: list[NDArray[np.float32]], width: float, side: int = 2
 
     Returns:
         (side, side) float32 in [0, 1].
+
     """
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -42,7 +43,7 @@ def draw_strokes(strokes: list[NDArray[np.float32]], width: float, side: int = 2
         if pen > 2:
             for x, y in placed:
                 draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def distort(ink: Ink, rng: Generator, strength: float = 1.0) -> Ink:
@@ -55,6 +56,7 @@ def distort(ink: Ink, rng: Generator, strength: float = 1.0) -> Ink:
 
     Returns:
         (CANVAS, CANVAS) float32 in [0, 1].
+
     """
     turn = strength * np.deg2rad(rng.normal(0, 6))
     slant = strength * rng.normal(0, 0.12)
@@ -81,7 +83,8 @@ def _change_pen(ink: Ink, rng: Generator) -> Ink:
     """Broader, finer, softer or harder strokes: a blur and another threshold."""
     blurred = ndimage.gaussian_filter(ink, rng.uniform(0.8, 2.0))
     threshold, hardness = rng.uniform(0.15, 0.6), rng.uniform(1.5, 6)
-    return np.clip((blurred / max(blurred.max(), 1e-6) - threshold) * hardness + 0.5, 0, 1) * (blurred > 0.02)
+    redrawn: Ink = np.clip((blurred / max(blurred.max(), 1e-6) - threshold) * hardness + 0.5, 0, 1)
+    return redrawn * (blurred > 0.02)
 
 
 def coarsen(ink: Ink, rng: Generator) -> Ink:
@@ -113,8 +116,10 @@ def cross_out(ink: Ink, rng: Generator) -> Ink:
     upright = rng.random() < 0.4
     for place in np.arange(rng.uniform(8, 28), CANVAS, step)[:3]:
         ends = [(0.0, float(place)), (float(CANVAS), float(place + tilt))]
-        draw.line([(y, x) for x, y in ends] if upright else ends, fill=rng.uniform(0, 0.5), width=int(rng.integers(1, 3)))
-    return np.minimum(ink, np.asarray(image))
+        turned = [(y, x) for x, y in ends] if upright else ends
+        draw.line(turned, fill=rng.uniform(0, 0.5), width=int(rng.integers(1, 3)))
+    crossed: Ink = np.minimum(ink, np.asarray(image))
+    return crossed
 
 
 def roughen(ink: Ink, rng: Generator) -> Ink:

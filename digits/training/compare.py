@@ -1,1 +1,115 @@
-def compare(*a): pass
+"""The usual candidates on the same features: what `best` in the model's file name means."""
+
+import json
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+from tqdm import tqdm
+
+from digits.features import hog_features
+from digits.training.examples import training_examples, validation_sets
+from digits.training.network import HIDDEN, train_networks
+
+COMPARISON: Final = "model_comparison.json"
+SHARE: Final = 0.1
+"""Share of the examples that the candidates see: a support vector machine takes no more in a sensible time."""
+
+EPOCHS: Final = 12
+
+
+class _JoinedNetworks:
+    """`train_networks` with the interface of an estimator."""
+
+    def fit(self, vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> Any:
+        return train_networks(vectors, labels, networks=2, epochs=EPOCHS)
+
+
+CANDIDATES: Final[dict[str, Callable[[], Any]]] = {
+    "nearest neighbours (3)": lambda: KNeighborsClassifier(3),
+    "logistic regression": lambda: LogisticRegression(C=0.01, max_iter=200),
+    "linear SVM": lambda: LinearSVC(C=0.001),
+    "random forest (300 trees)": lambda: RandomForestClassifier(300, n_jobs=-1, random_state=0),
+    "extremely randomised trees (300)": lambda: ExtraTreesClassifier(300, n_jobs=-1, random_state=0),
+    "SVM, radial basis": lambda: SVC(C=10, cache_size=2000),
+    "SVM, radial basis, on 96 principal components": lambda: make_pipeline(
+        PCA(96, whiten=True, random_state=0), SVC(C=10, cache_size=2000)
+    ),
+    "neural network (64 hidden)": lambda: MLPClassifier((64,), batch_size=256, max_iter=EPOCHS, random_state=0),
+    f"two neural networks ({HIDDEN} hidden each), joined": _JoinedNetworks,
+}
+
+
+def compare(out: Path, share: float) -> None:
+    """Train every candidate on the same share of the examples, print the table and store it in `out`.
+
+    Args:
+        out: folder for `model_comparison.json`.
+        share: 0..1 of the examples that the comparison usually takes.
+
+    """
+    pictures, labels = training_examples(rounds=1, share=share * SHARE)
+    scaler = StandardScaler()
+    vectors = scaler.fit_transform(_features(pictures))
+    kept_out = {
+        name: (scaler.transform(_features(pictures)), labels) for name, (pictures, labels) in validation_sets().items()
+    }
+    rows: list[dict[str, Any]] = []
+    for name, candidate in tqdm(CANDIDATES.items(), "candidates"):
+        started = time.perf_counter()
+        model = candidate().fit(vectors, labels)
+        row: dict[str, Any] = {"candidate": name, "examples": len(labels), "training_s": time.perf_counter() - started}
+        row["accuracy"] = {
+            kind: float(np.mean(model.predict(tested) == truth)) for kind, (tested, truth) in kept_out.items()
+        }
+        row |= {"ms_per_digit": _milliseconds(model, vectors[:50]), "megabytes": _megabytes(model)}
+        rows.append(row)
+        print(as_table(rows[-1:]).splitlines()[-1], flush=True)
+    (out / COMPARISON).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    print(as_table(rows))
+
+
+def as_table(rows: list[dict[str, Any]]) -> str:
+    """The stored rows as a Markdown table."""
+    kinds = list(rows[0]["accuracy"])
+    lines = [
+        f"| candidate | {' | '.join(kinds)} | ms a digit | MB |",
+        "|---|" + "---:|" * (len(kinds) + 2),
+    ]
+    for row in rows:
+        figures = " | ".join(f"{row['accuracy'][kind]:.2%}" for kind in kinds)
+        lines.append(f"| {row['candidate']} | {figures} | {row['ms_per_digit']:.2f} | {row['megabytes']:.1f} |")
+    return "\n".join(lines)
+
+
+def _features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.concatenate([hog_features(pictures[start : start + 128]) for start in range(0, len(pictures), 128)])
+
+
+def _milliseconds(model: Any, vectors: NDArray[np.float32]) -> float:
+    """Median time of one prediction, digit by digit."""
+    times = []
+    for vector in vectors:
+        started = time.perf_counter()
+        model.predict(vector[None])
+        times.append(time.perf_counter() - started)
+    return 1000 * float(np.median(times))
+
+
+def _megabytes(model: Any) -> float:
+    stored = BytesIO()
+    joblib.dump(model, stored)
+    return stored.tell() / 1e6

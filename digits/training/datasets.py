@@ -72,6 +72,7 @@ def fetch(path: str) -> Path:
 
     Raises:
         ValueError: the file's SHA-256 is not the recorded one.
+
     """
     file = FILES[path]
     here = os.environ.get("DIGITS_DATA_DIR")
@@ -80,7 +81,7 @@ def fetch(path: str) -> Path:
         if pooch.file_hash(str(found)) != file.sha256:
             raise ValueError(f"{found} is not the file this program was made for: its SHA-256 differs")
         return found
-    cache = pooch.os_cache("digits")
+    cache: Path = pooch.os_cache("digits")
     place = cache / path
     if place.exists() and pooch.file_hash(str(place)) == file.sha256:
         return place

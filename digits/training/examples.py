@@ -66,6 +66,7 @@ def training_examples(rounds: int, share: float) -> Examples:
     Args:
         rounds: how many variants of each digit.
         share: 0..1 of the data sets, for a quick trial.
+
     """
     pictures, labels = mnist_train()
     count = max(CHUNK, round(share * len(pictures)))
@@ -89,7 +90,7 @@ def validation_sets() -> dict[str, Examples]:
 
 def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
     def one(picture: Pictures, rng: Generator) -> Pictures:
-        return variant(picture.astype(np.float32) / 255, rng)
+        return variant(picture.astype(np.float32) / np.float32(255), rng)
 
     return _made(one, list(pictures), seed, f"MNIST, variant {seed}")
 
@@ -122,11 +123,15 @@ def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
 
 def _made(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: int, title: str) -> Pictures:
     """`make` of every item, on all cores; the outcome depends on the seed alone."""
-
-    def chunk(start: int) -> Pictures:
-        rng = np.random.default_rng((seed, start))
-        return np.stack([make(item, rng) for item in items[start : start + CHUNK]])
-
     starts = range(0, len(items), CHUNK)
-    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(chunk)(start) for start in starts)
+    jobs = Parallel(n_jobs=-1, return_as="generator")(
+        delayed(_made_chunk)(make, items[start : start + CHUNK], (seed, start)) for start in starts
+    )
     return np.concatenate(list(tqdm(jobs, title, len(starts), unit="chunk", mininterval=5)))
+
+
+def _made_chunk(
+    make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: tuple[int, int]
+) -> Pictures:
+    rng = np.random.default_rng(seed)
+    return np.stack([make(item, rng) for item in items])

@@ -1,4 +1,4 @@
-"""What is not a digit: letters, several digits, scribbles, ruling, shapes and stains, as the ink step would hand them on."""
+"""What is not a digit: letters, several digits, scribbles, ruling, shapes and stains, as ink."""
 
 from collections.abc import Callable
 from functools import cache
@@ -30,7 +30,7 @@ def printed_letter(rng: Generator) -> Ink:
     image = Image.new("L", (SIDE, SIDE))
     font = _font(FONTS[rng.integers(len(FONTS))])
     ImageDraw.Draw(image).text((SIDE / 2, SIDE / 2), str(rng.choice(list(LETTERS))), 255, font, anchor="mm")
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def word(rng: Generator) -> Ink:
@@ -39,7 +39,7 @@ def word(rng: Generator) -> Ink:
     font = _font(FONTS[rng.integers(len(FONTS))])
     text = "".join(rng.choice(list(LETTERS), size=int(rng.integers(2, 8))))
     ImageDraw.Draw(image).text((2 * SIDE, SIDE / 2), text, 255, font, anchor="mm")
-    return _square(np.asarray(image.crop(image.getbbox()), np.float32) / 255)
+    return _square(np.asarray(image.crop(image.getbbox()), np.float32) / np.float32(255))
 
 
 def scribble(rng: Generator) -> Ink:
@@ -65,17 +65,17 @@ def ruling(rng: Generator) -> Ink:
             draw.line([(0, place), (SIDE, place)], 255, width)
         if upright:
             draw.line([(place, 0), (place, SIDE)], 255, width)
-    grid = np.asarray(image, np.float32) / 255
+    grid = np.asarray(image, np.float32) / np.float32(255)
     if rng.random() < 0.4:
         grid = grid * (ndimage.gaussian_filter(rng.standard_normal(grid.shape), 6) > rng.normal(0, 0.02))
-    return grid.astype(np.float32)
+    return np.asarray(grid, np.float32)
 
 
 def stain(rng: Generator) -> Ink:
     """Paper grain, shadow and blots taken for ink."""
     noise = ndimage.gaussian_filter(rng.standard_normal((SIDE, SIDE)), rng.uniform(1, 14))
     mask = noise > np.quantile(noise, rng.uniform(0.5, 0.98))
-    return mask.astype(np.float32)
+    return np.asarray(mask, np.float32)
 
 
 def shape(rng: Generator) -> Ink:
@@ -89,7 +89,7 @@ def shape(rng: Generator) -> Ink:
         image = Image.new("L", (SIDE, SIDE))
         placed = points * 0.35 * SIDE + SIDE / 2
         ImageDraw.Draw(image).polygon([(float(x), float(y)) for x, y in placed], fill=255)
-        return np.asarray(image, np.float32) / 255 if corners > 2 else stain(rng)
+        return np.asarray(image, np.float32) / np.float32(255) if corners > 2 else stain(rng)
     strokes = [np.concatenate([points, points[:1]]).astype(np.float32)]
     if rng.random() < 0.5:
         strokes = [rng.normal(0, 1, (2, 2)).astype(np.float32) for _ in range(int(rng.integers(3, 8)))]
@@ -100,7 +100,7 @@ def several(digits: NDArray[np.uint8], rng: Generator) -> Ink:
     """Two to five digits side by side."""
     row: list[Ink] = []
     for place in rng.integers(len(digits), size=int(rng.integers(2, 6))):
-        digit = digits[place].astype(np.float32) / 255
+        digit = digits[place].astype(np.float32) / np.float32(255)
         columns = np.flatnonzero(digit.any(axis=0))
         gap = np.zeros((28, int(rng.integers(0, 9))), np.float32)
         row += [np.roll(digit[:, columns[0] : columns[-1] + 1], int(rng.integers(-3, 4)), axis=0), gap]
@@ -109,7 +109,7 @@ def several(digits: NDArray[np.uint8], rng: Generator) -> Ink:
 
 def ruled_digit(digits: NDArray[np.uint8], rng: Generator) -> Ink:
     """A digit with the ruling around it taken for ink: a reading that must not win."""
-    digit = digits[rng.integers(len(digits))].astype(np.float32) / 255
+    digit = digits[rng.integers(len(digits))].astype(np.float32) / np.float32(255)
     small = np.asarray(Image.fromarray(digit).resize((CANVAS, CANVAS)))
     sheet = ruling(rng)
     top, left = rng.integers(0, SIDE - CANVAS, 2)
@@ -133,11 +133,12 @@ def not_a_digit(letters: NDArray[np.uint8], digits: NDArray[np.uint8], rng: Gene
         letters: (n, side, side) uint8 hand-drawn letters, ink bright.
         digits: (n, 28, 28) uint8 digits to make rows of digits and ruled digits from.
         rng: where the randomness comes from.
+
     """
     def hand_drawn(rng: Generator) -> Ink:
         letter = Image.fromarray(letters[rng.integers(len(letters))])
         broad = ndimage.maximum_filter(np.asarray(letter), int(rng.integers(2, 8)))
-        return np.pad(broad.astype(np.float32) / 255, 12)
+        return np.pad(broad.astype(np.float32) / np.float32(255), 12)
 
     kinds: list[tuple[float, Callable[[Generator], Ink]]] = [
         (0.40, hand_drawn),

@@ -34,6 +34,7 @@ def train_networks(vectors: Vectors, labels: Labels, networks: int = NETWORKS, e
         labels: (n,) 0..10.
         networks: how many.
         epochs: passes over the examples, with a learning rate that falls as a half cosine.
+
     """
     seeds = range(networks)
     trained = Parallel(n_jobs=-1)(delayed(_train)(vectors, labels, seed, epochs) for seed in seeds)
@@ -86,6 +87,7 @@ def calibrate(network: MLPClassifier, vectors: Vectors, labels: Labels) -> float
 
     Returns:
         The temperature.
+
     """
     logits = np.log(np.clip(network.predict_proba(vectors), 1e-30, None))
 

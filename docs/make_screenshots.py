@@ -1,0 +1,57 @@
+"""Draws a digit on the page, with both processes running, and photographs it for the README.
+
+python -m docs.make_screenshots
+"""
+
+import math
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser import Points, api_server, free_port, launch, page_server, visit
+
+FOLDER = Path(__file__).parent
+SHOTS = {
+    "page-light": {"locale": "en-GB"},
+    "page-dark": {"locale": "en-GB", "dark": True},
+    "page-light.ru": {"locale": "ru-RU"},
+    "phone-light": {"locale": "en-GB", "phone": True},
+    "phone-dark": {"locale": "en-GB", "phone": True, "dark": True},
+    "phone-light.ru": {"locale": "ru-RU", "phone": True},
+}
+
+
+def three() -> Points:
+    """A three in one stroke: two arcs open to the left, in shares of the canvas's side."""
+    upper = [(0.5 + 0.15 * math.cos(turn), 0.34 + 0.14 * math.sin(turn)) for turn in _turns(-2.6, 1.57)]
+    lower = [(0.5 + 0.18 * math.cos(turn), 0.66 + 0.18 * math.sin(turn)) for turn in _turns(-1.57, 2.5)]
+    return upper + lower
+
+
+def _turns(start: float, end: float, steps: int = 16) -> list[float]:
+    return [start + (end - start) * step / steps for step in range(steps + 1)]
+
+
+def main() -> None:
+    """Writes one PNG for each of `SHOTS` next to this file."""
+    api_port, page_port = free_port(), free_port()
+    api = api_server(api_port)
+    page = page_server(page_port, API_URL=f"http://127.0.0.1:{api_port}")
+    try:
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            for name, who in SHOTS.items():
+                with visit(browser, f"http://127.0.0.1:{page_port}", **who) as visitor:  # type: ignore[arg-type]
+                    visitor.stroke(three())
+                    expect(visitor.digit).to_have_text("3")
+                    visitor.page.mouse.move(0, 0)
+                    visitor.page.wait_for_timeout(700)
+                    visitor.page.screenshot(path=FOLDER / f"{name}.png")
+                    print(f"docs/{name}.png")
+    finally:
+        page.stop()
+        api.stop()
+
+
+if __name__ == "__main__":
+    main()
