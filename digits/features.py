@@ -34,7 +34,7 @@ LENGTH: Final = sum(_length(cell) for cell in CELL_SIZES)
 def _bin_of_each_pixel(cell: int) -> NDArray[np.intp]:
     """Where pixel (row, column) of orientation 0 is counted: (784,) into (cells * cells * orientations)."""
     rows, columns = np.divmod(np.arange(SIDE * SIDE), SIDE)
-    return (rows // cell * (SIDE // cell) + columns // cell) * ORIENTATIONS
+    return np.asarray((rows // cell * (SIDE // cell) + columns // cell) * ORIENTATIONS)
 
 
 _BINS: Final = {cell: _bin_of_each_pixel(cell) for cell in CELL_SIZES}
@@ -90,4 +90,4 @@ def hog_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         cells_per_block=(CELLS_PER_BLOCK,) * 2,
         visualize=True,
     )
-    return (drawing * (255 / max(drawing.max(), 1e-9))).astype(np.uint8)
+    return np.asarray(drawing * (255 / max(drawing.max(), 1e-9)), np.uint8)

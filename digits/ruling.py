@@ -79,4 +79,4 @@ def _sheared(values: Grey, slope: float) -> Grey:
     height, width = values.shape
     shift = np.rint((np.arange(width) - width / 2) * slope).astype(np.intp)
     rows = (np.arange(height)[:, None] + shift) % height
-    return values[rows, np.arange(width)]
+    return np.asarray(values[rows, np.arange(width)])

@@ -73,7 +73,7 @@ class LocalApi:
 def start_api() -> Callable[[], str]:
     """Sees to it that there is an API, and returns what tells its address.
 
-    What is returned starts the API again when it has died, and that takes seconds: call it off the page's thread.
+    What is returned starts the API again when it has died, which takes seconds: call it off the page's thread.
     """
     configured = os.environ.get("API_URL", "").rstrip("/")
     return (lambda: configured) if configured else _local_api().address

@@ -57,9 +57,7 @@ def interface_texts(texts: Texts) -> str:
     replaced = {
         '[data-testid="stFileUploaderDropzone"] > span > button p': texts("upload.button"),
         '[data-testid="stFileUploaderDropzoneInstructions"] span': limits,
-        '[data-testid="stFileUploaderDropzone"] > input + div:not([data-testid]) > span': texts(
-            "upload.drop"
-        ),
+        '[data-testid="stFileUploaderDropzone"] > input + div:not([data-testid]) > span': texts("upload.drop"),
         f'{camera} div > [data-testid="stCameraInputButton"]': texts("photograph.take"),
         f'{camera} > [data-testid="stCameraInputButton"]': texts("photograph.again"),
     }
@@ -68,9 +66,7 @@ def interface_texts(texts: Texts) -> str:
         f".stFileUploader:has({right_type})": texts("upload.too_large", megabytes=MAX_MEGABYTES),
     }
     hide = "".join(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced)
-    say = (
-        f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items()
-    )
+    say = (f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items())
     return hide + "".join(say)
 
 

@@ -245,6 +245,7 @@ def test_uploads_good_and_bad(desktop: Visitor, digit_files: dict[str, Path]) ->
 def test_a_photograph_is_taken_and_answered(desktop: Visitor, gate: Gate) -> None:
     before = gate.questions
     desktop.choose_mode(2)
+    desktop.page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.2")
     desktop.page.get_by_test_id("stCameraInputButton").click()
     expect(desktop.page.locator(".answer.hint")).to_have_count(0, timeout=10_000)
     expect(desktop.trouble).to_have_count(0)
@@ -330,14 +331,13 @@ def test_canvas_and_answer_fit_the_screen(browser: Browser, url: str, dark: bool
 
 def test_the_page_speaks_the_browsers_language(browser: Browser, url: str) -> None:
     said = {}
-    for locale in ("ru-RU", "en-GB", "ja-JP"):
+    for locale in ("ru-RU", "en-GB"):
         with visit(browser, url, locale=locale) as visitor:
             said[locale] = visitor.page.locator(".stMain").inner_text()
             language = visitor.page.locator("html").get_attribute("lang")
             assert language == ("en" if locale == "en-GB" else "ru")
     assert re.search("[А-Яа-я]", said["ru-RU"])
     assert not re.search("[А-Яа-я]", said["en-GB"])
-    assert said["ja-JP"] == said["ru-RU"]
 
 
 def test_nobody_sees_anothers_drawing(browser: Browser, url: str) -> None:

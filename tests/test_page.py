@@ -16,6 +16,8 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from page.texts import language_of
+
 PROJECT = Path(__file__).parent.parent
 TEXTS = PROJECT / "page" / "texts"
 PROBLEMS = {
@@ -213,6 +215,13 @@ def test_files_good_and_broken_never_upset_the_page(page: AppTest, stand_in: Sta
         assert not page.exception
         assert re.search(r"\b7\b", said(page))
     assert len(stand_in.questions) == 4
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [(None, "ru"), ("ru-RU", "ru"), ("ja-JP", "ru"), ("en", "en"), ("en-GB", "en")]
+)
+def test_the_language_is_the_browsers_and_russian_where_unknown(locale: str | None, language: str) -> None:
+    assert language_of(locale) == language
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -84,7 +84,7 @@ def _change_pen(ink: Ink, rng: Generator) -> Ink:
     blurred = ndimage.gaussian_filter(ink, rng.uniform(0.8, 2.0))
     threshold, hardness = rng.uniform(0.15, 0.6), rng.uniform(1.5, 6)
     redrawn: Ink = np.clip((blurred / max(blurred.max(), 1e-6) - threshold) * hardness + 0.5, 0, 1)
-    return redrawn * (blurred > 0.02)
+    return np.where(blurred > 0.02, redrawn, np.float32(0))
 
 
 def coarsen(ink: Ink, rng: Generator) -> Ink:

@@ -1,0 +1,28 @@
+# make run    the page and the API, at the address it prints
+# make test   every test
+# make check  style and types
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check
+
+run: .venv/runs
+	$(BIN)/streamlit run app.py
+
+test: .venv/tests
+	$(BIN)/python -m pytest
+
+check: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.venv/runs: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/tests: .venv/runs requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	test -x /usr/bin/chromium || $(BIN)/playwright install chromium
+	touch $@
