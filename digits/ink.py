@@ -127,6 +127,9 @@ def along_ink(difference: Grey) -> Grey:
 
     The first principal axis of the strongest differences is the ink's colour; its longer tail is the ink's side.
     """
+    if len(difference) == 1:
+        grey = difference[0]
+        return grey if np.sum(grey**3) >= 0 else -grey
     pixels = difference.reshape(len(difference), -1)
     size = np.abs(pixels).max(axis=0)
     strong = pixels[:, size >= max(float(np.quantile(size, 0.95)), 1.0)]

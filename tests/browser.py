@@ -325,4 +325,3 @@ def line(*corners: tuple[float, float], steps: int = 8) -> Points:
 
 
 SEVEN = line((0.3, 0.22), (0.7, 0.22), (0.45, 0.8))
-ONE = line((0.5, 0.2), (0.5, 0.8))
