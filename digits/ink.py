@@ -20,8 +20,11 @@ from digits.ruling import ruling, without_ruling
 
 Grey = NDArray[np.float32]
 
-FAINTEST_INK: Final = 10.0
+FAINTEST_INK: Final = 12.0
 """Contrast in grey levels (of 255) below which nothing is ink."""
+
+SOFTEST_EDGE: Final = 2.5
+"""Grey levels from one pixel to the next at the sharpest edge of a photograph: what is softer is light and shade."""
 
 THRESHOLDS: Final = ((0.2, 0.5), (0.45, 0.45), (0.15, 0.15))
 """Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first: what is
@@ -29,6 +32,9 @@ darker than the first and hangs together with something darker than the second i
 
 RIM_NOISE: Final = 6.0
 """Grey levels by which the rim of a picture with one paper colour may vary."""
+
+THINNEST_RIVAL: Final = 0.25
+"""Width by height of a part of a photograph that may be a digit beside the digit; what is thinner may be ruling."""
 
 ICON: Final = 32
 """Side in pixels up to which a picture is too small for light to vary over it."""
@@ -38,13 +44,15 @@ ICON: Final = 32
 class Reading:
     """One view of what the ink is: (height, width) float32, 0 for paper and up to 1 for full ink.
 
-    `labels` numbers the connected parts of the ink from 1, 0 is paper; `members` are the parts of the digit.
+    `labels` numbers the connected parts of the ink from 1, 0 is paper; `members` are the parts of the digit, `rivals`
+    all that are about as tall. What crosses the sheet from rim to rim is rather a printed line than a stroke.
     """
 
     ink: Grey
     labels: NDArray[np.int32]
     members: NDArray[np.intp]
     rivals: NDArray[np.intp]
+    crosses_the_sheet: bool
 
     @cached_property
     def digit(self) -> Grey:
@@ -76,10 +84,19 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
     paper = flat_paper(planes)
     if paper is not None and (inner := within_frame(planes, paper)) is not None:
         planes, paper = inner, flat_paper(inner)
-    inks = _drawing(planes - paper) if paper is not None else _photograph(along_ink(planes - lit_paper(planes)))
+    if paper is None:
+        inks, thinnest_rival = _photograph(along_ink(planes - lit_paper(planes))), THINNEST_RIVAL
+    else:
+        inks, thinnest_rival = _drawing(planes - paper), 0.0
+    doubtful: list[Reading] = []
     for ink in inks:
-        if (reading := read(ink)) is not None:
+        if (reading := read(ink, thinnest_rival)) is None:
+            continue
+        if reading.crosses_the_sheet:
+            doubtful.append(reading)
+        else:
             yield reading
+    yield from doubtful
 
 
 def flat_paper(planes: Grey) -> Grey | None:
@@ -128,7 +145,7 @@ def along_ink(difference: Grey) -> Grey:
     The first principal axis of the strongest differences is the ink's colour; its longer tail is the ink's side.
     """
     if len(difference) == 1:
-        grey = difference[0]
+        grey: Grey = difference[0]
         return grey if np.sum(grey**3) >= 0 else -grey
     pixels = difference.reshape(len(difference), -1)
     size = np.abs(pixels).max(axis=0)
@@ -161,7 +178,8 @@ def _photograph(values: Grey) -> Iterator[Grey]:
     values = ndimage.gaussian_filter(values, max(values.shape) / 640)
     noise = 1.4826 * float(np.median(np.abs(values)))
     peak = float(np.quantile(values, 0.998))
-    if peak < max(FAINTEST_INK, 4 * noise):
+    sharpest = float(np.quantile(ndimage.gaussian_gradient_magnitude(values, 1), 0.998))
+    if peak < max(FAINTEST_INK, 4 * noise) or sharpest < SOFTEST_EDGE:
         return
     unruled = without_ruling(values, ruling(values))
     for low, high in THRESHOLDS:
@@ -184,7 +202,7 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
     return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
 
 
-def read(ink: Grey) -> Reading | None:
+def read(ink: Grey, thinnest_rival: float) -> Reading | None:
     """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left."""
     labels, count = ndimage.label(ink > 0.5, np.ones((3, 3)))
     if count == 0:
@@ -205,7 +223,9 @@ def read(ink: Grey) -> Reading | None:
     near &= (left <= right[main] + reach) & (right >= left[main] - reach)
     whole = (sizes >= 0.02 * sizes[main]) & (~at_rim | at_rim[main])
     tall = bottom - top >= 0.6 * (bottom[main] - top[main])
-    return Reading(ink, labels, 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole))
+    tall &= right - left >= thinnest_rival * (bottom - top)
+    crosses = bool((right - left)[main] == width or (bottom - top)[main] == height)
+    return Reading(ink, labels, 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole), crosses)
 
 
 def _along_the_rim(labels: NDArray[np.int32], boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
