@@ -220,7 +220,6 @@ WRONG_EXIF: Final = {
     "0": orientation_block(3, 1, b"\0\0"),
     "9": orientation_block(3, 1, b"\x09\0"),
     "text": orientation_block(2, 3, b"up\0"),
-    "several": orientation_block(3, 2, b"\6\0\6\0"),
     "broken fraction": orientation_block(5, 1, b"\xff\xff\xff\xff"),
     "no such type": orientation_block(77, 1, b"\6\0"),
     "more than there is": orientation_block(3, 2**32 - 1, b"\6\0"),
@@ -229,6 +228,7 @@ WRONG_EXIF: Final = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("exif", WRONG_EXIF.values(), ids=WRONG_EXIF)
 def test_wrong_exif_does_no_harm(exif: bytes) -> None:
     assert said(encoded(draw(4), "JPEG", exif=exif)) == 4
@@ -249,23 +249,24 @@ def test_refuses_what_is_cut_off(kind: str, options: dict[str, bool], side: int,
         decode(file[: int(len(file) * share)])
 
 
-def spoilt(place: int, kind: str) -> bytes:
-    file = bytearray(encoded(draw(4), kind))
-    file[place : place + 8] = b"\xff\xc4\x00\xff\x00\x01\x02\x03"
-    return bytes(file)
+def spoilt(kind: str, mark: bytes) -> bytes:
+    """A file whose bytes after the first such mark are nonsense."""
+    file = encoded(draw(4), kind)
+    place = file.index(mark) + len(mark)
+    return file[:place] + b"\0\x20" + b"\xfe" * 30 + file[place + 32 :]
 
 
 UNREADABLE: Final = {
     "png signature only": b"\x89PNG\r\n\x1a\n",
     "jpeg signature only": b"\xff\xd8\xff",
     "jpeg of two markers": b"\xff\xd8\xff\xd9",
-    "png header spoilt": spoilt(12, "PNG"),
-    "png pixels spoilt": spoilt(300, "PNG"),
+    "png header spoilt": spoilt("PNG", b"IH"),
+    "png pixels spoilt": spoilt("PNG", b"IDAT"),
     "png without pixels": png((280, 280), 8, 2),
     "png of no width": png((0, 280), 8, 2, (b"IDAT", zlib.compress(b""))),
     "png with too few pixels": png((280, 280), 8, 2, (b"IDAT", zlib.compress(bytes(999)))),
     "png of 3 bits": png((28, 28), 3, 0, (b"IDAT", zlib.compress(bytes(999)))),
-    "jpeg tables spoilt": spoilt(30, "JPEG"),
+    "jpeg tables spoilt": spoilt("JPEG", b"\xff\xc4"),
     "png start, jpeg rest": b"\x89PNG\r\n\x1a\n" + encoded(draw(4), "JPEG"),
 }
 
@@ -350,7 +351,7 @@ def endless_jpeg(side: int, scans: int) -> bytes:
 
 
 def test_a_jpeg_cannot_keep_the_decoder_busy() -> None:
-    file = endless_jpeg(4000, 4_000)
+    file = endless_jpeg(8000, 500)
     assert len(file) < 200_000
     start = time.process_time()
     with pytest.raises(BadPicture):
@@ -375,7 +376,7 @@ print(peak() - before)
 
 HEAVY: Final[dict[str, Callable[[], bytes]]] = {
     "semi-transparent PNG": lambda: half_transparent(7740),
-    "interlaced grey PNG": lambda: encoded(Image.new("LA", (7740, 7740))),
+    "PNG of grey with alpha": lambda: encoded(Image.new("LA", (7740, 7740))),
     "JPEG": lambda: encoded(Image.new("RGB", (7740, 7740)), "JPEG"),
     "progressive JPEG": lambda: encoded(Image.new("RGB", (7740, 7740)), "JPEG", progressive=True),
 }
