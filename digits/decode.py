@@ -1,5 +1,6 @@
 """Untrusted bytes -> picture: formats, limits, EXIF turn, transparency."""
 
+import re
 from io import BytesIO
 from typing import Final
 
@@ -10,12 +11,19 @@ from PIL import Image, ImageChops
 MAX_PIXELS: Final = 64_000_000
 """More than any telephone's camera takes; checked in the header, before anything is decoded."""
 
+MOST_SCANS: Final = 64
+"""How often a JPEG may go over its pixels; encoders need up to about 20. A scan of nothing takes 100 bytes and a
+decoder's time for the whole picture."""
+
 LONGEST_SIDE: Final = 512
 """Pictures come out no longer than this, in pixels: enough for a digit on a sheet, and what the later steps cost."""
 
 Image.MAX_IMAGE_PIXELS = None  # MAX_PIXELS stands in its place: Pillow's own limit only warns up to twice its value
 
 _SIGNATURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
+_START_OF_SCAN: Final = b"\xda"
+_END_OF_PICTURE: Final = b"\xd9"
 _EXIF_ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -64,15 +72,27 @@ def decode(data: bytes) -> NDArray[np.uint8]:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise TooManyPixels(f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels.")
-            orientation = _orientation(image)
-            return np.asarray(_upright(_small(image), orientation))
+            if image.format != "PNG" and _scans(data) > MOST_SCANS:
+                raise UnreadablePicture("The picture is made of too many scans.")
+            small = _small(image)
+            return np.asarray(_upright(small, _orientation(image)))
     except BadPicture:
         raise
     except Exception as error:  # a broken file may fail anywhere inside Pillow, with any exception
         raise UnreadablePicture("The picture is damaged or cut off.") from error
 
 
+def _scans(data: bytes) -> int:
+    """How often a JPEG goes over its pixels, counted marker by marker up to the end of its first picture."""
+    count, place = 0, 2
+    while (marker := _MARKER.search(data, place)) is not None and marker[1] != _END_OF_PICTURE:
+        count += marker[1] == _START_OF_SCAN
+        place = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return count
+
+
 def _orientation(image: Image.Image) -> int:
+    """What the EXIF of a decoded picture says; asked before, Pillow decodes here and a broken PNG goes unnoticed."""
     try:
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception:  # nonsense in the EXIF block is no reason to refuse the picture
@@ -84,8 +104,7 @@ def _small(image: Image.Image) -> Image.Image:
 
     JPEGs are decoded at 1/2, 1/4 or 1/8 where that is enough; what is still large is scaled down band by band.
     """
-    if image.format == "JPEG":
-        image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
+    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
     factor = max(image.size) // LONGEST_SIDE
     plain = _on_backdrop(_eight_bits(image)) if factor < 2 else _on_backdrop(_in_bands(image, factor))
     scale = LONGEST_SIDE / max(plain.size)
@@ -99,8 +118,10 @@ def _in_bands(image: Image.Image, factor: int) -> Image.Image:
     """The picture at 1 / `factor`, in L, RGB or RGBA."""
     width, height = image.size
     rows = factor * max(1, 1_000_000 // (factor * width))
-    bands = [_eight_bits(image.crop((0, top, width, min(top + rows, height)))) for top in range(0, height, rows)]
-    bands = [band.reduce(factor) for band in bands]
+    bands = [
+        _eight_bits(image.crop((0, top, width, min(top + rows, height)))).reduce(factor)
+        for top in range(0, height, rows)
+    ]
     whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
     top = 0
     for band in bands:

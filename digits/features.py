@@ -56,8 +56,8 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     right = np.zeros_like(grey)
     np.subtract(grey[:, 2:], grey[:, :-2], out=down[:, 1:-1])
     np.subtract(grey[:, :, 2:], grey[:, :, :-2], out=right[:, :, 1:-1])
-    magnitude = np.hypot(down, right).reshape(count, -1)
-    degrees = np.rad2deg(np.arctan2(down, right)).reshape(count, -1) % 180
+    magnitude = np.hypot(down, right).reshape(count, SIDE * SIDE)
+    degrees = np.rad2deg(np.arctan2(down, right)).reshape(count, SIDE * SIDE) % 180
     orientation = np.minimum(degrees * (ORIENTATIONS / 180), ORIENTATIONS - 1).astype(np.intp)
     return np.concatenate([_blocks(magnitude, orientation, cell) for cell in CELL_SIZES], axis=1)
 
@@ -71,7 +71,7 @@ def _blocks(magnitude: NDArray[np.float32], orientation: NDArray[np.intp], cell:
     blocks = np.lib.stride_tricks.sliding_window_view(histograms, (CELLS_PER_BLOCK, CELLS_PER_BLOCK), (1, 2))
     vectors = np.moveaxis(blocks, 3, -1).reshape(-1, CELLS_PER_BLOCK**2 * ORIENTATIONS)
     vectors = _unit(np.minimum(_unit(vectors), 0.2))
-    return vectors.reshape(count, -1)
+    return vectors.reshape(count, _length(cell))
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

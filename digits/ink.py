@@ -36,6 +36,12 @@ RIM_NOISE: Final = 6.0
 THINNEST_RIVAL: Final = 0.25
 """Width by height of a part of a photograph that may be a digit beside the digit; what is thinner may be ruling."""
 
+BLURRED: Final = 100
+"""Side in pixels up to which the strokes of a drawing may be more blur than stroke."""
+
+SHARPENED_AT: Final = (0.4, 0.5, 0.6)
+"""Shares of full ink at which the edges of a blurred digit may lie."""
+
 ICON: Final = 32
 """Side in pixels up to which a picture is too small for light to vary over it."""
 
@@ -90,9 +96,9 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         inks, thinnest_rival = _drawing(planes - paper), 0.0
     doubtful: list[Reading] = []
     for ink in inks:
-        if (reading := read(ink, thinnest_rival)) is None:
+        if (reading := read(ink, thinnest_rival, paper is not None)) is None:
             continue
-        if reading.crosses_the_sheet:
+        if reading.crosses_the_sheet and (paper is None or max(picture.shape) > BLURRED):
             doubtful.append(reading)
         else:
             yield reading
@@ -104,12 +110,14 @@ def flat_paper(planes: Grey) -> Grey | None:
     rim = np.concatenate([planes[:, 0], planes[:, -1], planes[:, :, 0], planes[:, :, -1]], axis=1)
     paper = np.median(rim, axis=1)
     off = np.abs(rim - paper[:, None]).max(axis=0)
-    flat = max(planes.shape[1:]) <= ICON or np.mean(off <= RIM_NOISE) > 0.9
+    like_paper, like_ink = off <= RIM_NOISE, off > off.max() / 4
+    drawn_to_the_rim = np.mean(off <= 2) > 0.5 and np.mean(like_paper | like_ink) > 0.85
+    flat = max(planes.shape[1:]) <= ICON or np.mean(like_paper) > 0.9 or drawn_to_the_rim
     return paper[:, None, None] if flat else None
 
 
 def within_frame(planes: Grey, paper: Grey) -> Grey | None:
-    """The picture inside a plain frame, None where there is no frame."""
+    """The picture inside a plain frame, None where there is no frame: straight edges, no paper inside."""
     sample = np.abs(planes[:, ::4, ::4] - paper).max(axis=0) > RIM_NOISE
     if np.mean(sample) < 0.25:
         return None
@@ -118,7 +126,16 @@ def within_frame(planes: Grey, paper: Grey) -> Grey | None:
     height, width = off.shape
     if len(rows) < max(height / 2, ICON) or len(columns) < max(width / 2, ICON) or off.all():
         return None
-    return planes[:, rows[0] + 1 : rows[-1], columns[0] + 1 : columns[-1]]
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    edge = max(off.shape) // 50 + 1
+    frame = np.ones_like(off)
+    frame[max(top - edge, 0) : bottom + edge, max(left - edge, 0) : right + edge] = False
+    plain = np.count_nonzero(off & frame) <= 0.02 * np.count_nonzero(frame)
+    inside = off[top:bottom, left:right]
+    sides = (inside[edge], inside[-1 - edge], inside[:, edge], inside[:, -1 - edge])
+    if not plain or min(side.mean() for side in sides) < 0.8:
+        return None
+    return planes[:, top + 1 : bottom - 1, left + 1 : right - 1]
 
 
 def lit_paper(planes: Grey) -> Grey:
@@ -154,7 +171,7 @@ def along_ink(difference: Grey) -> Grey:
     if not strong.size:
         return np.zeros(difference.shape[1:], np.float32)
     axis = np.linalg.eigh(strong @ strong.T)[1][:, -1]
-    axis *= np.sign(np.sum((axis @ strong) ** 3)) / np.abs(axis).sum()
+    axis *= np.copysign(1 / np.abs(axis).sum(), np.sum((axis @ strong) ** 3))
     values: Grey = np.tensordot(axis, difference, 1)
     return values
 
@@ -163,16 +180,30 @@ def _drawing(difference: Grey) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
     off = np.abs(difference).max(axis=0)
     peak = float(off.max())
-    if peak < FAINTEST_INK:
+    calm = off[off <= RIM_NOISE]
+    noise = float(np.sqrt(np.sum(calm**2) / max(calm.size, 1)))
+    if peak < FAINTEST_INK + 6 * noise:
         return
     marked = off > 0.15 * peak
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
     around = np.s_[:, max(rows[0] - 3, 0) : rows[-1] + 4, max(columns[0] - 3, 0) : columns[-1] + 4]
     values = along_ink(difference[around])
-    full = float(np.quantile(values[values > 0.15 * peak], 0.8))
-    yield np.clip(values / full, 0, 1)
-    if max(off.shape) > ICON:
+    full = float(np.quantile(values[values > 0.15 * values.max()], 0.8))
+    ink = np.clip(values / full, 0, 1)
+    yield ink
+    if max(off.shape) <= ICON or (max(off.shape) <= BLURRED and np.median(calm) == 0):
+        yield from _sharpened(ink)
+    else:
         yield from _photograph(along_ink(difference))
+
+
+def _sharpened(ink: Grey) -> Iterator[Grey]:
+    """A drawing of few pixels, or enlarged from few, is a blur: what it may have looked like with edges."""
+    height, width = (side + 2 for side in ink.shape)
+    scale = max(1, round(80 / max(height, width)))
+    fine = _resized(np.pad(ink, 1)[None], height * scale, width * scale, Image.Resampling.BICUBIC)[0]
+    for middle in SHARPENED_AT:
+        yield np.clip((fine - middle) / 0.3 + 0.5, 0, 1)
 
 
 def _photograph(values: Grey) -> Iterator[Grey]:
@@ -203,8 +234,11 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
     return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
 
 
-def read(ink: Grey, thinnest_rival: float) -> Reading | None:
-    """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left."""
+def read(ink: Grey, thinnest_rival: float, drawn: bool) -> Reading | None:
+    """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left.
+
+    What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
+    """
     labels, count = ndimage.label(ink > 0.5, np.ones((3, 3)))
     if count == 0:
         return None
@@ -215,7 +249,8 @@ def read(ink: Grey, thinnest_rival: float) -> Reading | None:
     top, left, bottom, right = boxes.T
     height, width = ink.shape
     at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
-    sizes = sizes * ~_along_the_rim(labels, boxes)
+    if not drawn:
+        sizes = sizes * ~_along_the_rim(labels, boxes)
     if not sizes.any():
         return None
     main = int(np.argmax(sizes * np.where(at_rim, 0.3, 1.0)))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -59,7 +59,8 @@ def draw(
     picture = paper.copy() if isinstance(paper, Image.Image) else Image.new(mode, size, paper)
     tall = height * min(picture.size)
     mask = stroke_mask(STROKES[shown] if isinstance(shown, int) else shown, tall, width or tall / 8)
-    left, top = (round(side * share - part / 2) for side, share, part in zip(picture.size, centre, mask.size, strict=True))
+    left = round(centre[0] * picture.width - mask.width / 2)
+    top = round(centre[1] * picture.height - mask.height / 2)
     picture.paste(ink, (left, top), mask)
     return picture
 
@@ -81,7 +82,7 @@ def stroke_mask(strokes: Strokes, unit: float, width: float) -> Image.Image:
     return mask.reduce(fine)
 
 
-def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+def encoded(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """The picture as the bytes of a file."""
     file = io.BytesIO()
     picture.save(file, kind, **options)
