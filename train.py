@@ -57,8 +57,8 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
     kept_out = validation_sets()
     kept_pictures = np.concatenate([pictures for pictures, _ in kept_out.values()])
     kept_labels = np.concatenate([labels for _, labels in kept_out.values()])
-    temperature = calibrate(model, scaler.transform(hog_features(kept_pictures)), kept_labels)
-    print(f"calibrated: logits divided by {temperature:.3f}")
+    temperature, shift = calibrate(model, scaler.transform(hog_features(kept_pictures)), kept_labels)
+    print(f"calibrated: logits divided by {temperature:.3f}, that of \"not a digit\" shifted by {shift:.2f}")
     joblib.dump(scaler, out / SCALER)
     joblib.dump(model, out / MODEL)
     training = {
@@ -69,6 +69,7 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
         "hidden": HIDDEN,
         "epochs": epochs,
         "temperature": temperature,
+        "shift": shift,
     }
     write_card(out, kept_out, training)
 

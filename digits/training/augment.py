@@ -60,7 +60,7 @@ def distort(ink: Ink, rng: Generator, strength: float = 1.0) -> Ink:
     """
     turn = strength * np.deg2rad(rng.normal(0, 6))
     slant = strength * rng.normal(0, 0.12)
-    stretch = np.exp(strength * rng.normal(0, 0.09, 2))
+    stretch = np.exp(strength * rng.normal(0, 0.11, 2))
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     matrix = matrix @ np.array([[1.0, 0.0], [slant, 1.0]]) * stretch
     grid = np.mgrid[:CANVAS, :CANVAS].reshape(2, -1) - (CANVAS - 1) / 2
@@ -131,7 +131,7 @@ def roughen(ink: Ink, rng: Generator) -> Ink:
 
 
 SPOILERS: Final = (coarsen, leave_marks, cross_out, roughen)
-SPOILED: Final = 0.2
+SPOILED: Final = 0.15
 """Share of the examples that are spoiled in one of these ways."""
 
 

@@ -161,8 +161,8 @@ the same to programs.
 {hog["pixels_per_cell"][1]} pixels, blocks of {hog["cells_per_block"]}x{hog["cells_per_block"]} cells,
 {hog["block_norm"]}: {hog["length"]:,} numbers) → `StandardScaler` → `MLPClassifier` with one hidden layer, in which
 {training["networks"]} networks trained apart stand side by side (the mean of their logits). Class 10 is "not a digit".
-The logits are divided by {training["temperature"]:.3f}, the temperature at which the probabilities fit what was kept
-out of training.
+The logits are divided by {training["temperature"]:.3f} and that of class 10 is shifted by {training["shift"]:.2f}, at
+which the probabilities fit what was kept out of training when one picture in fifty is no digit.
 
 | file | size | SHA-256 |
 |---|---:|---|

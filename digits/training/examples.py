@@ -37,7 +37,7 @@ CHUNK: Final = 500
 DIGITS_IN_DISGUISE: Final = frozenset(
     f"{alphabet}/character{number:02d}"
     for alphabet, numbers in (
-        ("Latin", (2, 7, 9, 10, 12, 15, 17, 19, 26)),
+        ("Latin", (2, 7, 9, 10, 12, 15, 17, 19, 25, 26)),
         ("Greek", (6, 9, 15, 18)),
         ("Korean", (21, 22, 27, 33, 37)),
         ("Early_Aramaic", (3, 6, 12, 16, 17)),
@@ -45,7 +45,7 @@ DIGITS_IN_DISGUISE: Final = frozenset(
     )
     for number in numbers
 )
-"""Letters that a person without their context would take for a digit: o, l, z, s, b, q and their like."""
+"""Letters that a person without their context would take for a digit: o, l, z, s, b, q, y and their like."""
 
 
 def mnist_train() -> Examples:

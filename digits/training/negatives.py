@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from digits.training.augment import CANVAS, Ink, distort, draw_strokes
 
-LETTERS: Final = "ABEFHKMNPRVWXYadefhkmnrwxyαβγλμπξφψωΔΣΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"
+LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγλμπξφψωΔΣΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"
 FONTS: Final = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono")
 
 SIDE: Final = 2 * CANVAS
@@ -79,7 +79,12 @@ def stain(rng: Generator) -> Ink:
 
 
 def shape(rng: Generator) -> Ink:
-    """Dash, cross, polygon, star, arrow, bracketed or filled figures."""
+    """Disc, dash, cross, polygon, star: outlined or filled."""
+    if rng.random() < 0.15:
+        image = Image.new("L", (SIDE, SIDE))
+        half = rng.uniform(0.1, 0.4, 2) * SIDE
+        ImageDraw.Draw(image).ellipse((*(SIDE / 2 - half), *(SIDE / 2 + half)), fill=255)
+        return np.asarray(image, np.float32) / np.float32(255)
     corners = int(rng.integers(2, 9))
     angles = np.sort(rng.uniform(0, 2 * np.pi, corners)) if rng.random() < 0.5 else np.arange(corners) * 2.4
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1) * rng.uniform(0.5, 1, (corners, 1))
