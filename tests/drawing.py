@@ -1,6 +1,8 @@
 """Clean digits for the tests, drawn as strokes in any size, colour, width and place."""
 
 import io
+import struct
+import zlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -87,3 +89,14 @@ def encoded(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(size: tuple[int, int], bits: int, colour: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG put together by hand from its chunks after the header."""
+    header = struct.pack(">IIBBBBB", *size, bits, colour, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, data) for name, data in parts)

@@ -21,7 +21,7 @@ from sklearn.datasets import load_digits
 
 from digits.decode import MAX_PIXELS, BadPicture, NotAPicture, TooManyPixels, UnreadablePicture, decode
 from digits.recogniser import Answer, Recogniser
-from tests.drawing import STROKES, Colour, Strokes, arc, draw, encoded
+from tests.drawing import STROKES, Colour, Strokes, arc, chunk, draw, encoded, png
 
 ROOT: Final = Path(__file__).parent.parent
 DIGITS: Final = range(10)
@@ -55,17 +55,6 @@ def said(file: bytes) -> int | str | None:
 
 def said_of(pictures: Iterator[Image.Image], kind: str = "PNG") -> list[int | str | None]:
     return [said(encoded(picture, kind)) for picture in pictures]
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def png(size: tuple[int, int], bits: int, colour: int, *chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG put together by hand from its chunks after the header."""
-    header = struct.pack(">IIBBBBB", *size, bits, colour, 0, 0, 0)
-    parts = [(b"IHDR", header), *chunks, (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, data) for name, data in parts)
 
 
 # What a file can be
