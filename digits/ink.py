@@ -42,6 +42,9 @@ BLURRED: Final = 100
 SHARPENED_AT: Final = (0.4, 0.5, 0.6)
 """Shares of full ink at which the edges of a blurred digit may lie."""
 
+TOUCHING: Final = np.ones((3, 3), np.bool_)
+"""Neighbours by edge or corner belong together."""
+
 ICON: Final = 32
 """Side in pixels up to which a picture is too small for light to vary over it."""
 
@@ -157,6 +160,12 @@ def _resized(planes: Grey, height: int, width: int, method: Image.Resampling) ->
     return np.stack([np.asarray(Image.fromarray(plane).resize((width, height), method)) for plane in planes])
 
 
+def _largest(planes: Grey) -> Grey:
+    """The largest channel of each pixel."""
+    grey: Grey = planes[0] if len(planes) == 1 else planes.max(axis=0)
+    return grey
+
+
 def along_ink(difference: Grey) -> Grey:
     """How far each pixel is from paper towards ink, in grey levels: (channels, height, width) to (height, width).
 
@@ -164,7 +173,7 @@ def along_ink(difference: Grey) -> Grey:
     """
     if len(difference) == 1:
         grey: Grey = difference[0]
-        return grey if np.sum(grey**3) >= 0 else -grey
+        return grey if np.vdot(grey * grey, grey) >= 0 else -grey
     pixels = difference.reshape(len(difference), -1)
     size = np.abs(pixels).max(axis=0)
     strong = pixels[:, size >= max(float(np.quantile(size, 0.95)), 1.0)]
@@ -178,9 +187,10 @@ def along_ink(difference: Grey) -> Grey:
 
 def _drawing(difference: Grey) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
-    off = np.abs(difference).max(axis=0)
+    off = _largest(np.abs(difference))
     peak = float(off.max())
-    calm = off[off <= RIM_NOISE]
+    sample = off[::4, ::4]
+    calm = sample[sample <= RIM_NOISE]
     noise = float(np.sqrt(np.sum(calm**2) / max(calm.size, 1)))
     if peak < FAINTEST_INK + 6 * noise:
         return
@@ -226,7 +236,7 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
         return np.zeros_like(values)
     full = float(np.quantile(strong, 0.9))
     middle = max(low * full, 2.5 * noise)
-    labels, count = ndimage.label(values > middle, np.ones((3, 3)))
+    labels, count = ndimage.label(values > middle, TOUCHING)
     dark = np.zeros(count + 1, np.bool_)
     dark[labels[values > high * full]] = True
     dark[0] = False
@@ -239,7 +249,7 @@ def read(ink: Grey, thinnest_rival: float, drawn: bool) -> Reading | None:
 
     What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
     """
-    labels, count = ndimage.label(ink > 0.5, np.ones((3, 3)))
+    labels, count = ndimage.label(ink > 0.5, TOUCHING)
     if count == 0:
         return None
     sizes = np.bincount(labels.ravel())[1:]
