@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from threadpoolctl import threadpool_limits
 
 from digits.decode import BadPicture, decode
 from digits.features import hog_picture
@@ -49,7 +50,11 @@ logging.getLogger("python_multipart").setLevel(logging.ERROR)  # else each malfo
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model once per process; without it the API starts too, and says why it is not ready."""
+    """Load the model once per process; without it the API starts too, and says why it is not ready.
+
+    Each recognition is one thread: a second one that helps with a product of one row only gets in the way of others.
+    """
+    threadpool_limits(1)
     app.state.recognitions = Recognitions(AT_ONCE, WAITING)
     try:
         app.state.recogniser = Recogniser.load(MODEL_FOLDER)

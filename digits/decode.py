@@ -134,7 +134,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """Any mode as L, RGB or RGBA."""
     if image.mode.startswith("I"):
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
-    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+    if image.mode == "RGBA":
+        return image
+    if image.mode in ("LA", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
 

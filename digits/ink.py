@@ -19,6 +19,8 @@ from scipy import ndimage
 from digits.ruling import ruling, without_ruling
 
 Grey = NDArray[np.float32]
+Planes = NDArray[np.uint8]
+Distance = NDArray[np.int16]
 
 FAINTEST_INK: Final = 12.0
 """Contrast in grey levels (of 255) below which nothing is ink."""
@@ -41,6 +43,12 @@ BLURRED: Final = 100
 
 SHARPENED_AT: Final = (0.4, 0.5, 0.6)
 """Shares of full ink at which the edges of a blurred digit may lie."""
+
+ENOUGH: Final = 80
+"""Side in pixels down to which a drawing may be reduced: four times what the recogniser sees."""
+
+MARGIN: Final = 8
+"""Pixels of paper left around a drawing when it is cut out."""
 
 TOUCHING: Final = np.ones((3, 3), np.bool_)
 """Neighbours by edge or corner belong together."""
@@ -89,14 +97,18 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         picture: (height, width) or (height, width, 3) uint8.
 
     """
-    planes = np.moveaxis(np.atleast_3d(picture), 2, 0).astype(np.float32)
+    planes = np.ascontiguousarray(np.moveaxis(np.atleast_3d(picture), 2, 0))
     paper = flat_paper(planes)
-    if paper is not None and (inner := within_frame(planes, paper)) is not None:
-        planes, paper = inner, flat_paper(inner)
-    if paper is None:
-        inks, thinnest_rival = _photograph(along_ink(planes - lit_paper(planes))), THINNEST_RIVAL
+    off = None if paper is None else _distance(planes, paper)
+    if off is not None and (inside := within_frame(off)) is not None:
+        planes = planes[:, *inside]
+        paper = flat_paper(planes)
+        off = None if paper is None else _distance(planes, paper)
+    if paper is None or off is None:
+        light = planes.astype(np.float32)
+        inks, thinnest_rival = _photograph(along_ink(light - lit_paper(light))), THINNEST_RIVAL
     else:
-        inks, thinnest_rival = _drawing(planes - paper), 0.0
+        inks, thinnest_rival = _drawing(planes, paper, off), 0.0
     doubtful: list[Reading] = []
     for ink in inks:
         if (reading := read(ink, thinnest_rival, paper is not None)) is None:
@@ -108,23 +120,37 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
     yield from doubtful
 
 
-def flat_paper(planes: Grey) -> Grey | None:
+def flat_paper(planes: Planes) -> Planes | None:
     """Colour of the rim of a drawing, scan or icon: (channels, 1, 1); None where the rim has not one colour."""
     rim = np.concatenate([planes[:, 0], planes[:, -1], planes[:, :, 0], planes[:, :, -1]], axis=1)
-    paper = np.median(rim, axis=1)
-    off = np.abs(rim - paper[:, None]).max(axis=0)
+    paper = np.median(rim, axis=1).astype(np.uint8)
+    off = _distance(rim, paper[:, None])
     like_paper, like_ink = off <= RIM_NOISE, off > off.max() / 4
     drawn_to_the_rim = np.mean(off <= 2) > 0.5 and np.mean(like_paper | like_ink) > 0.85
     flat = max(planes.shape[1:]) <= ICON or np.mean(like_paper) > 0.9 or drawn_to_the_rim
     return paper[:, None, None] if flat else None
 
 
-def within_frame(planes: Grey, paper: Grey) -> Grey | None:
-    """The picture inside a plain frame, None where there is no frame: straight edges, no paper inside."""
-    sample = np.abs(planes[:, ::4, ::4] - paper).max(axis=0) > RIM_NOISE
-    if np.mean(sample) < 0.25:
+def _distance(planes: Planes, paper: Planes) -> Distance:
+    """How far each pixel is from the paper's colour in the channel that differs most, without its sign."""
+    off: Distance | None = None
+    for plane, level in zip(planes, paper.ravel(), strict=True):
+        apart = np.abs(plane.astype(np.int16) - int(level))
+        off = apart if off is None else np.maximum(off, apart)
+    assert off is not None
+    return off
+
+
+def within_frame(distance: Distance) -> tuple[slice, slice] | None:
+    """Rows and columns inside a plain frame, None where there is no frame: straight edges, no paper inside.
+
+    Args:
+        distance: (height, width) int16, from the colour of the rim.
+
+    """
+    off = distance > RIM_NOISE
+    if np.count_nonzero(off) < off.size / 4:
         return None
-    off = np.abs(planes - paper).max(axis=0) > RIM_NOISE
     rows, columns = np.flatnonzero(off.mean(axis=1) > 0.5), np.flatnonzero(off.mean(axis=0) > 0.5)
     height, width = off.shape
     if len(rows) < max(height / 2, ICON) or len(columns) < max(width / 2, ICON) or off.all():
@@ -138,7 +164,7 @@ def within_frame(planes: Grey, paper: Grey) -> Grey | None:
     sides = (inside[edge], inside[-1 - edge], inside[:, edge], inside[:, -1 - edge])
     if not plain or min(side.mean() for side in sides) < 0.8:
         return None
-    return planes[:, top + 1 : bottom - 1, left + 1 : right - 1]
+    return slice(top + 1, bottom - 1), slice(left + 1, right - 1)
 
 
 def lit_paper(planes: Grey) -> Grey:
@@ -160,12 +186,6 @@ def _resized(planes: Grey, height: int, width: int, method: Image.Resampling) ->
     return np.stack([np.asarray(Image.fromarray(plane).resize((width, height), method)) for plane in planes])
 
 
-def _largest(planes: Grey) -> Grey:
-    """The largest channel of each pixel."""
-    grey: Grey = planes[0] if len(planes) == 1 else planes.max(axis=0)
-    return grey
-
-
 def along_ink(difference: Grey) -> Grey:
     """How far each pixel is from paper towards ink, in grey levels: (channels, height, width) to (height, width).
 
@@ -185,26 +205,30 @@ def along_ink(difference: Grey) -> Grey:
     return values
 
 
-def _drawing(difference: Grey) -> Iterator[Grey]:
+def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
-    off = _largest(np.abs(difference))
     peak = float(off.max())
-    sample = off[::4, ::4]
+    sample = off[::4, ::4].astype(np.float32)
     calm = sample[sample <= RIM_NOISE]
     noise = float(np.sqrt(np.sum(calm**2) / max(calm.size, 1)))
     if peak < FAINTEST_INK + 6 * noise:
         return
     marked = off > 0.15 * peak
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
-    around = np.s_[:, max(rows[0] - 3, 0) : rows[-1] + 4, max(columns[0] - 3, 0) : columns[-1] + 4]
-    values = along_ink(difference[around])
+    around = np.s_[
+        :, max(rows[0] - MARGIN, 0) : rows[-1] + 1 + MARGIN, max(columns[0] - MARGIN, 0) : columns[-1] + 1 + MARGIN
+    ]
+    values = along_ink(planes[around].astype(np.float32) - paper)
+    factor = max(values.shape) // ENOUGH
+    if factor > 1:
+        values = np.asarray(Image.fromarray(values).reduce(factor))
     full = float(np.quantile(values[values > 0.15 * values.max()], 0.8))
     ink = np.clip(values / full, 0, 1)
     yield ink
     if max(off.shape) <= ICON or (max(off.shape) <= BLURRED and np.median(calm) == 0):
         yield from _sharpened(ink)
     else:
-        yield from _photograph(along_ink(difference))
+        yield from _photograph(along_ink(planes.astype(np.float32) - paper))
 
 
 def _sharpened(ink: Grey) -> Iterator[Grey]:
