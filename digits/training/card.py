@@ -197,7 +197,7 @@ CC BY 4.0. Omniglot: Lake, Salakhutdinov, Tenenbaum, MIT.
 
 ## Why this model
 
-`python train.py --compare` trains the usual candidates on the same features, a tenth of the examples each:
+`python train.py --compare` trains the usual candidates on the same features, a twentieth of the data sets each:
 
 {compared}
 

@@ -25,7 +25,7 @@ from digits.training.examples import training_examples, validation_sets
 from digits.training.network import HIDDEN, train_networks
 
 COMPARISON: Final = "model_comparison.json"
-SHARE: Final = 0.1
+SHARE: Final = 0.05
 """Share of the examples that the candidates see: a support vector machine takes no more in a sensible time."""
 
 EPOCHS: Final = 12

@@ -51,7 +51,8 @@ def train_networks(vectors: Vectors, labels: Labels, networks: int = NETWORKS, e
 
 def _train(vectors: Vectors, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
     rng = np.random.default_rng(seed)
-    network = MLPClassifier((HIDDEN,), batch_size=512, alpha=1e-4, random_state=seed)
+    batch = min(512, len(labels) // CHUNKS)
+    network = MLPClassifier((HIDDEN,), batch_size=batch, alpha=1e-4, random_state=seed)
     classes = np.unique(labels)
     steps = CHUNKS * epochs
     order = np.arange(len(labels))
