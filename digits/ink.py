@@ -45,7 +45,7 @@ SHARPENED_AT: Final = (0.4, 0.5, 0.6)
 """Shares of full ink at which the edges of a blurred digit may lie."""
 
 ENOUGH: Final = 80
-"""Side in pixels down to which a drawing may be reduced: four times what the recogniser sees."""
+"""Side in pixels down to which a drawing may be reduced, unless its pen is so fine that the strokes would break."""
 
 MARGIN: Final = 8
 """Pixels of paper left around a drawing when it is cut out."""
@@ -219,8 +219,10 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
         :, max(rows[0] - MARGIN, 0) : rows[-1] + 1 + MARGIN, max(columns[0] - MARGIN, 0) : columns[-1] + 1 + MARGIN
     ]
     values = along_ink(planes[around].astype(np.float32) - paper)
-    factor = max(values.shape) // ENOUGH
-    if factor > 1:
+    side = max(values.shape)
+    factor = side // ENOUGH
+    fine_pen = np.count_nonzero(values > 0.15 * values.max()) < 3 * factor * side
+    if factor > 1 and not fine_pen:
         values = np.asarray(Image.fromarray(values).reduce(factor))
     full = float(np.quantile(values[values > 0.15 * values.max()], 0.8))
     ink = np.clip(values / full, 0, 1)
