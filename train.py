@@ -1,6 +1,6 @@
 """Rebuild scaler.pkl and best_classification_model.pkl from public data, and write the model card.
 
-    python train.py             about an hour on two cores; says what it does at every step
+    python train.py             about half an hour on two cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
 
 Data sets are read from the folder that DIGITS_DATA_DIR names, or downloaded. The seeds are fixed.

@@ -11,7 +11,7 @@ import sys
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser import SEVEN, api_server, free_port, launch, page_server, visit, zero
+from tests.browser import SEVEN, both_servers, launch, visit, zero
 
 STOPWATCH = """
 () => {
@@ -32,25 +32,16 @@ STOPWATCH = """
 
 def measure(rounds: int) -> list[float]:
     """Milliseconds of `rounds` drawings on a fresh page, sorted."""
-    api_port, page_port = free_port(), free_port()
-    api = api_server(api_port)
-    page = page_server(page_port, API_URL=f"http://127.0.0.1:{api_port}")
-    try:
-        with sync_playwright() as playwright:
-            browser = launch(playwright)
-            with visit(browser, f"http://127.0.0.1:{page_port}") as visitor:
-                visitor.page.evaluate(STOPWATCH)
-                for round_ in range(rounds):
-                    shift = 0.001 * (round_ // 2)
-                    shape = zero() if round_ % 2 else SEVEN
-                    visitor.stroke([(x + shift, y) for x, y in shape])
-                    visitor.page.wait_for_function("count => window.samples.length > count", arg=round_)
-                    visitor.button("clear").click()
-                    expect(visitor.digit).to_have_count(0)
-                return sorted(float(sample) for sample in visitor.page.evaluate("window.samples"))
-    finally:
-        page.stop()
-        api.stop()
+    with both_servers() as address, sync_playwright() as playwright, visit(launch(playwright), address) as visitor:
+        visitor.page.evaluate(STOPWATCH)
+        for round_ in range(rounds):
+            shift = 0.001 * (round_ // 2)
+            shape = zero() if round_ % 2 else SEVEN
+            visitor.stroke([(x + shift, y) for x, y in shape])
+            visitor.page.wait_for_function("count => window.samples.length > count", arg=round_)
+            visitor.button("clear").click()
+            expect(visitor.digit).to_have_count(0)
+        return sorted(float(sample) for sample in visitor.page.evaluate("window.samples"))
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ def _small(image: Image.Image) -> Image.Image:
     """
     image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
     factor = max(image.size) // LONGEST_SIDE
-    plain = _on_backdrop(_eight_bits(image)) if factor < 2 else _on_backdrop(_in_bands(image, factor))
+    plain = _on_backdrop(_eight_bits(image) if factor < 2 else _in_bands(image, factor))
     scale = LONGEST_SIDE / max(plain.size)
     if scale < 1:
         width, height = (max(1, round(side * scale)) for side in plain.size)

@@ -97,6 +97,16 @@ def reliability(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray, np
 Ask = Callable[[bytes], tuple[int | None, float]]
 
 
+def asking(recogniser: Recogniser) -> Ask:
+    """Have the bytes of a picture read by this recogniser."""
+
+    def ask(data: bytes) -> tuple[int | None, float]:
+        answer = recogniser.recognise(decode(data))
+        return answer.prediction, answer.confidence
+
+    return ask
+
+
 def read_folder(folder: Path, ask: Ask) -> list[Outcome]:
     """Have every PNG and JPEG of a folder read by `ask`, which returns prediction and confidence."""
     pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
@@ -127,12 +137,7 @@ def main() -> None:
     """Read the folders of the command line with the model beside this package."""
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    recogniser = Recogniser.load(Path(__file__).parent.parent)
-
-    def ask(data: bytes) -> tuple[int | None, float]:
-        answer = recogniser.recognise(decode(data))
-        return answer.prediction, answer.confidence
-
+    ask = asking(Recogniser.load(Path(__file__).parent.parent))
     print(table((folder, score(read_folder(Path(folder), ask))) for folder in sys.argv[1:]))
 
 

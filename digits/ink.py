@@ -106,12 +106,12 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         off = None if paper is None else _distance(planes, paper)
     if paper is None or off is None:
         light = planes.astype(np.float32)
-        inks, thinnest_rival = _photograph(along_ink(light - lit_paper(light))), THINNEST_RIVAL
+        inks = _photograph(along_ink(light - lit_paper(light)))
     else:
-        inks, thinnest_rival = _drawing(planes, paper, off), 0.0
+        inks = _drawing(planes, paper, off)
     doubtful: list[Reading] = []
     for ink in inks:
-        if (reading := read(ink, thinnest_rival, paper is not None)) is None:
+        if (reading := read(ink, drawn=paper is not None)) is None:
             continue
         if reading.crosses_the_sheet and (paper is None or max(picture.shape) > BLURRED):
             doubtful.append(reading)
@@ -270,7 +270,7 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
     return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
 
 
-def read(ink: Grey, thinnest_rival: float, drawn: bool) -> Reading | None:
+def read(ink: Grey, *, drawn: bool) -> Reading | None:
     """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left.
 
     What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
@@ -295,7 +295,8 @@ def read(ink: Grey, thinnest_rival: float, drawn: bool) -> Reading | None:
     near &= (left <= right[main] + reach) & (right >= left[main] - reach)
     whole = (sizes >= 0.02 * sizes[main]) & (~at_rim | at_rim[main])
     tall = bottom - top >= 0.6 * (bottom[main] - top[main])
-    tall &= right - left >= thinnest_rival * (bottom - top)
+    if not drawn:
+        tall &= right - left >= THINNEST_RIVAL * (bottom - top)
     crosses = bool((right - left)[main] == width or (bottom - top)[main] == height)
     return Reading(ink, labels, 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole), crosses)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser import Points, api_server, free_port, launch, page_server, visit
+from tests.browser import Points, both_servers, launch, visit
 
 FOLDER = Path(__file__).parent
 SHOTS = {
@@ -34,23 +34,16 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 def main() -> None:
     """Writes one PNG for each of `SHOTS` next to this file."""
-    api_port, page_port = free_port(), free_port()
-    api = api_server(api_port)
-    page = page_server(page_port, API_URL=f"http://127.0.0.1:{api_port}")
-    try:
-        with sync_playwright() as playwright:
-            browser = launch(playwright)
-            for name, who in SHOTS.items():
-                with visit(browser, f"http://127.0.0.1:{page_port}", **who) as visitor:  # type: ignore[arg-type]
-                    visitor.stroke(three())
-                    expect(visitor.digit).to_have_text("3")
-                    visitor.page.mouse.move(0, 0)
-                    visitor.page.wait_for_timeout(700)
-                    visitor.page.screenshot(path=FOLDER / f"{name}.png")
-                    print(f"docs/{name}.png")
-    finally:
-        page.stop()
-        api.stop()
+    with both_servers() as address, sync_playwright() as playwright:
+        browser = launch(playwright)
+        for name, who in SHOTS.items():
+            with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
+                visitor.stroke(three())
+                expect(visitor.digit).to_have_text("3")
+                visitor.page.mouse.move(0, 0)
+                visitor.page.wait_for_timeout(700)
+                visitor.page.screenshot(path=FOLDER / f"{name}.png")
+                print(f"docs/{name}.png")
 
 
 if __name__ == "__main__":

@@ -93,6 +93,19 @@ def page_server(port: int, **environment: str) -> Server:
     return Server(command, f"http://127.0.0.1:{port}/_stcore/health", **environment)
 
 
+@contextmanager
+def both_servers() -> Iterator[str]:
+    """The API and the page that asks it, on free ports; yields the page's address."""
+    api_port, page_port = free_port(), free_port()
+    api = api_server(api_port)
+    page = page_server(page_port, API_URL=f"http://127.0.0.1:{api_port}")
+    try:
+        yield f"http://127.0.0.1:{page_port}"
+    finally:
+        page.stop()
+        api.stop()
+
+
 class Gate:
     """Stands between page and API: counts the questions, and can hold them up or answer nonsense."""
 

@@ -18,8 +18,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from digits.decode import decode
-from digits.evaluate import Outcome, Score, read_folder, reliability, score, table
+from digits.evaluate import Ask, Outcome, Score, asking, read_folder, reliability, score, table
 from digits.features import LENGTH, PARAMETERS
 from digits.recogniser import MODEL, RECORD, SCALER, Recogniser
 from digits.training import datasets
@@ -54,8 +53,8 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
     recogniser = Recogniser.load(out)
     sets = {name: _read_directly(recogniser, examples) for name, examples in kept_out.items()}
     sets["MNIST, test set"] = _read_directly(recogniser, datasets.mnist("t10k"))
-    sets["scikit-learn's load_digits, as PNG files"] = _read_load_digits(recogniser)
-    sets |= _read_real_pictures(recogniser)
+    sets["scikit-learn's load_digits, as PNG files"] = _read_load_digits(asking(recogniser))
+    sets |= _read_real_pictures(asking(recogniser))
     scores = {name: score(outcomes) for name, outcomes in sets.items()}
     record["scores"] = {name: asdict(found) for name, found in scores.items()}
     _write_json(out / RECORD, record)
@@ -86,31 +85,26 @@ def _read_directly(recogniser: Recogniser, examples: Examples) -> list[Outcome]:
     return outcomes
 
 
-def _read_load_digits(recogniser: Recogniser) -> list[Outcome]:
+def _read_load_digits(ask: Ask) -> list[Outcome]:
     """The 1,797 8x8 digits, by 13 people that MNIST does not know, through every step from PNG bytes on."""
     bunch = load_digits()
     outcomes = []
     for number, (picture, label) in enumerate(zip(bunch.images, bunch.target, strict=True)):
         stored = BytesIO()
         Image.fromarray((picture * (255 / 16)).astype(np.uint8)).save(stored, "PNG")
-        outcomes.append(Outcome(str(number), int(label), *_ask(recogniser, stored.getvalue())))
+        outcomes.append(Outcome(str(number), int(label), *ask(stored.getvalue())))
     return outcomes
 
 
-def _read_real_pictures(recogniser: Recogniser) -> dict[str, list[Outcome]]:
+def _read_real_pictures(ask: Ask) -> dict[str, list[Outcome]]:
     """Folders of real pictures, where the data folder has them; they serve for measuring only."""
     real = Path(os.environ.get("DIGITS_DATA_DIR", "")) / "real"
     names = {"canvas": "real drawings", "photo": "real photographs", "notdigit": "real pictures without a digit"}
     return {
-        name: read_folder(real / folder, lambda data: _ask(recogniser, data))
+        name: read_folder(real / folder, ask)
         for folder, name in names.items()
         if (real / folder).is_dir()
     }
-
-
-def _ask(recogniser: Recogniser, data: bytes) -> tuple[int | None, float]:
-    answer = recogniser.recognise(decode(data))
-    return answer.prediction, answer.confidence
 
 
 def _draw_confusion(outcomes: Sequence[Outcome], path: Path) -> None:
