@@ -147,6 +147,8 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
     The opaque parts of a transparent picture are its ink: light ink is put on black, dark ink on white.
     """
     if image.mode == "RGBA":
+        if _opaque_and_grey(image):
+            return image.getchannel("R")
         opacity = image.getchannel("A")
         if opacity.getextrema() != (255, 255):
             weight = np.asarray(opacity, np.float32)
@@ -158,6 +160,12 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
     red, green, blue = image.split()[:3]
     grey = ImageChops.difference(red, green).getbbox() is None and ImageChops.difference(red, blue).getbbox() is None
     return red if grey else image.convert("RGB")
+
+
+def _opaque_and_grey(image: Image.Image) -> bool:
+    """Whether every pixel of an RGBA picture is opaque and has three equal colours; what a canvas sends mostly is."""
+    pixels = np.asarray(image).view("<u4")
+    return np.array_equal(pixels, (pixels & 0xFF) * 0x010101 | 0xFF000000)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

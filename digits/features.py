@@ -37,7 +37,16 @@ def _bin_of_each_pixel(cell: int) -> NDArray[np.intp]:
     return np.asarray((rows // cell * (SIDE // cell) + columns // cell) * ORIENTATIONS)
 
 
+def _bins_of_each_block(cell: int) -> NDArray[np.intp]:
+    """Which bins of a picture make up each block: (blocks * blocks, bins of a block)."""
+    cells = SIDE // cell
+    bins = np.arange(cells * cells * ORIENTATIONS).reshape(cells, cells, ORIENTATIONS)
+    windows = np.lib.stride_tricks.sliding_window_view(bins, (CELLS_PER_BLOCK, CELLS_PER_BLOCK), (0, 1))
+    return np.moveaxis(windows, 2, -1).reshape(-1, CELLS_PER_BLOCK**2 * ORIENTATIONS)
+
+
 _BINS: Final = {cell: _bin_of_each_pixel(cell) for cell in CELL_SIZES}
+_BLOCKS: Final = {cell: _bins_of_each_block(cell) for cell in CELL_SIZES}
 
 
 def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -67,9 +76,8 @@ def _blocks(magnitude: NDArray[np.float32], orientation: NDArray[np.intp], cell:
     bins = cells * cells * ORIENTATIONS
     place = orientation + _BINS[cell] + np.arange(0, count * bins, bins)[:, None]
     sums = np.bincount(place.ravel(), weights=magnitude.ravel(), minlength=count * bins)
-    histograms = (sums / (cell * cell * 255)).astype(np.float32).reshape(count, cells, cells, ORIENTATIONS)
-    blocks = np.lib.stride_tricks.sliding_window_view(histograms, (CELLS_PER_BLOCK, CELLS_PER_BLOCK), (1, 2))
-    vectors = np.moveaxis(blocks, 3, -1).reshape(-1, CELLS_PER_BLOCK**2 * ORIENTATIONS)
+    histograms = (sums / (cell * cell * 255)).astype(np.float32).reshape(count, bins)
+    vectors = histograms[:, _BLOCKS[cell]].reshape(-1, CELLS_PER_BLOCK**2 * ORIENTATIONS)
     vectors = _unit(np.minimum(_unit(vectors), 0.2))
     return vectors.reshape(count, _length(cell))
 

@@ -32,7 +32,7 @@ THRESHOLDS: Final = ((0.2, 0.5), (0.45, 0.45), (0.15, 0.15))
 """Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first: what is
 darker than the first and hangs together with something darker than the second is ink (hysteresis)."""
 
-RIM_NOISE: Final = 6.0
+RIM_NOISE: Final = 6
 """Grey levels by which the rim of a picture with one paper colour may vary."""
 
 THINNEST_RIVAL: Final = 0.25
@@ -123,11 +123,12 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
 def flat_paper(planes: Planes) -> Planes | None:
     """Colour of the rim of a drawing, scan or icon: (channels, 1, 1); None where the rim has not one colour."""
     rim = np.concatenate([planes[:, 0], planes[:, -1], planes[:, :, 0], planes[:, :, -1]], axis=1)
-    paper = np.median(rim, axis=1).astype(np.uint8)
-    off = _distance(rim, paper[:, None])
-    like_paper, like_ink = off <= RIM_NOISE, off > off.max() / 4
-    drawn_to_the_rim = np.mean(off <= 2) > 0.5 and np.mean(like_paper | like_ink) > 0.85
-    flat = max(planes.shape[1:]) <= ICON or np.mean(like_paper) > 0.9 or drawn_to_the_rim
+    paper = np.sort(rim, axis=1)[:, rim.shape[1] // 2]
+    off = _distance(rim, paper)
+    like_paper = off <= RIM_NOISE
+    flat = max(planes.shape[1:]) <= ICON or like_paper.mean() > 0.9
+    if not flat and np.mean(off <= 2) > 0.5:  # drawn to the rim
+        flat = np.mean(like_paper | (off > off.max() // 4)) > 0.85
     return paper[:, None, None] if flat else None
 
 
@@ -207,25 +208,26 @@ def along_ink(difference: Grey) -> Grey:
 
 def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
-    peak = float(off.max())
+    peak = int(off.max())
     sample = off[::4, ::4].astype(np.float32)
     calm = sample[sample <= RIM_NOISE]
     noise = float(np.sqrt(np.sum(calm**2) / max(calm.size, 1)))
     if peak < FAINTEST_INK + 6 * noise:
         return
-    marked = off > 0.15 * peak
+    marked = off > int(0.15 * peak)
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
     around = np.s_[
         :, max(rows[0] - MARGIN, 0) : rows[-1] + 1 + MARGIN, max(columns[0] - MARGIN, 0) : columns[-1] + 1 + MARGIN
     ]
-    values = along_ink(planes[around].astype(np.float32) - paper)
-    side = max(values.shape)
+    closely = planes[around]
+    side = max(closely.shape[1:])
     factor = side // ENOUGH
-    fine_pen = np.count_nonzero(values > 0.15 * values.max()) < 3 * factor * side
+    fine_pen = np.count_nonzero(marked) < 3 * factor * side
     if factor > 1 and not fine_pen:
-        values = np.asarray(Image.fromarray(values).reduce(factor))
-    full = float(np.quantile(values[values > 0.15 * values.max()], 0.8))
-    ink = np.clip(values / full, 0, 1)
+        closely = np.stack([np.asarray(Image.fromarray(plane).reduce(factor)) for plane in closely])
+    values = along_ink(closely.astype(np.float32) - paper)
+    inked = np.sort(values[values > 0.15 * values.max()])
+    ink = np.clip(values / inked[int(0.8 * len(inked))], 0, 1)
     yield ink
     if max(off.shape) <= ICON or (max(off.shape) <= BLURRED and np.median(calm) == 0):
         yield from _sharpened(ink)

@@ -57,18 +57,20 @@ def _broaden_thin_strokes(digit: NDArray[np.float32]) -> NDArray[np.float32]:
     if missing < 1:
         return digit
     padded = np.pad(digit, missing // 2 + 1)
-    broadened: NDArray[np.float32] = ndimage.maximum_filter(padded, footprint=_disc(missing + 1))
+    broadened: NDArray[np.float32] = ndimage.maximum_filter(padded, footprint=disc(missing + 1))
     return broadened
 
 
 def stroke_width(ink: NDArray[np.float32]) -> float:
     """Mean width of the strokes in pixels: twice their area by the length of their outline."""
-    dark = np.pad(ink > 0.5 * ink.max(), 1)
+    dark = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.bool_)
+    dark[1:-1, 1:-1] = ink > 0.5 * ink.max()
     outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
     return 2.0 * float(np.count_nonzero(dark)) * 1.27 / outline
 
 
-def _disc(diameter: int) -> NDArray[np.bool_]:
+def disc(diameter: int) -> NDArray[np.bool_]:
+    """A round pen of so many pixels: (diameter, diameter) bool."""
     offset = np.arange(diameter) - (diameter - 1) / 2
     return np.asarray(np.hypot(offset[:, None], offset) <= diameter / 2)
 

@@ -11,11 +11,21 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
+from skimage.morphology import skeletonize
 
+from digits.normalise import disc
 from digits.training.augment import CANVAS, Ink, distort, draw_strokes
 
-LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγλμπξφψωΔΣΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"
-FONTS: Final = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono")
+LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγεκλμπξφχψωΔΛΣΦΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"
+FONTS: Final = (
+    "DejaVuSans",
+    "DejaVuSans-Oblique",
+    "DejaVuSerif",
+    "DejaVuSerif-Italic",
+    "DejaVuSansMono",
+    "STIXGeneral",
+    "STIXGeneralItalic",
+)
 
 SIDE: Final = 2 * CANVAS
 
@@ -25,12 +35,30 @@ def _font(name: str) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 70)
 
 
-def printed_letter(rng: Generator) -> Ink:
-    """One letter or sign of a typeface, bent by hand."""
+@cache
+def _glyph(font: str, letter: str) -> Ink:
     image = Image.new("L", (SIDE, SIDE))
-    font = _font(FONTS[rng.integers(len(FONTS))])
-    ImageDraw.Draw(image).text((SIDE / 2, SIDE / 2), str(rng.choice(list(LETTERS))), 255, font, anchor="mm")
+    ImageDraw.Draw(image).text((SIDE / 2, SIDE / 2), letter, 255, _font(font), anchor="mm")
     return np.asarray(image, np.float32) / np.float32(255)
+
+
+@cache
+def _skeleton(font: str, letter: str) -> NDArray[np.uint8]:
+    return skeletonize(_glyph(font, letter) > 0.5).astype(np.uint8)
+
+
+def printed_letter(rng: Generator) -> Ink:
+    """One letter or sign of a typeface."""
+    return _glyph(FONTS[rng.integers(len(FONTS))], LETTERS[rng.integers(len(LETTERS))])
+
+
+def penned_letter(rng: Generator) -> Ink:
+    """The same in strokes of one width, as a pen writes it, narrow or broad."""
+    thin = _skeleton(FONTS[rng.integers(len(FONTS))], LETTERS[rng.integers(len(LETTERS))])
+    width = round(SIDE * float(np.exp(rng.normal(0, 0.2))))
+    stretched = Image.fromarray(255 * thin).resize((width, SIDE), Image.Resampling.NEAREST)
+    pen = int(rng.integers(3, 10))
+    return _square(ndimage.maximum_filter(np.asarray(stretched, np.float32), footprint=disc(pen)) / np.float32(255))
 
 
 def word(rng: Generator) -> Ink:
@@ -142,12 +170,14 @@ def not_a_digit(letters: NDArray[np.uint8], digits: NDArray[np.uint8], rng: Gene
     """
     def hand_drawn(rng: Generator) -> Ink:
         letter = Image.fromarray(letters[rng.integers(len(letters))])
-        broad = ndimage.maximum_filter(np.asarray(letter), int(rng.integers(2, 8)))
-        return np.pad(broad.astype(np.float32) / np.float32(255), 12)
+        width = round(letter.width * float(np.exp(rng.normal(0, 0.15))))
+        broad = ndimage.maximum_filter(np.asarray(letter.resize((width, letter.height))), int(rng.integers(2, 8)))
+        return _square(np.pad(broad.astype(np.float32) / np.float32(255), 6))
 
     kinds: list[tuple[float, Callable[[Generator], Ink]]] = [
-        (0.40, hand_drawn),
-        (0.14, printed_letter),
+        (0.34, hand_drawn),
+        (0.14, penned_letter),
+        (0.06, printed_letter),
         (0.05, word),
         (0.07, scribble),
         (0.05, ruling),
