@@ -1,22 +1,25 @@
 """How well the recogniser reads pictures whose file names begin with their digit.
 
-    python -m digits.evaluate FOLDER [FOLDER ...]
+    python -m digits.evaluate FOLDER [FOLDER ...] [--out report]
 
 prints one line a folder: how many were read right (a rejection counts as an error) with its 95 % interval, how many
 were rejected, the calibration error of the answers given, and the commonest mistakes. A name that begins with no
-digit stands for a picture that must be rejected.
+digit stands for a picture that must be rejected. The table is stored in the folder `--out` as scores.md and
+scores.json, with mistakes.png: each picture that was read wrongly beside the 28x28 that the model saw.
 """
 
-import sys
+import argparse
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from scipy.stats import binomtest
 
+from digits.contact_sheet import Mistake, contact_sheet
 from digits.decode import decode
 from digits.recogniser import Recogniser
 
@@ -134,11 +137,29 @@ def table(scores: Iterable[tuple[str, Score]]) -> str:
 
 
 def main() -> None:
-    """Read the folders of the command line with the model beside this package."""
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    ask = asking(Recogniser.load(Path(__file__).parent.parent))
-    print(table((folder, score(read_folder(Path(folder), ask))) for folder in sys.argv[1:]))
+    """Read the folders of the command line with the model beside this package, and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    parser.add_argument("--out", type=Path, default=Path("report"), help="folder of the report (default: %(default)s)")
+    wanted = parser.parse_args()
+    recogniser = Recogniser.load(Path(__file__).parent.parent)
+    outcomes = {folder: read_folder(folder, asking(recogniser)) for folder in wanted.folders}
+    scores = {str(folder): score(found) for folder, found in outcomes.items()}
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    (wanted.out / "scores.md").write_text(table(scores.items()) + "\n", "utf-8")
+    stored = {folder: asdict(found) for folder, found in scores.items()}
+    (wanted.out / "scores.json").write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    wrong = [(folder, outcome) for folder, found in outcomes.items() for outcome in found if not outcome.right]
+    contact_sheet([_mistake(recogniser, *each) for each in wrong]).save(wanted.out / "mistakes.png")
+    print(table(scores.items()))
+
+
+def _mistake(recogniser: Recogniser, folder: Path, outcome: Outcome) -> Mistake:
+    picture = decode((folder / outcome.name).read_bytes())
+    shown = "no digit" if outcome.label is None else f"is {outcome.label}"
+    read = "rejected" if outcome.prediction is None else f"read as {outcome.prediction}"
+    reading = f"{shown}, {read}, {outcome.confidence:.0%}"
+    return Mistake(picture, recogniser.recognise(picture).picture, outcome.name, reading)
 
 
 if __name__ == "__main__":

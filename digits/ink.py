@@ -277,7 +277,7 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
 
     What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
     """
-    labels, count = ndimage.label(ink > 0.5, TOUCHING)
+    labels, count = ndimage.label(ink > (0.3 if drawn else 0.5), TOUCHING)
     if count == 0:
         return None
     sizes = np.bincount(labels.ravel())[1:]

@@ -27,6 +27,9 @@ SURE: Final = 0.95
 MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
 """Rows and columns by which a picture is moved for another look."""
 
+DOUBT: Final = 0.2
+"""Weight of a reading in which the digit crosses the whole sheet: it is rather a printed line."""
+
 REJECTION: Final = 0.5
 """Probability of "not a digit" above which the picture is rejected."""
 
@@ -116,8 +119,9 @@ class Recogniser:
             values = np.maximum(values @ weights + bias, 0)
         weights, bias = self._layers[-1]
         logits = values @ weights + bias
-        shares = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-        return shares.clip(1e-30) / shares.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares.clip(1e-30)
 
     def recognise(self, picture: NDArray[np.uint8]) -> Answer:
         """Recognise the digit of one picture as `digits.decode.decode` returns it.
@@ -137,7 +141,7 @@ class Recogniser:
         if not found:
             return Answer(None, 1.0, None, "blank", None)
         views = np.stack(found)
-        weights = views[:, :10].max(axis=1) ** 2
+        weights = views[:, :10].max(axis=1) ** 2 * [DOUBT if reading.crosses_the_sheet else 1 for reading in tried]
         judged = weights @ views / weights.sum()
         prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())

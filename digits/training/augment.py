@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from digits.features import SIDE
 from digits.normalise import normalise
 
 CANVAS: Final = 56
@@ -88,8 +89,8 @@ def _change_pen(ink: Ink, rng: Generator) -> Ink:
 
 
 def coarsen(ink: Ink, rng: Generator) -> Ink:
-    """What a small icon or a blurred photograph leaves of it: scaled down to 8 to 16 pixels."""
-    side = int(rng.integers(8, 17))
+    """What a small icon or a blurred photograph leaves of it: scaled down to 7 to 16 pixels."""
+    side = int(rng.integers(7, 17))
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = (max(1, round(side * length / max(crop.shape))) for length in crop.shape)
@@ -130,8 +131,11 @@ def roughen(ink: Ink, rng: Generator) -> Ink:
     return rough
 
 
-SPOILERS: Final = (coarsen, leave_marks, cross_out, roughen)
-SPOILED: Final = 0.15
+SPOILERS: Final = (coarsen, coarsen, leave_marks, cross_out, roughen)
+MOVED: Final = 0.2
+"""Share of the pictures that are moved by a pixel to one side, and as many to the other."""
+
+SPOILED: Final = 0.18
 """Share of the examples that are spoiled in one of these ways."""
 
 
@@ -141,3 +145,12 @@ def variant(ink: Ink, rng: Generator, strength: float = 1.0) -> NDArray[np.uint8
     if changed.any() and rng.random() < SPOILED:
         changed = SPOILERS[rng.integers(len(SPOILERS))](changed, rng)
     return normalise(changed if changed.any() else ink)
+
+
+def moved(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
+    """Each of (n, 28, 28) pictures where it is or a pixel further, up or down, left or right."""
+    steps = rng.choice(3, (len(pictures), 2), p=[MOVED, 1 - 2 * MOVED, MOVED]) - 1
+    rows, columns = (np.arange(SIDE) - step[:, None] for step in steps.T)
+    places = np.arange(len(pictures))[:, None, None]
+    shifted: NDArray[np.uint8] = pictures[places, rows[:, :, None] % SIDE, columns[:, None] % SIDE]
+    return shifted

@@ -35,7 +35,7 @@ class _JoinedNetworks:
     """`train_networks` with the interface of an estimator."""
 
     def fit(self, vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> Any:
-        return train_networks(vectors, labels, networks=2, epochs=EPOCHS)
+        return train_networks(lambda chosen, rng: vectors[chosen], labels, networks=2, epochs=EPOCHS)
 
 
 CANDIDATES: Final[dict[str, Callable[[], Any]]] = {
@@ -49,7 +49,7 @@ CANDIDATES: Final[dict[str, Callable[[], Any]]] = {
         PCA(96, whiten=True, random_state=0), SVC(C=10, cache_size=2000)
     ),
     "neural network (64 hidden)": lambda: MLPClassifier((64,), batch_size=256, max_iter=EPOCHS, random_state=0),
-    f"two neural networks ({HIDDEN} hidden each), joined": _JoinedNetworks,
+    f"two neural networks ({' and '.join(map(str, HIDDEN))} hidden), joined": _JoinedNetworks,
 }
 
 
@@ -63,9 +63,10 @@ def compare(out: Path, share: float) -> None:
     """
     pictures, labels = training_examples(rounds=1, share=share * SHARE)
     scaler = StandardScaler()
-    vectors = scaler.fit_transform(_features(pictures))
+    vectors = scaler.fit_transform(hog_features(pictures))
     kept_out = {
-        name: (scaler.transform(_features(pictures)), labels) for name, (pictures, labels) in validation_sets().items()
+        name: (scaler.transform(hog_features(pictures)), labels)
+        for name, (pictures, labels) in validation_sets().items()
     }
     rows: list[dict[str, Any]] = []
     for name, candidate in tqdm(CANDIDATES.items(), "candidates"):
@@ -93,10 +94,6 @@ def as_table(rows: list[dict[str, Any]]) -> str:
         figures = " | ".join(f"{row['accuracy'][kind]:.2%}" for kind in kinds)
         lines.append(f"| {row['candidate']} | {figures} | {row['ms_per_digit']:.2f} | {row['megabytes']:.1f} |")
     return "\n".join(lines)
-
-
-def _features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.concatenate([hog_features(pictures[start : start + 128]) for start in range(0, len(pictures), 128)])
 
 
 def _milliseconds(model: Any, vectors: NDArray[np.float32]) -> float:

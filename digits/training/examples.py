@@ -17,12 +17,15 @@ from digits.normalise import normalise
 from digits.training import datasets
 from digits.training.augment import draw_strokes, variant
 from digits.training.negatives import not_a_digit
+from digits.training.styles import styled_digit
 
 NOT_A_DIGIT: Final = 10
 VALIDATION_PICTURES: Final = 5_000
 VALIDATION_NEGATIVES: Final = 4_000
 NEGATIVES: Final = 20_000
 """How many things that are no digit stand in each round of training."""
+STYLED: Final = 4_000
+"""How many digits in styles that MNIST lacks stand in each round."""
 PENS: Final = 2
 """How often each pen digit is drawn in a round."""
 VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
@@ -74,6 +77,7 @@ def training_examples(rounds: int, share: float) -> Examples:
     for seed in range(1, rounds + 1):
         parts.append((_mnist_variants(pictures[:count], seed), labels[:count]))
         parts += [_pen_drawings(seed * 10 + pen, share, validation=False) for pen in range(PENS)]
+        parts.append(_styled_digits(round(share * STYLED), seed))
         parts.append(_negatives(round(share * NEGATIVES), seed, validation=False))
     order = np.random.default_rng(0).permutation(sum(len(part) for _, part in parts))
     return np.concatenate([part for part, _ in parts])[order], np.concatenate([part for _, part in parts])[order]
@@ -90,7 +94,7 @@ def validation_sets() -> dict[str, Examples]:
 
 def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
     def one(picture: Pictures, rng: Generator) -> Pictures:
-        return variant(picture.astype(np.float32) / np.float32(255), rng)
+        return variant(picture.astype(np.float32) / np.float32(255), rng, rng.uniform(0.4, 1))
 
     return _made(one, list(pictures), seed, f"MNIST, variant {seed}")
 
@@ -106,6 +110,17 @@ def _pen_drawings(seed: int, share: float, *, validation: bool) -> Examples:
 
     labels = np.array([digit.label for digit in digits])
     return _made(one, digits, seed, f"pen digits, drawing {seed}"), labels
+
+
+def _styled_digits(count: int, seed: int) -> Examples:
+    rng = np.random.default_rng((seed, count))
+    digits = [styled_digit(rng) for _ in range(count)]
+
+    def one(strokes: list[NDArray[np.float32]], rng: Generator) -> Pictures:
+        return variant(draw_strokes(strokes, rng.uniform(0.02, 0.16)), rng, 0.8)
+
+    drawn = _made(one, [strokes for strokes, _ in digits], seed, f"other styles, set {seed}")
+    return drawn, np.array([label for _, label in digits])
 
 
 def _negatives(count: int, seed: int, *, validation: bool) -> Examples:

@@ -44,7 +44,8 @@ def _glyph(font: str, letter: str) -> Ink:
 
 @cache
 def _skeleton(font: str, letter: str) -> NDArray[np.uint8]:
-    return skeletonize(_glyph(font, letter) > 0.5).astype(np.uint8)
+    thin = skeletonize(_glyph(font, letter) > 0.5)  # type: ignore[no-untyped-call]
+    return np.asarray(thin, np.uint8)
 
 
 def printed_letter(rng: Generator) -> Ink:
@@ -107,13 +108,13 @@ def stain(rng: Generator) -> Ink:
 
 
 def shape(rng: Generator) -> Ink:
-    """Disc, dash, cross, polygon, star: outlined or filled."""
+    """Disc, dash, cross, polygon, star: outlined or filled; no square, which may be a 0."""
     if rng.random() < 0.15:
         image = Image.new("L", (SIDE, SIDE))
         half = rng.uniform(0.1, 0.4, 2) * SIDE
         ImageDraw.Draw(image).ellipse((*(SIDE / 2 - half), *(SIDE / 2 + half)), fill=255)
         return np.asarray(image, np.float32) / np.float32(255)
-    corners = int(rng.integers(2, 9))
+    corners = int(rng.choice([2, 3, 5, 6, 7, 8]))
     angles = np.sort(rng.uniform(0, 2 * np.pi, corners)) if rng.random() < 0.5 else np.arange(corners) * 2.4
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1) * rng.uniform(0.5, 1, (corners, 1))
     if corners == 2:

@@ -1,16 +1,18 @@
 """The recogniser's model: several small networks trained apart and joined into one `MLPClassifier`.
 
 Networks that start from different weights err on different digits. The mean of their logits is itself the output of
-one network whose hidden layer is all of theirs side by side, so what is pickled stays a plain scikit-learn estimator.
+one network in whose hidden layers all of theirs stand side by side: what is pickled is a plain scikit-learn estimator.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 from scipy.optimize import minimize
 from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
@@ -18,7 +20,7 @@ from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
 
-HIDDEN: Final = 512
+HIDDEN: Final = (512, 128)
 NETWORKS: Final = 2
 EPOCHS: Final = 12
 LEARNING_RATE: Final = 1e-3
@@ -32,27 +34,29 @@ CHUNKS: Final = 25
 
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Source = Callable[[NDArray[np.intp], Generator], Vectors]
+"""The scaled features of the examples at these places, a little different each time they are asked for."""
 
 
-def train_networks(vectors: Vectors, labels: Labels, networks: int = NETWORKS, epochs: int = EPOCHS) -> MLPClassifier:
+def train_networks(source: Source, labels: Labels, networks: int = NETWORKS, epochs: int = EPOCHS) -> MLPClassifier:
     """Train the networks, one core each, and join them.
 
     Args:
-        vectors: (n, features) float32, scaled.
+        source: of the features, (n, features) float32.
         labels: (n,) 0..10.
         networks: how many.
         epochs: passes over the examples, with a learning rate that falls as a half cosine.
 
     """
     seeds = range(networks)
-    trained = Parallel(n_jobs=-1)(delayed(_train)(vectors, labels, seed, epochs) for seed in seeds)
+    trained = Parallel(n_jobs=-1)(delayed(_train)(source, labels, seed, epochs) for seed in seeds)
     return join(trained)
 
 
-def _train(vectors: Vectors, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
+def _train(source: Source, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
     rng = np.random.default_rng(seed)
     batch = min(512, len(labels) // CHUNKS)
-    network = MLPClassifier((HIDDEN,), batch_size=batch, alpha=1e-4, random_state=seed)
+    network = MLPClassifier(HIDDEN, batch_size=batch, alpha=1e-4, random_state=seed)
     classes = np.unique(labels)
     steps = CHUNKS * epochs
     order = np.arange(len(labels))
@@ -60,7 +64,8 @@ def _train(vectors: Vectors, labels: Labels, seed: int, epochs: int) -> MLPClass
         if step % CHUNKS == 0:
             order = rng.permutation(len(labels))
         chunk = np.sort(np.array_split(order, CHUNKS)[step % CHUNKS])
-        seen = vectors[chunk] * (rng.random((len(chunk), vectors.shape[1]), np.float32) >= DROPOUT)
+        seen = source(chunk, rng)
+        seen *= rng.random(seen.shape, np.float32) >= DROPOUT
         seen /= 1 - DROPOUT
         if step:  # scikit-learn has no schedule for Adam
             network._optimizer.learning_rate_init = LEARNING_RATE * (0.505 + 0.495 * np.cos(np.pi * step / steps))
@@ -69,24 +74,20 @@ def _train(vectors: Vectors, labels: Labels, seed: int, epochs: int) -> MLPClass
 
 
 def join(networks: Sequence[MLPClassifier]) -> MLPClassifier:
-    """One network whose logits are the mean of those of `networks`, which have one hidden layer each."""
-    width = sum(network.coefs_[0].shape[1] for network in networks)
-    inputs, classes = networks[0].coefs_[0].shape[0], networks[0].classes_
-    joined = _untrained(width, inputs, classes)
-    joined.coefs_ = [
-        np.concatenate([network.coefs_[0] for network in networks], axis=1),
-        np.concatenate([network.coefs_[1] for network in networks], axis=0) / np.float32(len(networks)),
-    ]
-    joined.intercepts_ = [
-        np.concatenate([network.intercepts_[0] for network in networks]),
-        np.mean([network.intercepts_[1] for network in networks], axis=0, dtype=np.float32),
-    ]
+    """One network whose logits are the mean of those of `networks`, which have the same layers each."""
+    layers = list(zip(*(network.coefs_ for network in networks), strict=True))
+    biases = list(zip(*(network.intercepts_ for network in networks), strict=True))
+    joined = _untrained([sum(map(len, bias)) for bias in biases[:-1]], len(layers[0][0]), networks[0].classes_)
+    between = [block_diag(*layer).astype(np.float32) for layer in layers[1:-1]]
+    share = np.float32(len(networks))
+    joined.coefs_ = [np.concatenate(layers[0], axis=1), *between, np.concatenate(layers[-1]) / share]
+    joined.intercepts_ = [*map(np.concatenate, biases[:-1]), np.mean(biases[-1], axis=0, dtype=np.float32)]
     return joined
 
 
-def _untrained(width: int, inputs: int, classes: Labels) -> MLPClassifier:
+def _untrained(widths: Sequence[int], inputs: int, classes: Labels) -> MLPClassifier:
     """A network with scikit-learn's own attributes in place and without the optimiser's state, to be given weights."""
-    network = MLPClassifier((width,), max_iter=1, solver="sgd", random_state=0)
+    network = MLPClassifier(widths, max_iter=1, solver="sgd", random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         network.fit(np.zeros((len(classes), inputs), np.float32), classes)
