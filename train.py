@@ -25,7 +25,7 @@ from digits.training.examples import NEGATIVES, training_examples, validation_se
 from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, Source, calibrate, train_networks
 
 ROOT = Path(__file__).parent
-ROUNDS = 12
+ROUNDS = 10
 SCALED = 100_000
 
 

@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+import joblib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from sklearn.datasets import load_digits
 
 from digits.decode import MAX_PIXELS, BadPicture, NotAPicture, TooManyPixels, UnreadablePicture, decode
+from digits.features import hog_features
 from digits.recogniser import Answer, Recogniser
 from tests.drawing import STROKES, Colour, Strokes, arc, chunk, draw, encoded, png
 
@@ -55,6 +57,18 @@ def said(file: bytes) -> int | str | None:
 
 def said_of(pictures: Iterator[Image.Image], kind: str = "PNG") -> list[int | str | None]:
     return [said(encoded(picture, kind)) for picture in pictures]
+
+
+def test_probabilities_are_those_of_the_pickled_scaler_and_model() -> None:
+    scaler, model = joblib.load(ROOT / "scaler.pkl"), joblib.load(ROOT / "best_classification_model.pkl")
+    answers = [read(encoded(draw(digit))) for digit in DIGITS]
+    pictures = np.stack([answer.picture for answer in answers if answer.picture is not None])
+    expected = model.predict_proba(scaler.transform(hog_features(pictures)))[:, :10]
+    expected /= expected.sum(axis=1, keepdims=True)
+    found = np.array([answer.probabilities for answer in answers])
+    sure = found.max(axis=1) > 0.99
+    assert np.count_nonzero(sure) >= 5
+    np.testing.assert_allclose(found[sure], expected[sure], atol=1e-4)
 
 
 # What a file can be

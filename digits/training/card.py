@@ -148,6 +148,9 @@ def _card(record: Mapping[str, Any], scores: Mapping[str, Score], comparison: Pa
     )
     data = "\n".join(f"| `{path}` | `{digest}` |" for path, digest in record["data"].items())
     libraries = ", ".join(f"{name} {number}" for name, number in record["libraries"].items())
+    views = " and ".join(
+        f"cells of {cell} pixels over the middle {side}x{side}" for side, cell in hog["side_and_pixels_per_cell"]
+    )
     layers = " and ".join(map(str, training["hidden"]))
     compared = as_table(json.loads(comparison.read_text("utf-8"))) if comparison.exists() else "Not made yet."
     return f"""# Model card
@@ -157,9 +160,9 @@ the same to programs.
 
 ## What it is
 
-28x28 grey picture → HOG ({hog["orientations"]} orientations, cells of {hog["pixels_per_cell"][0]} and
-{hog["pixels_per_cell"][1]} pixels, blocks of {hog["cells_per_block"]}x{hog["cells_per_block"]} cells,
-{hog["block_norm"]}: {hog["length"]:,} numbers) → `StandardScaler` → `MLPClassifier`, in which
+28x28 grey picture → HOG ({hog["orientations"]} orientations, {views},
+blocks of {hog["cells_per_block"]}x{hog["cells_per_block"]} cells, {hog["block_norm"]}: {hog["length"]:,} numbers)
+→ `StandardScaler` → `MLPClassifier`, in which
 {training["networks"]} networks of {layers} hidden units, trained apart, stand side by side (the mean of their logits).
 Class 10 is "not a digit".
 The logits are divided by {training["temperature"]:.3f} and that of class 10 is shifted by {training["shift"]:.2f}, at
