@@ -32,6 +32,9 @@ THRESHOLDS: Final = ((0.2, 0.5), (0.45, 0.45), (0.15, 0.15))
 """Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first: what is
 darker than the first and hangs together with something darker than the second is ink (hysteresis)."""
 
+BROADEST_STROKE: Final = 6
+"""Part of a photograph's longer side above which nothing is a stroke: a table, a finger, a shadow with a sharp edge."""
+
 RIM_NOISE: Final = 6
 """Grey levels by which the rim of a picture with one paper colour may vary."""
 
@@ -62,14 +65,15 @@ class Reading:
     """One view of what the ink is: (height, width) float32, 0 for paper and up to 1 for full ink.
 
     `labels` numbers the connected parts of the ink from 1, 0 is paper; `members` are the parts of the digit, `rivals`
-    all that are about as tall. What crosses the sheet from rim to rim is rather a printed line than a stroke.
+    all that are about as tall. What touches the rim of a photograph, or crosses a drawing from rim to rim, is rather a
+    printed line or the sheet's edge than a stroke.
     """
 
     ink: Grey
     labels: NDArray[np.int32]
     members: NDArray[np.intp]
     rivals: NDArray[np.intp]
-    crosses_the_sheet: bool
+    runs_into_the_rim: bool
 
     @cached_property
     def digit(self) -> Grey:
@@ -106,14 +110,16 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         off = None if paper is None else _distance(planes, paper)
     if paper is None or off is None:
         light = planes.astype(np.float32)
-        inks = _photograph(along_ink(light - lit_paper(light)))
+        difference = light - lit_paper(light)
+        direction = towards_ink(difference)
+        inks = _photograph(_along(direction, difference), _along(direction, light))
     else:
         inks = _drawing(planes, paper, off)
     doubtful: list[Reading] = []
     for ink in inks:
         if (reading := read(ink, drawn=paper is not None)) is None:
             continue
-        if reading.crosses_the_sheet and (paper is None or max(picture.shape) > BLURRED):
+        if reading.runs_into_the_rim and (paper is None or max(picture.shape) > BLURRED):
             doubtful.append(reading)
         else:
             yield reading
@@ -187,22 +193,27 @@ def _resized(planes: Grey, height: int, width: int, method: Image.Resampling) ->
     return np.stack([np.asarray(Image.fromarray(plane).resize((width, height), method)) for plane in planes])
 
 
-def along_ink(difference: Grey) -> Grey:
-    """How far each pixel is from paper towards ink, in grey levels: (channels, height, width) to (height, width).
+def towards_ink(difference: Grey) -> Grey:
+    """The direction from paper to ink among the channels: (channels, height, width) to (channels,), of length 1 in sum.
 
     The first principal axis of the strongest differences is the ink's colour; its longer tail is the ink's side.
     """
     if len(difference) == 1:
-        grey: Grey = difference[0]
-        return grey if np.vdot(grey * grey, grey) >= 0 else -grey
+        grey = difference[0]
+        return np.array([1 if np.vdot(grey * grey, grey) >= 0 else -1], np.float32)
     pixels = difference.reshape(len(difference), -1)
     size = np.abs(pixels).max(axis=0)
     strong = pixels[:, size >= max(float(np.quantile(size, 0.95)), 1.0)]
     if not strong.size:
-        return np.zeros(difference.shape[1:], np.float32)
-    axis = np.linalg.eigh(strong @ strong.T)[1][:, -1]
+        return np.zeros(len(difference), np.float32)
+    axis: Grey = np.linalg.eigh(strong @ strong.T)[1][:, -1]
     axis *= np.copysign(1 / np.abs(axis).sum(), np.sum((axis @ strong) ** 3))
-    values: Grey = np.tensordot(axis, difference, 1)
+    return axis
+
+
+def _along(direction: Grey, planes: Grey) -> Grey:
+    """Grey levels in that direction: (channels, height, width) to (height, width)."""
+    values: Grey = np.tensordot(direction, planes, 1)
     return values
 
 
@@ -225,14 +236,17 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     fine_pen = np.count_nonzero(marked) < 3 * factor * side
     if factor > 1 and not fine_pen:
         closely = np.stack([np.asarray(Image.fromarray(plane).reduce(factor)) for plane in closely])
-    values = along_ink(closely.astype(np.float32) - paper)
+    difference = closely.astype(np.float32) - paper
+    values = _along(towards_ink(difference), difference)
     inked = np.sort(values[values > 0.15 * values.max()])
     ink = np.clip(values / inked[int(0.8 * len(inked))], 0, 1)
     yield ink
     if max(off.shape) <= ICON or (max(off.shape) <= BLURRED and np.median(calm) == 0):
         yield from _sharpened(ink)
     else:
-        yield from _photograph(along_ink(planes.astype(np.float32) - paper))
+        difference = planes.astype(np.float32) - paper
+        values = _along(towards_ink(difference), difference)
+        yield from _photograph(values, values)
 
 
 def _sharpened(ink: Grey) -> Iterator[Grey]:
@@ -244,7 +258,8 @@ def _sharpened(ink: Grey) -> Iterator[Grey]:
         yield np.clip((fine - middle) / 0.3 + 0.5, 0, 1)
 
 
-def _photograph(values: Grey) -> Iterator[Grey]:
+def _photograph(values: Grey, light: Grey) -> Iterator[Grey]:
+    """Photographed: `values` are contrast to the paper, `light` is the same with the paper's own light in it."""
     values = ndimage.gaussian_filter(values, max(values.shape) / 640)
     noise = 1.4826 * float(np.median(np.abs(values)))
     peak = float(np.quantile(values, 0.998))
@@ -255,6 +270,9 @@ def _photograph(values: Grey) -> Iterator[Grey]:
     for low, high in THRESHOLDS:
         yield cut(unruled, noise, low, high)
         yield cut(values, noise, low, high)
+    light = ndimage.gaussian_filter(light, max(light.shape) / 640)
+    strokes = ndimage.white_tophat(light, max(light.shape) // BROADEST_STROKE)
+    yield cut(without_ruling(strokes, ruling(strokes)), noise, *THRESHOLDS[0])
 
 
 def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
@@ -291,6 +309,7 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
         sizes = sizes * ~_along_the_rim(labels, boxes)
     if not sizes.any():
         return None
+    across = (right - left == width) | (bottom - top == height)
     main = int(np.argmax(sizes * np.where(at_rim, 0.3, 1.0)))
     reach = 0.15 * max(bottom[main] - top[main], right[main] - left[main])
     near = (top <= bottom[main] + reach) & (bottom >= top[main] - reach)
@@ -299,8 +318,8 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
     tall = bottom - top >= 0.6 * (bottom[main] - top[main])
     if not drawn:
         tall &= right - left >= THINNEST_RIVAL * (bottom - top)
-    crosses = bool((right - left)[main] == width or (bottom - top)[main] == height)
-    return Reading(ink, labels, 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole), crosses)
+    members, rivals = 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole)
+    return Reading(ink, labels, members, rivals, bool(across[main] if drawn else at_rim[main]))
 
 
 def _along_the_rim(labels: NDArray[np.int32], boxes: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
 """Rows and columns by which a picture is moved for another look."""
 
 DOUBT: Final = 0.2
-"""Weight of a reading in which the digit crosses the whole sheet: it is rather a printed line."""
+"""Weight of a reading in which the digit runs into the rim: it is rather a printed line or the sheet's edge."""
 
 REJECTION: Final = 0.5
 """Probability of "not a digit" above which the picture is rejected."""
@@ -141,7 +141,7 @@ class Recogniser:
         if not found:
             return Answer(None, 1.0, None, "blank", None)
         views = np.stack(found)
-        weights = views[:, :10].max(axis=1) ** 2 * [DOUBT if reading.crosses_the_sheet else 1 for reading in tried]
+        weights = views[:, :10].max(axis=1) ** 2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
         judged = weights @ views / weights.sum()
         prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())
