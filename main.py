@@ -4,43 +4,52 @@ uvicorn main:app
 curl -F file=@seven.png http://127.0.0.1:8000/predict/
 """
 
-import base64
-import io
 import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
-import numpy as np
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
-from numpy.typing import NDArray
-from PIL import Image
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
-from digits.decode import BadPicture, decode
-from digits.features import hog_picture
+from digits.decode import BadPicture
 from digits.recogniser import ModelNotReady, Recogniser
-from service.answers import EXAMPLES, UPLOAD, Extra, Live, Prediction, Ready
-from service.body import MAX_BYTES, BodyLimit, only_file
+from service.answers import (
+    EXAMPLES,
+    UPLOAD,
+    UPLOADS,
+    Extra,
+    Live,
+    Model,
+    Prediction,
+    Predictions,
+    Ready,
+    answer,
+    answer_all,
+)
+from service.body import MAX_BYTES, BodyLimit, files_of, only_file
 from service.problems import (
-    SCHEMA,
+    MOST_FILES,
     WRONG_QUERY,
     Problem,
     ProblemResponse,
     described,
     from_bad_picture,
     from_http_error,
+    preferred_language,
 )
 from service.recognitions import Recognitions
 
 MODEL_FOLDER = Path(__file__).parent
+Include = Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")]
 AT_ONCE = os.cpu_count() or 1
 WAITING = 32
 
@@ -94,42 +103,40 @@ app.add_middleware(BodyLimit, limit=MAX_BYTES)
     ),
     openapi_extra={"requestBody": UPLOAD},
 )
-async def predict(
-    request: Request,
-    include: Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")] = (),
-) -> Response:
+async def predict(request: Request, include: Include = ()) -> Response:
     """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
+    async with taken(request) as (recogniser, recognitions, form):
+        file = only_file(form).file
+        return JSONResponse(await recognitions.run(request, partial(answer, recogniser, file, include)))
+
+
+@app.post("/predict/batch", include_in_schema=False)
+@app.post(
+    "/predict/batch/",
+    summary="Recognise a digit in each of many pictures",
+    response_model=Predictions,
+    responses=described("no-file", "too-large", "too-many-files", "wrong-fields", "internal", "busy", "not-ready"),
+    openapi_extra={"requestBody": UPLOADS},
+)
+async def predict_batch(request: Request, include: Include = ()) -> Response:
+    """Recognise up to 256 pictures at once: one entry each, in their order. A bad file costs only its own entry."""
+    async with taken(request) as (recogniser, recognitions, form):
+        files = [upload.file for upload in files_of(form)]
+        language = preferred_language(request.headers.get("accept-language", ""))
+        answers = await recognitions.run(request, partial(answer_all, recogniser, files, include, language))
+        return JSONResponse({"answers": answers})
+
+
+@asynccontextmanager
+async def taken(request: Request) -> AsyncIterator[tuple[Recogniser, Recognitions, FormData]]:
+    """What a recognition needs and the form that was sent; raises Problem: not-ready, busy, no-file, too-many-files."""
     recogniser = ready_recogniser()
     recognitions: Recognitions = app.state.recognitions
     recognitions.refuse_when_full()
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Problem("no-file")
-    async with request.form() as form:
-        file = only_file(form).file
-        return JSONResponse(await recognitions.run(request, partial(answer, recogniser, file, include)))
-
-
-def answer(recogniser: Recogniser, file: BinaryIO, include: tuple[Extra, ...]) -> dict[str, Any]:
-    """The members of `Prediction` for the picture in `file`; raises BadPicture."""
-    found = recogniser.recognise(decode(file.read()))
-    members: dict[str, Any] = {
-        "prediction": found.prediction,
-        "confidence": found.confidence,
-        "probabilities": found.probabilities,
-        "rejected": found.rejected,
-    }
-    if "picture" in include:
-        members["picture"] = None if found.picture is None else data_url(found.picture)
-    if "hog" in include:
-        members["hog"] = None if found.picture is None else data_url(hog_picture(found.picture))
-    return members
-
-
-def data_url(grey: NDArray[np.uint8]) -> str:
-    """A grey picture, (height, width) uint8, as a data URL that holds a PNG."""
-    png = io.BytesIO()
-    Image.fromarray(grey).save(png, "PNG")
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
+    async with request.form(max_files=MOST_FILES) as form:
+        yield recogniser, recognitions, form
 
 
 def ready_recogniser() -> Recogniser:
@@ -154,6 +161,13 @@ async def ready() -> Response:
     return JSONResponse({"status": "ready", "service": "digits", "model": model})
 
 
+@app.get("/model", response_model=Model, summary="Which model answers?", responses=described("not-ready"))
+async def model() -> Response:
+    """What the model was made from and with, its files' SHA-256, and how well it reads; MODEL_CARD.md as data."""
+    record = ready_recogniser().record
+    return JSONResponse({"name": "digits", "version": app.version, **record})
+
+
 @app.get("/", include_in_schema=False)
 async def root() -> Response:
     """To the documentation."""
@@ -163,7 +177,6 @@ async def root() -> Response:
 def openapi() -> dict[str, Any]:
     """The OpenAPI document; the examples of answers come in last, as FastAPI would drop their nulls."""
     document = FastAPI.openapi(app)
-    document["components"]["schemas"]["Problem"] = SCHEMA
     success = document["paths"]["/predict/"]["post"]["responses"]["200"]
     success["content"]["application/json"]["examples"] = EXAMPLES
     return document

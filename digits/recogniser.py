@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -61,6 +62,24 @@ class Answer:
     probabilities: tuple[float, ...] | None
     rejected: Rejection | None
     picture: NDArray[np.uint8] | None
+
+
+class _Attempt:
+    """What has been tried with one picture: readings of its ink, the 28x28 of each, and what the model found in it."""
+
+    def __init__(self, readings: Iterator[Reading]) -> None:
+        self._left = readings
+        self.tried: list[Reading] = []
+        self.seen: list[NDArray[np.uint8]] = []
+        self.found: list[NDArray[np.float64]] = []
+
+    def reads_on(self) -> bool:
+        """Take the next reading, if there is one."""
+        reading = next(self._left, None)
+        if reading is not None:
+            self.tried.append(reading)
+            self.seen.append(normalise(reading.digit))
+        return reading is not None
 
 
 class Recogniser:
@@ -124,23 +143,28 @@ class Recogniser:
         return shares.clip(1e-30)
 
     def recognise(self, picture: NDArray[np.uint8]) -> Answer:
-        """Recognise the digit of one picture as `digits.decode.decode` returns it.
+        """Recognise the digit of one picture as `digits.decode.decode` returns it."""
+        return self.recognise_all([picture])[0]
 
-        Readings of the ink are asked for until one is surely a digit; otherwise all of them are averaged, each with
-        the square of how surely it is a digit as its weight.
+    def recognise_all(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Answer]:
+        """Recognise the digit of each picture, with features and model worked out for all of them at once.
+
+        Readings of a picture's ink are asked for until one is surely a digit; otherwise all of them are averaged, each
+        with the square of how surely it is a digit as its weight.
         """
-        tried: list[Reading] = []
-        seen: list[NDArray[np.uint8]] = []
-        found: list[NDArray[np.float64]] = []
-        for reading in readings(picture):
-            tried.append(reading)
-            seen.append(normalise(reading.digit))
-            found.append(self.probabilities(seen[-1][None])[0])
-            if found[-1][:10].max() >= SURE:
-                break
-        if not found:
+        attempts = [_Attempt(readings(picture)) for picture in pictures]
+        unsure = attempts
+        while unsure := [attempt for attempt in unsure if attempt.reads_on()]:
+            found = self.probabilities(np.stack([attempt.seen[-1] for attempt in unsure]))
+            for attempt, view in zip(unsure, found, strict=True):
+                attempt.found.append(view)
+            unsure = [attempt for attempt in unsure if attempt.found[-1][:10].max() < SURE]
+        return [self._judge(attempt) for attempt in attempts]
+
+    def _judge(self, attempt: "_Attempt") -> Answer:
+        if not attempt.found:
             return Answer(None, 1.0, None, "blank", None)
-        views = np.stack(found)
+        tried, seen, views = attempt.tried, attempt.seen, np.stack(attempt.found)
         weights = views[:, :10].max(axis=1) ** 2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
         judged = weights @ views / weights.sum()
         prediction, confidence = self.verdict(judged)

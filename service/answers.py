@@ -1,10 +1,36 @@
-"""The answers of the API other than problems: their shapes and examples, as /docs shows them."""
+"""The answers of the API other than problems: their shapes and examples, as /docs shows them, and how they are made."""
 
-from typing import Any, Final, Literal
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any, BinaryIO, Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from pydantic import BaseModel, Field
 
+from digits.decode import BadPicture, decode
+from digits.features import hog_picture
+from digits.recogniser import Answer, Recogniser
+from service import problems
+from service.problems import MOST_FILES, Language, details_in, from_bad_picture
+
+GROUP: Final = 32
+"""So many pictures of a batch are decoded and recognised at once."""
+
 Extra = Literal["picture", "hog"]
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str = Field(
+        json_schema_extra={"format": "uri-reference", "enum": [f"/problems/{name}" for name in problems.KINDS]}
+    )
+    title: str
+    status: int
+    detail: str
 
 
 class Prediction(BaseModel):
@@ -24,6 +50,12 @@ class Prediction(BaseModel):
     )
 
 
+class Predictions(BaseModel):
+    """One entry for each file of a batch, in their order; for a file that cannot be read, problem details."""
+
+    answers: list[Prediction | Problem]
+
+
 class Live(BaseModel):
     """The process answers."""
 
@@ -36,6 +68,19 @@ class Ready(BaseModel):
     status: Literal["ready"]
     service: Literal["digits"]
     model: dict[str, Any]
+
+
+class Model(BaseModel):
+    """The record of the model."""
+
+    name: Literal["digits"]
+    version: str
+    files: dict[str, Any] = Field(description="SHA-256 and size in bytes of each pickle.")
+    hog: dict[str, Any] = Field(description="Parameters of the features.")
+    data: dict[str, str] = Field(description="SHA-256 of each file that was trained or measured on.")
+    libraries: dict[str, str]
+    training: dict[str, Any] = Field(description="When and how it was trained.")
+    scores: dict[str, Any] = Field(description="Accuracy, rejections and calibration error on each set of pictures.")
 
 
 EXAMPLES: Final[dict[str, Any]] = {
@@ -52,22 +97,66 @@ EXAMPLES: Final[dict[str, Any]] = {
     },
 }
 
-UPLOAD: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {
-                        "type": "string",
-                        "format": "binary",
-                        "description": "PNG or JPEG.",
-                    }
-                },
-            },
-            "encoding": {"file": {"contentType": "image/png, image/jpeg"}},
-        }
-    },
-}
+PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}
+
+
+def _multipart(file: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    encoding = {"file": {"contentType": "image/png, image/jpeg"}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
+
+
+UPLOAD: Final = _multipart(PICTURE)
+UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MOST_FILES, "items": PICTURE})
+
+
+def answer(recogniser: Recogniser, file: BinaryIO, include: tuple[Extra, ...]) -> dict[str, Any]:
+    """The members of `Prediction` for the picture in `file`; raises BadPicture."""
+    return members(recogniser.recognise(decode(file.read())), include)
+
+
+def answer_all(
+    recogniser: Recogniser, files: Sequence[BinaryIO], include: tuple[Extra, ...], language: Language
+) -> list[dict[str, Any]]:
+    """The entries of `Predictions`, worked out group by group: only so many decoded pictures are in memory at once."""
+    entries: list[dict[str, Any]] = []
+    for start in range(0, len(files), GROUP):
+        decoded = [decoded_or_problem(file, language) for file in files[start : start + GROUP]]
+        found = iter(recogniser.recognise_all([each for each in decoded if not isinstance(each, dict)]))
+        entries += [each if isinstance(each, dict) else members(next(found), include) for each in decoded]
+    return entries
+
+
+def decoded_or_problem(file: BinaryIO, language: Language) -> NDArray[np.uint8] | dict[str, Any]:
+    """The picture in `file`, or problem details why there is none."""
+    data = file.read()
+    try:
+        if not data:
+            raise problems.Problem("no-file", problems.EMPTY_FILE)
+        return decode(data)
+    except problems.Problem as problem:
+        return details_in(language, problem)
+    except BadPicture as error:
+        return details_in(language, from_bad_picture(error))
+
+
+def members(found: Answer, include: tuple[Extra, ...]) -> dict[str, Any]:
+    """The members of `Prediction`."""
+    prediction: dict[str, Any] = {
+        "prediction": found.prediction,
+        "confidence": found.confidence,
+        "probabilities": found.probabilities,
+        "rejected": found.rejected,
+    }
+    if "picture" in include:
+        prediction["picture"] = None if found.picture is None else data_url(found.picture)
+    if "hog" in include:
+        prediction["hog"] = None if found.picture is None else data_url(hog_picture(found.picture))
+    return prediction
+
+
+def data_url(grey: NDArray[np.uint8]) -> str:
+    """A grey picture, (height, width) uint8, as a data URL that holds a PNG."""
+    png = io.BytesIO()
+    Image.fromarray(grey).save(png, "PNG")
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")

@@ -3,7 +3,7 @@
 from starlette.datastructures import FormData, UploadFile
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.problems import EMPTY_FILE, FILE_AS_TEXT, Problem
+from service.problems import EMPTY_FILE, FILE_AS_TEXT, FILES_ONLY, Problem
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -44,12 +44,22 @@ def only_file(form: FormData) -> UploadFile:
 
     Raises Problem: no-file, wrong-fields.
     """
-    files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
-    if not files:
-        raise Problem("wrong-fields", FILE_AS_TEXT) if "file" in form else Problem("no-file")
-    if len(files) > 1 or files[0][0] != "file":
+    file, *more = files_of(form)
+    if more:
         raise Problem("wrong-fields")
-    _, file = files[0]
     if not file.size:
         raise Problem("no-file", EMPTY_FILE)
     return file
+
+
+def files_of(form: FormData) -> list[UploadFile]:
+    """The files of a form, one or more, all in its field `file`.
+
+    Raises Problem: no-file, wrong-fields.
+    """
+    files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
+    if not files:
+        raise Problem("wrong-fields", FILE_AS_TEXT) if "file" in form else Problem("no-file")
+    if any(name != "file" for name, _ in files):
+        raise Problem("wrong-fields", FILES_ONLY)
+    return [file for _, file in files]

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from digits.decode import MAX_PIXELS, BadPicture, NotAPicture, TooManyPixels
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FILES: Final = 256
 
 Language = Literal["en", "ru"]
 
@@ -67,6 +68,11 @@ KINDS: dict[str, Kind] = {
             "В изображении может быть не больше {limit} мегапикселей.",
         ),
     ),
+    "too-many-files": Kind(
+        413,
+        Text("Too many files", "Слишком много файлов"),
+        Text("A request may have at most {limit} files.", "В запросе может быть не больше {limit} файлов."),
+    ),
     "not-a-picture": Kind(
         415,
         Text("Not a picture", "Это не изображение"),
@@ -115,6 +121,10 @@ KINDS: dict[str, Kind] = {
 
 EMPTY_FILE = Text("The file is empty.", "Файл пуст.")
 MALFORMED = Text("The multipart body is malformed.", "Тело multipart составлено с ошибкой.")
+FILES_ONLY = Text(
+    "A file belongs in the field “file”.",
+    "Файл отправляется в поле «file».",
+)
 FILE_AS_TEXT = Text(
     "The field “file” came as text: send it as a file, with a file name.",
     "Поле «file» пришло как текст: отправьте его как файл, с именем.",
@@ -127,21 +137,6 @@ WRONG_QUERY = Text(
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
 EXAMPLE_FACTS: Final = {"limit": "32", "reason": "scaler.pkl is missing"}
-SCHEMA: Final[dict[str, Any]] = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {
-            "type": "string",
-            "format": "uri-reference",
-            "enum": [f"/problems/{name}" for name in KINDS],
-        },
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
 
 
 class Problem(HTTPException):
@@ -163,10 +158,15 @@ class ProblemResponse(JSONResponse):
     def __init__(self, request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
         kind = KINDS[problem.name]
         language = preferred_language(request.headers.get("accept-language", ""))
-        content = problem_details(problem.name, language, problem.text, problem.facts)
+        content = details_in(language, problem)
         retry = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
         told = {"Content-Language": language, "Vary": "Accept-Language"}
         super().__init__(content, kind.status, {**(headers or {}), **retry, **told})
+
+
+def details_in(language: Language, problem: Problem) -> dict[str, str | int]:
+    """Problem details as a member of an answer that holds more than them."""
+    return problem_details(problem.name, language, problem.text, problem.facts)
 
 
 def problem_details(
@@ -200,6 +200,8 @@ def from_http_error(error: HTTPException) -> Problem:
     if isinstance(error, Problem):
         return error
     if error.status_code == 400:
+        if error.detail.startswith("Too many files"):
+            return Problem("too-many-files", limit=str(MOST_FILES))
         return Problem("no-file", MALFORMED)
     return Problem({404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal"))
 

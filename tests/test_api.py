@@ -93,6 +93,51 @@ def test_nothing_drawn_is_no_digit(api: Api) -> None:
     assert 0 <= said["confidence"] <= 1
 
 
+def post_all(api: Api, pictures: list[bytes], **options: Any) -> requests.Response:
+    files = [("file", ("picture", picture)) for picture in pictures]
+    return requests.post(f"{api.url}/predict/batch/", files=files, timeout=120, **options)
+
+
+def test_a_batch_is_answered_in_order_as_each_picture_alone(api: Api) -> None:
+    blank = encoded(Image.new("L", (280, 280)))
+    pictures = [encoded(draw(digit, width=width)) for width in (4, 20) for digit in range(10)] + [blank, SEVEN_PNG]
+    response = post_all(api, pictures, params={"include": "picture"})
+    assert response.status_code == 200, response.text
+    for found, picture in zip(response.json()["answers"], pictures, strict=True):
+        alone = post(api, picture, params={"include": "picture"}).json()
+        for name, number in (("confidence", found.pop("confidence")), ("probabilities", found.pop("probabilities"))):
+            assert alone.pop(name) == pytest.approx(number, abs=1e-5), name
+        assert found == alone
+
+
+def test_a_bad_file_of_a_batch_costs_only_its_own_entry(api: Api) -> None:
+    pictures = [SEVEN_PNG, b"", b"GIF89a", SEVEN_PNG[:200], SEVEN_PNG]
+    for language, word in (("en", "picture"), ("ru", "изображен")):
+        response = post_all(api, pictures, headers={"Accept-Language": language})
+        first, empty, foreign, cut_off, last = response.json()["answers"]
+        assert first["prediction"] == last["prediction"] == 7
+        assert [(found["type"], found["status"]) for found in (empty, foreign, cut_off)] == [
+            ("/problems/no-file", 400),
+            ("/problems/not-a-picture", 415),
+            ("/problems/unreadable-picture", 422),
+        ]
+        assert word in foreign["title"].lower()
+
+
+def test_a_batch_has_from_1_to_256_files(api: Api) -> None:
+    assert len(post_all(api, [SEVEN_PNG] * 256).json()["answers"]) == 256
+    problem(post_all(api, [SEVEN_PNG] * 257), 413, "too-many-files")
+    problem(requests.post(f"{api.url}/predict/batch/", files={"other": SEVEN_PNG}, timeout=60), 422, "wrong-fields")
+    problem(requests.post(f"{api.url}/predict/batch/", timeout=60), 400, "no-file")
+
+
+def test_says_which_model_answers(api: Api) -> None:
+    said = requests.get(f"{api.url}/model", timeout=60).json()
+    recorded = json.loads((Path(__file__).parent.parent / "model_card.json").read_text("utf-8"))
+    assert {name: said[name] for name in recorded} == recorded
+    assert set(said) - set(recorded) == {"name", "version"}
+
+
 def test_shows_what_the_model_saw(api: Api) -> None:
     said = post(api, SEVEN_PNG, params={"include": ["picture", "hog"]}).json()
     assert said["prediction"] == 7
