@@ -35,6 +35,9 @@ darker than the first and hangs together with something darker than the second i
 BROADEST_STROKE: Final = 6
 """Part of a photograph's longer side above which nothing is a stroke: a table, a finger, a shadow with a sharp edge."""
 
+SHEETS_EDGE: Final = 0.04
+"""Part of a photograph's longer side: what lies in a rim of this breadth is the sheet's edge, not a digit."""
+
 RIM_NOISE: Final = 6
 """Grey levels by which the rim of a picture with one paper colour may vary."""
 
@@ -306,7 +309,9 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
     height, width = ink.shape
     at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
     if not drawn:
-        sizes = sizes * ~_along_the_rim(labels, boxes)
+        rim = SHEETS_EDGE * max(height, width)
+        in_the_rim = (bottom <= rim) | (right <= rim) | (top >= height - rim) | (left >= width - rim)
+        sizes = sizes * ~(_along_the_rim(labels, boxes) | in_the_rim)
     if not sizes.any():
         return None
     across = (right - left == width) | (bottom - top == height)
