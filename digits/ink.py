@@ -38,6 +38,9 @@ BROADEST_STROKE: Final = 6
 SHEETS_EDGE: Final = 0.04
 """Part of a photograph's longer side: what lies in a rim of this breadth is the sheet's edge, not a digit."""
 
+SMALLEST_DIGIT: Final = 0.025
+"""Part of a photograph's longer side below which nothing is a digit: paper's grain."""
+
 RIM_NOISE: Final = 6
 """Grey levels by which the rim of a picture with one paper colour may vary."""
 
@@ -316,7 +319,10 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
         return None
     across = (right - left == width) | (bottom - top == height)
     main = int(np.argmax(sizes * np.where(at_rim, 0.3, 1.0)))
-    reach = 0.15 * max(bottom[main] - top[main], right[main] - left[main])
+    length = max(bottom[main] - top[main], right[main] - left[main])
+    if not drawn and length < SMALLEST_DIGIT * max(height, width):
+        return None
+    reach = 0.15 * length
     near = (top <= bottom[main] + reach) & (bottom >= top[main] - reach)
     near &= (left <= right[main] + reach) & (right >= left[main] - reach)
     whole = (sizes >= 0.02 * sizes[main]) & (~at_rim | at_rim[main])

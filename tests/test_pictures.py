@@ -486,6 +486,8 @@ def light(kind: str, size: tuple[int, int] = (640, 480), seed: int = 0) -> NDArr
         "even": np.full((height, width), 200.0),
         "gradient": 90 + 140 * (0.7 * columns + 0.3 * rows),
         "shadow": 215 - 90 / (1 + np.exp(-(columns + 0.4 * rows - 0.75) * 25)),
+        "sharp shadow": 215 - 80 / (1 + np.exp(-(columns + 0.4 * rows - 0.75) * 150)),
+        "table": np.where(columns < 0.07, 70.0, 205.0),
         "corner": 230 - 120 * np.hypot(rows - 1, columns - 1) ** 2 / 2,
     }[kind]
     return bright + np.random.default_rng(seed).normal(0, 3, bright.shape)
@@ -519,10 +521,17 @@ def ruled(kind: str, degrees: float, size: tuple[int, int] = (640, 480)) -> NDAr
     return np.asarray(turned.crop((left, top, left + width, top + height)), np.float64) / 255
 
 
-@pytest.mark.parametrize("kind", ["even", "gradient", "shadow", "corner"])
+@pytest.mark.parametrize("kind", ["even", "gradient", "shadow", "corner", "sharp shadow", "table"])
 def test_reads_in_uneven_light(kind: str) -> None:
     pictures = (photograph([(STROKES[shown], (0.55, 0.5))], light(kind, seed=shown)) for shown in DIGITS)
     assert said_of(pictures, "JPEG") == [*DIGITS]
+
+
+@pytest.mark.parametrize("thickness", [0.005, 0.015, 0.03])
+def test_the_edge_of_an_empty_sheet_is_no_digit(thickness: float) -> None:
+    columns = np.linspace(0, 1, 640)
+    edge = np.where((columns > 0.005) & (columns < 0.005 + thickness), 0.6, 1.0)
+    assert said(encoded(photograph([], light("gradient") * edge), "JPEG")) in ("blank", "not_a_digit")
 
 
 @pytest.mark.parametrize("degrees", [0, 3])
