@@ -531,7 +531,7 @@ def test_reads_in_uneven_light(kind: str) -> None:
 def test_the_edge_of_an_empty_sheet_is_no_digit(thickness: float) -> None:
     columns = np.linspace(0, 1, 640)
     edge = np.where((columns > 0.005) & (columns < 0.005 + thickness), 0.6, 1.0)
-    assert said(encoded(photograph([], light("gradient") * edge), "JPEG")) in ("blank", "not_a_digit")
+    assert read(encoded(photograph([], light("gradient") * edge), "JPEG")).prediction is None
 
 
 @pytest.mark.parametrize("degrees", [0, 3])
