@@ -35,7 +35,7 @@ darker than the first and hangs together with something darker than the second i
 BROADEST_STROKE: Final = 6
 """Part of a photograph's longer side above which nothing is a stroke: a table, a finger, a shadow with a sharp edge."""
 
-SHEETS_EDGE: Final = 0.04
+SHEETS_EDGE: Final = 0.06
 """Part of a photograph's longer side: what lies in a rim of this breadth is the sheet's edge, not a digit."""
 
 SMALLEST_DIGIT: Final = 0.025
