@@ -36,7 +36,7 @@ BROADEST_STROKE: Final = 6
 """Part of a photograph's longer side above which nothing is a stroke: a table, a finger, a shadow with a sharp edge."""
 
 SHEETS_EDGE: Final = 0.06
-"""Part of a photograph's longer side: what lies in a rim of this breadth is the sheet's edge, not a digit."""
+"""Part of a photograph's height or width: what lies in a rim of this breadth is the sheet's edge, not a digit."""
 
 SMALLEST_DIGIT: Final = 0.025
 """Part of a photograph's longer side below which nothing is a digit: paper's grain."""
@@ -312,8 +312,8 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
     height, width = ink.shape
     at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
     if not drawn:
-        rim = SHEETS_EDGE * max(height, width)
-        in_the_rim = (bottom <= rim) | (right <= rim) | (top >= height - rim) | (left >= width - rim)
+        in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
+        in_the_rim |= (right <= SHEETS_EDGE * width) | (left >= (1 - SHEETS_EDGE) * width)
         sizes = sizes * ~(_along_the_rim(labels, boxes) | in_the_rim)
     if not sizes.any():
         return None
