@@ -15,6 +15,7 @@ from skimage.morphology import skeletonize
 
 from digits.normalise import disc
 from digits.training.augment import CANVAS, Ink, distort, draw_strokes
+from digits.training.styles import styled_letter
 
 LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγεκλμπξφχψωΔΛΣΦΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"
 FONTS: Final = (
@@ -176,8 +177,9 @@ def not_a_digit(letters: NDArray[np.uint8], digits: NDArray[np.uint8], rng: Gene
         return _square(np.pad(broad.astype(np.float32) / np.float32(255), 6))
 
     kinds: list[tuple[float, Callable[[Generator], Ink]]] = [
-        (0.34, hand_drawn),
-        (0.14, penned_letter),
+        (0.24, hand_drawn),
+        (0.14, lambda rng: draw_strokes(styled_letter(rng), rng.uniform(0.02, 0.16))),
+        (0.10, penned_letter),
         (0.06, printed_letter),
         (0.05, word),
         (0.07, scribble),

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 HIDDEN: Final = (448, 128)
 NETWORKS: Final = 2
-EPOCHS: Final = 11
+EPOCHS: Final = 10
 LEARNING_RATE: Final = 1e-3
 DROPOUT: Final = 0.3
 """Share of the features that are put to 0, their mean, each time an example is seen: no network may rely on few."""

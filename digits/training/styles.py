@@ -1,4 +1,7 @@
-"""Ways of writing digits that MNIST lacks or hardly has, as pen strokes: each is drawn anew, never twice alike."""
+"""Ways of writing digits that MNIST lacks or hardly has, and letters and signs that must not be taken for digits.
+
+As pen strokes: each is drawn anew, never twice alike.
+"""
 
 from itertools import pairwise
 from typing import Final
@@ -54,18 +57,70 @@ STYLES: Final[tuple[tuple[int, tuple[Points, ...]], ...]] = (
 )
 
 
+LETTERS: Final[tuple[tuple[Points, ...], ...]] = (
+    # alpha as a fish, broad and narrow; beta with and without a descender; gamma, delta, epsilon, lambda, mu
+    (((1, 0.1), (0.65, 0.7), (0.3, 1), (0, 0.55), (0.3, 0), (0.65, 0.35), (1, 0.95)),),
+    (((0.85, 0), (0.6, 0.6), (0.3, 1), (0, 0.6), (0.25, 0.1), (0.55, 0.4), (0.8, 0.9), (1, 0.95)),),
+    (((0.1, 1), (0.2, 0), (0.75, 0.05), (0.7, 0.35), (0.3, 0.45), (0.8, 0.55), (0.75, 0.8), (0.15, 0.8)),),
+    (((0.2, 1), (0.2, 0)), ((0.2, 0), (0.8, 0.1), (0.75, 0.35), (0.25, 0.45), (0.85, 0.6), (0.7, 0.85), (0.1, 0.85))),
+    (((0, 0.2), (0.15, 0.05), (0.35, 0.2), (0.5, 0.45)), ((0.85, 0), (0.5, 0.5), (0.3, 1))),
+    (((0, 0.15), (0.2, 0.05), (0.45, 0.45), (0.4, 1), (0.5, 0.5), (0.9, 0)),),
+    (((0.8, 0.05), (0.2, 0.1), (0.3, 0.4), (0.6, 0.45), (0.25, 0.55), (0.15, 0.85), (0.8, 0.95)),),
+    (((0.1, 0), (0.4, 0.2), (0.9, 1)), ((0.45, 0.35), (0.05, 1))),
+    (((0.1, 1), (0.15, 0), (0.15, 0.6), (0.4, 0.75), (0.7, 0.5), (0.75, 0), (0.75, 0.6), (0.95, 0.7)),),
+    # pi, with and without curls; tau, phi, psi, omega, Omega, Sigma
+    (((0, 0.1), (1, 0)), ((0.3, 0.05), (0.15, 1)), ((0.65, 0.05), (0.65, 0.7), (0.9, 1))),
+    (((0, 0.25), (0.15, 0.05), (1, 0.05)), ((0.35, 0.05), (0.3, 1)), ((0.7, 0.05), (0.7, 1))),
+    (((0, 0.1), (1, 0.05)), ((0.5, 0.05), (0.45, 0.8), (0.65, 1))),
+    (((0.5, 0), (0.5, 1)), ((0.5, 0.25), (0.1, 0.5), (0.5, 0.75), (0.9, 0.5), (0.5, 0.25))),
+    (((0.5, 0), (0.5, 1)), ((0.05, 0.1), (0.1, 0.5), (0.5, 0.65), (0.9, 0.5), (0.95, 0.1))),
+    (((0.2, 0.1), (0, 0.6), (0.2, 1), (0.5, 0.5), (0.8, 1), (1, 0.6), (0.8, 0.1)),),
+    (((0, 1), (0.35, 0.95), (0.1, 0.4), (0.5, 0), (0.9, 0.4), (0.65, 0.95), (1, 1)),),
+    (((0.9, 0.1), (0.1, 0), (0.5, 0.5), (0.1, 1), (0.9, 0.95)),),
+    # Latin and Cyrillic: A, B, E, F, H, K, M, N, R, T, W, X; I, Ya, Zh, Yu
+    (((0, 1), (0.5, 0), (1, 1)), ((0.2, 0.6), (0.8, 0.6))),
+    (((0.15, 1), (0.15, 0), (0.75, 0.2), (0.15, 0.48), (0.85, 0.72), (0.15, 1)),),
+    (((0.9, 0), (0.1, 0), (0.1, 1), (0.9, 1)), ((0.1, 0.5), (0.7, 0.5))),
+    (((0.9, 0), (0.1, 0), (0.1, 1)), ((0.1, 0.5), (0.7, 0.45))),
+    (((0.1, 0), (0.1, 1)), ((0.9, 0), (0.9, 1)), ((0.1, 0.5), (0.9, 0.5))),
+    (((0.1, 0), (0.1, 1)), ((0.9, 0), (0.1, 0.55), (0.9, 1))),
+    (((0, 1), (0.15, 0), (0.5, 0.7), (0.85, 0), (1, 1)),),
+    (((0.1, 1), (0.1, 0), (0.9, 1), (0.9, 0)),),
+    (((0.1, 1), (0.1, 0), (0.8, 0.2), (0.1, 0.5), (0.85, 1)),),
+    (((0, 0), (1, 0)), ((0.5, 0), (0.5, 1))),
+    (((0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0)),),
+    (((0, 0), (1, 1)), ((1, 0), (0, 1))),
+    (((0.1, 0), (0.1, 1), (0.9, 0), (0.9, 1)),),
+    (((0.9, 1), (0.9, 0), (0.2, 0.25), (0.9, 0.5), (0.1, 1)),),
+    (((0.5, 0), (0.5, 1)), ((0, 0), (0.5, 0.5), (0, 1)), ((1, 0), (0.5, 0.5), (1, 1))),
+    (((0, 0), (0, 1)), ((0, 0.5), (0.4, 0.5)), ((0.7, 0), (0.4, 0.5), (0.7, 1), (1, 0.5), (0.7, 0))),
+    # a tick, an arrow, a heart, a root
+    (((0, 0.5), (0.3, 1), (1, 0)),),
+    (((0, 0.5), (1, 0.5)), ((0.65, 0.15), (1, 0.5), (0.65, 0.85))),
+    (((0.5, 0.25), (0.25, 0), (0, 0.3), (0.5, 1), (1, 0.3), (0.75, 0), (0.5, 0.25)),),
+    (((0, 0.6), (0.15, 0.5), (0.3, 1), (0.45, 0), (1, 0)),),
+)
+
+
 def styled_digit(rng: Generator) -> tuple[list[NDArray[np.float32]], int]:
     """Strokes of (n, 2) float32 points, x to the right and y downwards, of one of the styles, and its digit."""
     label, strokes = STYLES[rng.integers(len(STYLES))]
-    width = rng.uniform(0.45, 0.95)
-    rounded = rng.random() < 0.75
-    return [_drawn(points, width, rounded, rng) for points in strokes], label
+    return _drawn(strokes, rng.uniform(0.45, 0.95), rng), label
 
 
-def _drawn(points: Points, width: float, rounded: bool, rng: Generator) -> NDArray[np.float32]:
-    knots = (np.array(points) + rng.normal(0, 0.04, (len(points), 2))) * (width, 1)
+def styled_letter(rng: Generator) -> list[NDArray[np.float32]]:
+    """Strokes of a letter or a sign."""
+    return _drawn(LETTERS[rng.integers(len(LETTERS))], rng.uniform(0.6, 1.5), rng)
+
+
+def _drawn(strokes: tuple[Points, ...], width: float, rng: Generator) -> list[NDArray[np.float32]]:
+    softness = rng.uniform(1, 3.5) if rng.random() < 0.75 else 0.0
+    return [_line(np.array(points), width, softness, rng) for points in strokes]
+
+
+def _line(points: NDArray[np.float64], width: float, softness: float, rng: Generator) -> NDArray[np.float32]:
+    knots = (points + rng.normal(0, 0.04, points.shape)) * (width, 1)
     steps = np.concatenate([np.linspace(a, b, 8, endpoint=False) for a, b in pairwise(knots)])
     line = np.concatenate([steps, knots[-1:]])
-    if rounded:
-        line = ndimage.gaussian_filter1d(line, rng.uniform(1, 3.5), axis=0, mode="nearest")
-    return np.asarray(line, np.float32)
+    smooth = ndimage.gaussian_filter1d(line, softness, axis=0, mode="nearest") if softness else line
+    return np.asarray(smooth, np.float32)
