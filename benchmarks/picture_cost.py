@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 
-from benchmarks.api_rate import canvas_png
+from benchmarks.api_rate import CANVAS_PNG
 from digits.decode import decode
 from digits.recogniser import Recogniser
 
@@ -28,7 +28,7 @@ RUNS = 30
 def icon() -> bytes:
     """28x28 PNG."""
     small = io.BytesIO()
-    Image.open(io.BytesIO(canvas_png())).convert("L").resize((28, 28)).save(small, "PNG")
+    Image.open(CANVAS_PNG).convert("L").resize((28, 28)).save(small, "PNG")
     return small.getvalue()
 
 
@@ -50,7 +50,7 @@ def telephone(width: int, height: int) -> bytes:
 
 
 PICTURES: dict[str, Callable[[], bytes]] = {
-    "canvas PNG, 280x280": canvas_png,
+    "canvas PNG, 280x280": CANVAS_PNG.read_bytes,
     "icon PNG, 28x28": icon,
     "JPEG, 12 megapixels": lambda: telephone(4000, 3000),
     "JPEG, 48 megapixels": lambda: telephone(8000, 6000),

@@ -31,7 +31,7 @@ MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
 DOUBT: Final = 0.2
 """Weight of a reading in which the digit runs into the rim: it is rather a printed line or the sheet's edge."""
 
-REJECTION: Final = 0.5
+REJECTION: Final = 0.3
 """Probability of "not a digit" above which the picture is rejected."""
 
 MOST_PARTS: Final = 8
@@ -150,7 +150,8 @@ class Recogniser:
         """Recognise the digit of each picture, with features and model worked out for all of them at once.
 
         Readings of a picture's ink are asked for until one is surely a digit; otherwise all of them are averaged, each
-        with the square of how surely it is a digit as its weight.
+        with the square of how surely it is a digit as its weight. As far as not even the best of them is sure, all
+        weigh the same: most of them then say that there is no digit, if there is none.
         """
         attempts = [_Attempt(readings(picture)) for picture in pictures]
         unsure = attempts
@@ -165,8 +166,10 @@ class Recogniser:
         if not attempt.found:
             return Answer(None, 1.0, None, "blank", None)
         tried, seen, views = attempt.tried, attempt.seen, np.stack(attempt.found)
-        weights = views[:, :10].max(axis=1) ** 2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
-        judged = weights @ views / weights.sum()
+        digitness = views[:, :10].max(axis=1)
+        trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
+        sure = digitness.max()
+        judged = (sure / trust.sum() * trust + (1 - sure) / len(views)) @ views
         prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())
         probabilities = tuple(float(value) for value in judged[:10] / judged[:10].sum())
