@@ -4,6 +4,7 @@ import base64
 import http.client
 import io
 import json
+import re
 import socket
 import time
 import zlib
@@ -179,7 +180,12 @@ def test_health(api: Api) -> None:
 
 
 def test_documents_every_answer_with_examples(api: Api) -> None:
-    assert requests.get(f"{api.url}/docs", timeout=5).headers["Content-Type"].startswith("text/html")
+    page = requests.get(f"{api.url}/docs", timeout=5)
+    assert page.headers["Content-Type"].startswith("text/html")
+    needed = re.findall(r"""(?:src|href)=["']([^"']+)""", page.text)
+    assert any(address.endswith(".js") for address in needed)
+    for address in needed:
+        assert requests.get(f"{api.url}{address}", timeout=5).status_code == 200, address
     document = requests.get(f"{api.url}/openapi.json", timeout=5).json()
     route = document["paths"]["/predict/"]["post"]
     assert "file" in route["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
