@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from digits.decode import BadPicture
+from digits.recogniser import MODEL as PICKLE
 from digits.recogniser import ModelNotReady, Recogniser
 from service.answers import (
     EXAMPLES,
@@ -48,6 +49,7 @@ from service.problems import (
     preferred_language,
 )
 from service.recognitions import Recognitions
+from service.telemetry import MODEL, PICTURES, Telemetry, metrics
 
 MODEL_FOLDER = Path(__file__).parent
 Include = Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")]
@@ -68,6 +70,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.recognitions = Recognitions(AT_ONCE, WAITING)
     try:
         app.state.recogniser = Recogniser.load(MODEL_FOLDER)
+        MODEL.info({"version": app.version, "sha256": app.state.recogniser.record["files"][PICKLE]["sha256"]})
     except ModelNotReady as error:
         app.state.recogniser = error
         log.error("Not ready: %s", error)
@@ -84,6 +87,7 @@ app = FastAPIOffline(
     redoc_url=None,
 )
 app.add_middleware(BodyLimit, limit=MAX_BYTES)
+app.add_middleware(Telemetry)
 
 
 @app.post("/predict", include_in_schema=False)
@@ -169,6 +173,12 @@ async def model() -> Response:
     return JSONResponse({"name": "digits", "version": app.version, **record})
 
 
+@app.get("/metrics", response_class=PlainTextResponse, summary="Metrics for Prometheus")
+async def measured() -> Response:
+    """Requests, their time, pictures by outcome, recognitions under way and the model, of this process."""
+    return metrics()
+
+
 @app.get("/", include_in_schema=False)
 async def root() -> Response:
     """To the documentation."""
@@ -195,6 +205,7 @@ async def http_error(request: Request, error: HTTPException) -> Response:
 @app.exception_handler(BadPicture)
 async def bad_picture(request: Request, error: BadPicture) -> Response:
     """413, 415 or 422, by what the decoder says."""
+    PICTURES.labels("unreadable").inc()
     return ProblemResponse(request, from_bad_picture(error))
 
 

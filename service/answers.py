@@ -15,6 +15,7 @@ from digits.features import hog_picture
 from digits.recogniser import Answer, Recogniser
 from service import problems
 from service.problems import MOST_FILES, Language, details_in, from_bad_picture
+from service.telemetry import PICTURES
 
 GROUP: Final = 32
 """So many pictures of a batch are decoded and recognised at once."""
@@ -137,11 +138,13 @@ def decoded_or_problem(file: BinaryIO, language: Language) -> NDArray[np.uint8] 
     except problems.Problem as problem:
         return details_in(language, problem)
     except BadPicture as error:
+        PICTURES.labels("unreadable").inc()
         return details_in(language, from_bad_picture(error))
 
 
 def members(found: Answer, include: tuple[Extra, ...]) -> dict[str, Any]:
     """The members of `Prediction`."""
+    PICTURES.labels(found.rejected or "digit").inc()
     prediction: dict[str, Any] = {
         "prediction": found.prediction,
         "confidence": found.confidence,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from service.problems import Problem
+from service.telemetry import UNDER_WAY
 
 Result = TypeVar("Result")
 
@@ -32,11 +33,12 @@ class Recognitions:
         """
         self.refuse_when_full()
         async with self.places:
-            has_to_wait = self.turns.locked()
-            async with self.turns:
-                if has_to_wait and await request.is_disconnected():
-                    raise ClientDisconnect
-                return await asyncio.get_running_loop().run_in_executor(self.threads, recognition)
+            with UNDER_WAY.track_inprogress():
+                has_to_wait = self.turns.locked()
+                async with self.turns:
+                    if has_to_wait and await request.is_disconnected():
+                        raise ClientDisconnect
+                    return await asyncio.get_running_loop().run_in_executor(self.threads, recognition)
 
     def close(self) -> None:
         """Let what is under way finish, and drop what waits."""

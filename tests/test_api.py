@@ -19,6 +19,7 @@ import pytest
 import requests
 import sklearn
 from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import Api, copy_of_the_api, running_api
 from tests.drawing import draw, encoded, png
@@ -130,6 +131,42 @@ def test_a_batch_has_from_1_to_256_files(api: Api) -> None:
     problem(post_all(api, [SEVEN_PNG] * 257), 413, "too-many-files")
     problem(requests.post(f"{api.url}/predict/batch/", files={"other": SEVEN_PNG}, timeout=60), 422, "wrong-fields")
     problem(requests.post(f"{api.url}/predict/batch/", timeout=60), 400, "no-file")
+
+
+def measured(api: Api) -> dict[tuple[str, ...], float]:
+    """What /metrics says, by name and values of the labels."""
+    families = text_string_to_metric_families(requests.get(f"{api.url}/metrics", timeout=5).text)
+    return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
+
+
+def test_counts_requests_and_pictures(api: Api) -> None:
+    before = measured(api)
+    blank = encoded(Image.new("L", (280, 280)))
+    post_all(api, [SEVEN_PNG, blank, b"GIF89a"])
+    post(api, SEVEN_PNG)
+    post(api, b"GIF89a")
+    after = measured(api)
+    grown = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
+    assert grown["digits_requests_total", "/predict/", "200"] == 1
+    assert grown["digits_requests_total", "/predict/", "415"] == 1
+    assert grown["digits_request_seconds_count", "/predict/batch/"] == 1
+    outcomes = {name[1]: count for name, count in grown.items() if name[0] == "digits_pictures_total"}
+    assert outcomes == {"digit": 2, "blank": 1, "unreadable": 2}
+    assert after["digits_recognitions_under_way",] == 0
+    assert any(name[0] == "digits_model_info" for name in after)
+
+
+def test_every_answer_has_an_id_that_the_log_knows(api: Api) -> None:
+    asked = {"mine-1": "mine-1", "with space": None, "x" * 65: None, "": None}
+    answered = [(mine, post(api, SEVEN_PNG, headers={"X-Request-ID": sent})) for sent, mine in asked.items()]
+    answered.append((None, requests.get(f"{api.url}/nothing", timeout=5)))
+    logged = [json.loads(line) for line in api.log.read_text("utf-8").splitlines() if line.startswith("{")]
+    for mine, response in answered:
+        given = response.headers["X-Request-ID"]
+        assert given == mine if mine else re.fullmatch(r"[0-9a-f]{32}", given)
+        (line,) = [line for line in logged if line["request_id"] == given]
+        assert line["status"] == response.status_code
+        assert line["milliseconds"] > 0
 
 
 def test_says_which_model_answers(api: Api) -> None:
