@@ -5,15 +5,14 @@ curl -F file=@seven.png http://127.0.0.1:8000/predict/
 """
 
 import logging
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.datastructures import FormData
@@ -37,7 +36,7 @@ from service.answers import (
     answer,
     answer_all,
 )
-from service.body import MAX_BYTES, BodyLimit, files_of, only_file
+from service.body import BodyLimit, files_of, only_file
 from service.problems import (
     MOST_FILES,
     WRONG_QUERY,
@@ -49,12 +48,11 @@ from service.problems import (
     preferred_language,
 )
 from service.recognitions import Recognitions
+from service.settings import settings_or_exit
 from service.telemetry import MODEL, PICTURES, Telemetry, metrics
 
-MODEL_FOLDER = Path(__file__).parent
+settings = settings_or_exit()
 Include = Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")]
-AT_ONCE = os.cpu_count() or 1
-WAITING = 32
 
 log = logging.getLogger("uvicorn.error")
 logging.getLogger("python_multipart").setLevel(logging.ERROR)  # else each malformed body is a line of log
@@ -67,9 +65,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     Each recognition is one thread: a second one that helps with a product of one row only gets in the way of others.
     """
     threadpool_limits(1)
-    app.state.recognitions = Recognitions(AT_ONCE, WAITING)
+    app.state.recognitions = Recognitions(settings.at_once, settings.waiting)
     try:
-        app.state.recogniser = Recogniser.load(MODEL_FOLDER)
+        app.state.recogniser = Recogniser.load(settings.model_folder)
         MODEL.info({"version": app.version, "sha256": app.state.recogniser.record["files"][PICKLE]["sha256"]})
     except ModelNotReady as error:
         app.state.recogniser = error
@@ -86,8 +84,10 @@ app = FastAPIOffline(
     lifespan=lifespan,
     redoc_url=None,
 )
-app.add_middleware(BodyLimit, limit=MAX_BYTES)
+app.add_middleware(BodyLimit, limit=settings.max_megabytes * 2**20)
 app.add_middleware(Telemetry)
+if settings.cors_origins:
+    app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"])
 
 
 @app.post("/predict", include_in_schema=False)

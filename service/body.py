@@ -5,8 +5,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.problems import EMPTY_FILE, FILE_AS_TEXT, FILES_ONLY, Problem
 
-MAX_BYTES = 32 * 1024 * 1024
-
 
 class BodyLimit:
     """ASGI middleware: refuses a body above `limit` bytes as Problem (too-large).

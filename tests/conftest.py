@@ -1,5 +1,6 @@
 """The API as its users meet it: a process of its own behind a real socket."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -28,14 +29,14 @@ class Api:
 
 
 @contextmanager
-def running_api(folder: Path, log: Path) -> Iterator[Api]:
-    """`uvicorn main:app` in `folder` on a free port; it answers when this returns, and is stopped after."""
+def running_api(folder: Path, log: Path, **settings: str) -> Iterator[Api]:
+    """`uvicorn main:app` in `folder` on a free port, with these settings; it answers when this returns."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=os.environ | settings)
     api = Api(f"http://127.0.0.1:{port}", process, log)
     try:
         wait_until_live(api)

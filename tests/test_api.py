@@ -4,8 +4,11 @@ import base64
 import http.client
 import io
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,7 +24,7 @@ import sklearn
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import Api, copy_of_the_api, running_api
+from tests.conftest import ROOT, Api, copy_of_the_api, running_api
 from tests.drawing import draw, encoded, png
 
 MEGABYTE = 2**20
@@ -456,3 +459,36 @@ def test_a_fault_of_ours_is_logged_not_shown(tmp_path: Path) -> None:
         assert "secret" not in answer.text
         assert post(api, SEVEN_PNG).json()["prediction"] == 7
         assert "the secret" in api.log.read_text()
+
+
+# Settings
+
+
+def test_settings_come_from_the_environment(tmp_path: Path) -> None:
+    copy = copy_of_the_api(tmp_path / "copy")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for part in ("scaler.pkl", "best_classification_model.pkl", "model_card.json"):
+        (copy / part).rename(elsewhere / part)
+    settings = {
+        "DIGITS_MODEL_FOLDER": str(elsewhere),
+        "DIGITS_MAX_MEGABYTES": "1",
+        "DIGITS_CORS_ORIGINS": '["https://school.example"]',
+    }
+    with running_api(copy, tmp_path / "log", **settings) as api:
+        allowed = post(api, SEVEN_PNG, headers={"Origin": "https://school.example"})
+        assert allowed.json()["prediction"] == 7
+        assert allowed.headers["Access-Control-Allow-Origin"] == "https://school.example"
+        foreign = post(api, SEVEN_PNG, headers={"Origin": "https://other.example"})
+        assert "Access-Control-Allow-Origin" not in foreign.headers
+        assert "1" in problem(post(api, bytes(MEGABYTE + 1)), 413, "too-large")["detail"]
+
+
+def test_a_wrong_setting_ends_the_start_with_one_line() -> None:
+    command = [sys.executable, "-m", "uvicorn", "main:app", "--port", "0"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"DIGITS_WAITING": "many"}, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode != 0
+    assert "DIGITS_WAITING" in done.stderr
+    assert "Traceback" not in done.stderr
