@@ -21,8 +21,7 @@ from starlette.requests import ClientDisconnect
 from threadpoolctl import threadpool_limits
 
 from digits.decode import BadPicture
-from digits.recogniser import MODEL as PICKLE
-from digits.recogniser import ModelNotReady, Recogniser
+from digits.recogniser import MODEL, ModelNotReady, Recogniser
 from service.answers import (
     EXAMPLES,
     UPLOAD,
@@ -49,7 +48,7 @@ from service.problems import (
 )
 from service.recognitions import Recognitions
 from service.settings import settings_or_exit
-from service.telemetry import MODEL, PICTURES, Telemetry, metrics
+from service.telemetry import MODEL_INFO, PICTURES, Telemetry, metrics
 
 settings = settings_or_exit()
 Include = Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")]
@@ -68,7 +67,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.recognitions = Recognitions(settings.at_once, settings.waiting)
     try:
         app.state.recogniser = Recogniser.load(settings.model_folder)
-        MODEL.info({"version": app.version, "sha256": app.state.recogniser.record["files"][PICKLE]["sha256"]})
+        MODEL_INFO.info({"version": app.version, "sha256": app.state.recogniser.record["files"][MODEL]["sha256"]})
     except ModelNotReady as error:
         app.state.recogniser = error
         log.error("Not ready: %s", error)

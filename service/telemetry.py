@@ -19,7 +19,7 @@ REQUESTS: Final = Counter("digits_requests", "Requests, by route and status.", [
 SECONDS: Final = Histogram("digits_request_seconds", "Time from request to answer.", ["route"])
 PICTURES: Final = Counter("digits_pictures", "Pictures, by what they were read as.", ["outcome"])
 UNDER_WAY: Final = Gauge("digits_recognitions_under_way", "Recognitions that run or wait.")
-MODEL: Final = Info("digits_model", "The model that answers.")
+MODEL_INFO: Final = Info("digits_model", "The model that answers.")
 
 # In place of uvicorn's own lines, at the level that uvicorn was told.
 logging.getLogger("uvicorn.access").disabled = True
