@@ -50,7 +50,7 @@ THINNEST_RIVAL: Final = 0.25
 BLURRED: Final = 100
 """Side in pixels up to which the strokes of a drawing may be more blur than stroke."""
 
-SHARPENED_AT: Final = (0.4, 0.5, 0.6)
+SHARPENED_AT: Final = (0.45, 0.55, 0.65)
 """Shares of full ink at which the edges of a blurred digit may lie."""
 
 ENOUGH: Final = 80
@@ -261,7 +261,7 @@ def _sharpened(ink: Grey) -> Iterator[Grey]:
     scale = max(1, round(80 / max(height, width)))
     fine = _resized(np.pad(ink, 1)[None], height * scale, width * scale, Image.Resampling.BICUBIC)[0]
     for middle in SHARPENED_AT:
-        yield np.clip((fine - middle) / 0.3 + 0.5, 0, 1)
+        yield np.clip((fine - middle) / 0.2 + 0.5, 0, 1)
 
 
 def _photograph(values: Grey, light: Grey) -> Iterator[Grey]:

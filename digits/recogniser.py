@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from scipy.special import softmax
 
 from digits.features import hog_features
-from digits.ink import Reading, readings
+from digits.ink import BLURRED, Reading, readings
 from digits.normalise import normalise
 
 SCALER: Final = "scaler.pkl"
@@ -25,13 +25,16 @@ RECORD: Final = "model_card.json"
 SURE: Final = 0.95
 """Probability at which the first look at a picture, and the first reading of its ink, is believed."""
 
-MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
+MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 """Rows and columns by which a picture is moved for another look."""
+
+SURE_OF_A_BLUR: Final = 0.99
+"""The same for the first reading of a picture of few pixels, at most `digits.ink.BLURRED` a side."""
 
 DOUBT: Final = 0.2
 """Weight of a reading in which the digit runs into the rim: it is rather a printed line or the sheet's edge."""
 
-REJECTION: Final = 0.3
+REJECTION: Final = 0.4
 """Probability of "not a digit" above which the picture is rejected."""
 
 MOST_PARTS: Final = 8
@@ -67,8 +70,9 @@ class Answer:
 class _Attempt:
     """What has been tried with one picture: readings of its ink, the 28x28 of each, and what the model found in it."""
 
-    def __init__(self, readings: Iterator[Reading]) -> None:
+    def __init__(self, readings: Iterator[Reading], enough: float) -> None:
         self._left = readings
+        self.enough = enough
         self.tried: list[Reading] = []
         self.seen: list[NDArray[np.uint8]] = []
         self.found: list[NDArray[np.float64]] = []
@@ -153,13 +157,16 @@ class Recogniser:
         with the square of how surely it is a digit as its weight. As far as not even the best of them is sure, all
         weigh the same: most of them then say that there is no digit, if there is none.
         """
-        attempts = [_Attempt(readings(picture)) for picture in pictures]
+        attempts = [
+            _Attempt(readings(picture), SURE_OF_A_BLUR if max(picture.shape) <= BLURRED else SURE)
+            for picture in pictures
+        ]
         unsure = attempts
         while unsure := [attempt for attempt in unsure if attempt.reads_on()]:
             found = self.probabilities(np.stack([attempt.seen[-1] for attempt in unsure]))
             for attempt, view in zip(unsure, found, strict=True):
                 attempt.found.append(view)
-            unsure = [attempt for attempt in unsure if attempt.found[-1][:10].max() < SURE]
+            unsure = [attempt for attempt in unsure if attempt.found[-1][:10].max() < attempt.enough]
         return [self._judge(attempt) for attempt in attempts]
 
     def _judge(self, attempt: "_Attempt") -> Answer:
