@@ -23,7 +23,10 @@ MODEL: Final = "best_classification_model.pkl"
 RECORD: Final = "model_card.json"
 
 SURE: Final = 0.95
-"""Probability at which the first look at a picture, and the first reading of its ink, is believed."""
+"""Probability at which a reading of the ink is believed."""
+
+SURE_AT_A_GLANCE: Final = 0.98
+"""Probability at which the first look at a 28x28 picture is believed."""
 
 MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 """Rows and columns by which a picture is moved for another look."""
@@ -129,7 +132,7 @@ class Recogniser:
         averaged: the edges then fall into other cells of the HOG.
         """
         found = self._look(pictures)
-        unsure = found[:, :10].max(axis=1) < SURE
+        unsure = found[:, :10].max(axis=1) < SURE_AT_A_GLANCE
         if unsure.any():
             looks = [np.log(found[unsure])]
             looks += [np.log(self._look(np.roll(pictures[unsure], move, (1, 2)))) for move in MOVES]

@@ -58,7 +58,8 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
     recogniser = Recogniser.load(out)
     sets = {name: _read_directly(recogniser, examples) for name, examples in kept_out.items()}
     sets["MNIST, test set"] = _read_directly(recogniser, datasets.mnist("t10k"))
-    sets["scikit-learn's load_digits, as PNG files"] = _read_load_digits(asking(recogniser))
+    sets["MNIST, test set, as PNG files"] = _read_as_files(datasets.mnist("t10k"), asking(recogniser))
+    sets["scikit-learn's load_digits, as PNG files"] = _read_as_files(_load_digits(), asking(recogniser))
     sets |= _read_real_pictures(asking(recogniser))
     scores = {name: score(outcomes) for name, outcomes in sets.items()}
     record["scores"] = {name: asdict(found) for name, found in scores.items()}
@@ -90,15 +91,20 @@ def _read_directly(recogniser: Recogniser, examples: Examples) -> list[Outcome]:
     return outcomes
 
 
-def _read_load_digits(ask: Ask) -> list[Outcome]:
-    """The 1,797 8x8 digits, by 13 people that MNIST does not know, through every step from PNG bytes on."""
-    bunch = load_digits()
+def _read_as_files(examples: Examples, ask: Ask) -> list[Outcome]:
+    """Small pictures through every step, from the bytes of a PNG on."""
     outcomes = []
-    for number, (picture, label) in enumerate(zip(bunch.images, bunch.target, strict=True)):
+    for number, (picture, label) in enumerate(zip(*examples, strict=True)):
         stored = BytesIO()
-        Image.fromarray((picture * (255 / 16)).astype(np.uint8)).save(stored, "PNG")
+        Image.fromarray(picture).save(stored, "PNG")
         outcomes.append(Outcome(str(number), int(label), *ask(stored.getvalue())))
     return outcomes
+
+
+def _load_digits() -> Examples:
+    """The 1,797 8x8 digits, by 13 people that MNIST does not know."""
+    bunch = load_digits()
+    return (bunch.images * (255 / 16)).astype(np.uint8), bunch.target
 
 
 def _read_real_pictures(ask: Ask) -> dict[str, list[Outcome]]:
