@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from digits.normalise import BOX
 from digits.ruling import ruling, without_ruling
 
 Grey = NDArray[np.float32]
@@ -123,7 +124,7 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         inks = _drawing(planes, paper, off)
     doubtful: list[Reading] = []
     for ink in inks:
-        if (reading := read(ink, drawn=paper is not None)) is None:
+        if (reading := read(ink, drawn=paper is not None, icon=max(planes.shape[1:]) <= ICON)) is None:
             continue
         if reading.runs_into_the_rim and (paper is None or max(picture.shape) > BLURRED):
             doubtful.append(reading)
@@ -247,8 +248,10 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     inked = np.sort(values[values > 0.15 * values.max()])
     ink = np.clip(values / inked[int(0.8 * len(inked))], 0, 1)
     yield ink
+    extent = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
     if max(off.shape) <= ICON or (max(off.shape) <= BLURRED and np.median(calm) == 0):
-        yield from _sharpened(ink)
+        if max(off.shape) > ICON or extent < BOX:
+            yield from _sharpened(ink)
     else:
         difference = planes.astype(np.float32) - paper
         values = _along(towards_ink(difference), difference)
@@ -296,10 +299,11 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
     return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
 
 
-def read(ink: Grey, *, drawn: bool) -> Reading | None:
+def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left.
 
     What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
+    In an icon there is room for one digit only: all of its ink is that digit, in however many pieces.
     """
     labels, count = ndimage.label(ink > (0.3 if drawn else 0.5), TOUCHING)
     if count == 0:
@@ -325,6 +329,7 @@ def read(ink: Grey, *, drawn: bool) -> Reading | None:
     reach = 0.15 * length
     near = (top <= bottom[main] + reach) & (bottom >= top[main] - reach)
     near &= (left <= right[main] + reach) & (right >= left[main] - reach)
+    near |= icon
     whole = (sizes >= 0.02 * sizes[main]) & (~at_rim | at_rim[main])
     tall = bottom - top >= 0.6 * (bottom[main] - top[main])
     if not drawn:
