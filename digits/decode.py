@@ -30,7 +30,7 @@ PLAIN_BYTES: Final = 1_000_000
 Image.MAX_IMAGE_PIXELS = None  # MAX_PIXELS stands in its place: Pillow's own limit only warns up to twice its value
 
 _SIGNATURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-_PNG_START: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_PNG_START: Final = _SIGNATURES[0] + b"\0\0\0\rIHDR"
 _EIGHT_BITS: Final = (b"\x08\x00", b"\x08\x02", b"\x08\x06")
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
 _START_OF_SCAN: Final = b"\xda"

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.stats import binomtest
@@ -136,6 +136,11 @@ def table(scores: Iterable[tuple[str, Score]]) -> str:
     return "\n".join(lines)
 
 
+def write_json(path: Path, content: Any) -> None:
+    """A file that people can read too."""
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
 def main() -> None:
     """Read the folders of the command line with the model beside this package, and write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -146,12 +151,12 @@ def main() -> None:
     outcomes = {folder: read_folder(folder, asking(recogniser)) for folder in wanted.folders}
     scores = {str(folder): score(found) for folder, found in outcomes.items()}
     wanted.out.mkdir(parents=True, exist_ok=True)
-    (wanted.out / "scores.md").write_text(table(scores.items()) + "\n", "utf-8")
-    stored = {folder: asdict(found) for folder, found in scores.items()}
-    (wanted.out / "scores.json").write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    shown = table(scores.items())
+    (wanted.out / "scores.md").write_text(shown + "\n", "utf-8")
+    write_json(wanted.out / "scores.json", {folder: asdict(found) for folder, found in scores.items()})
     wrong = [(folder, outcome) for folder, found in outcomes.items() for outcome in found if not outcome.right]
     contact_sheet([_mistake(recogniser, *each) for each in wrong]).save(wanted.out / "mistakes.png")
-    print(table(scores.items()))
+    print(shown)
 
 
 def _mistake(recogniser: Recogniser, folder: Path, outcome: Outcome) -> Mistake:

@@ -23,15 +23,14 @@ PARAMETERS: Final = {
     "cells_per_block": CELLS_PER_BLOCK,
     "block_norm": "L2-Hys",
 }
+BATCH: Final = 128
+"""So many pictures are worked on at once: what lies between the steps then stays in a core's cache."""
 
 
 def _length(side: int, cell: int) -> int:
     blocks = side // cell - CELLS_PER_BLOCK + 1
     return blocks**2 * CELLS_PER_BLOCK**2 * ORIENTATIONS
 
-
-BATCH: Final = 128
-"""So many pictures are worked on at once: what lies between the steps then stays in a core's cache."""
 
 LENGTH: Final = sum(_length(*view) for view in VIEWS)
 

@@ -218,6 +218,11 @@ def towards_ink(difference: Grey) -> Grey:
     return axis
 
 
+def along_ink(difference: Grey) -> Grey:
+    """How far each pixel is from paper towards ink, in grey levels: (channels, height, width) to (height, width)."""
+    return _along(towards_ink(difference), difference)
+
+
 def _along(direction: Grey, planes: Grey) -> Grey:
     """Grey levels in that direction: (channels, height, width) to (height, width)."""
     values: Grey = np.tensordot(direction, planes, 1)
@@ -243,18 +248,18 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     fine_pen = np.count_nonzero(marked) < 3 * factor * side
     if factor > 1 and not fine_pen:
         closely = np.stack([np.asarray(Image.fromarray(plane).reduce(factor)) for plane in closely])
-    difference = closely.astype(np.float32) - paper
-    values = _along(towards_ink(difference), difference)
+    values = along_ink(closely.astype(np.float32) - paper)
     inked = np.sort(values[values > 0.15 * values.max()])
     ink = np.clip(values / inked[int(0.8 * len(inked))], 0, 1)
     yield ink
     extent = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-    if max(off.shape) <= ICON or (max(off.shape) <= BLURRED and np.median(calm) == 0):
-        if max(off.shape) > ICON or extent < BOX:
+    if max(off.shape) <= ICON:
+        if extent < BOX:
             yield from _sharpened(ink)
+    elif max(off.shape) <= BLURRED and np.median(calm) == 0:
+        yield from _sharpened(ink)
     else:
-        difference = planes.astype(np.float32) - paper
-        values = _along(towards_ink(difference), difference)
+        values = along_ink(planes.astype(np.float32) - paper)
         yield from _photograph(values, values)
 
 

@@ -25,14 +25,14 @@ RECORD: Final = "model_card.json"
 SURE: Final = 0.95
 """Probability at which a reading of the ink is believed."""
 
+SURE_OF_A_BLUR: Final = 0.99
+"""The same for a picture of few pixels, at most `digits.ink.BLURRED` a side."""
+
 SURE_AT_A_GLANCE: Final = 0.98
 """Probability at which the first look at a 28x28 picture is believed."""
 
 MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 """Rows and columns by which a picture is moved for another look."""
-
-SURE_OF_A_BLUR: Final = 0.99
-"""The same for the first reading of a picture of few pixels, at most `digits.ink.BLURRED` a side."""
 
 DOUBT: Final = 0.2
 """Weight of a reading in which the digit runs into the rim: it is rather a printed line or the sheet's edge."""

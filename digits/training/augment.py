@@ -132,11 +132,11 @@ def roughen(ink: Ink, rng: Generator) -> Ink:
 
 
 SPOILERS: Final = (coarsen, coarsen, leave_marks, cross_out, roughen)
-MOVED: Final = 0.2
-"""Share of the pictures that are moved by a pixel to one side, and as many to the other."""
-
 SPOILED: Final = 0.18
 """Share of the examples that are spoiled in one of these ways."""
+
+MOVED: Final = 0.2
+"""Share of the pictures that are moved by a pixel to one side, and as many to the other."""
 
 
 def variant(ink: Ink, rng: Generator, strength: float = 1.0) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from digits.evaluate import Ask, Outcome, Score, asking, read_folder, reliability, score, table
+from digits.evaluate import Ask, Outcome, Score, asking, read_folder, reliability, score, table, write_json
 from digits.features import LENGTH, PARAMETERS
 from digits.recogniser import MODEL, RECORD, SCALER, Recogniser
 from digits.training import datasets
@@ -54,7 +54,7 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
         "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "training": dict(training),
     }
-    _write_json(out / RECORD, record)
+    write_json(out / RECORD, record)
     recogniser = Recogniser.load(out)
     sets = {name: _read_directly(recogniser, examples) for name, examples in kept_out.items()}
     sets["MNIST, test set"] = _read_directly(recogniser, datasets.mnist("t10k"))
@@ -63,7 +63,7 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
     sets |= _read_real_pictures(asking(recogniser))
     scores = {name: score(outcomes) for name, outcomes in sets.items()}
     record["scores"] = {name: asdict(found) for name, found in scores.items()}
-    _write_json(out / RECORD, record)
+    write_json(out / RECORD, record)
     pictures = out / "docs"
     pictures.mkdir(exist_ok=True)
     _draw_confusion(sets["MNIST, test set"], pictures / "confusion_matrix.png")
@@ -74,10 +74,6 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
 
 def _file(path: Path) -> dict[str, Any]:
     return {"sha256": sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _read_directly(recogniser: Recogniser, examples: Examples) -> list[Outcome]:
@@ -182,6 +178,7 @@ Made with {libraries}.
 
 ## How well it reads
 
+Measured by `python train.py --measure`.
 A rejected digit counts as an error; in the sets without digits, what is not rejected does. Settings of the
 model were chosen on what was kept out of training, not on the MNIST test set. How drawings of few pixels are sharpened
 was chosen on load_digits. The real pictures are measured where the data folder has them; they were never trained on,

@@ -1,6 +1,5 @@
 """The usual candidates on the same features: what `best` in the model's file name means."""
 
-import json
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -20,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from tqdm import tqdm
 
+from digits.evaluate import write_json
 from digits.features import hog_features
 from digits.training.examples import training_examples, validation_sets
 from digits.training.network import HIDDEN, train_networks
@@ -79,7 +79,7 @@ def compare(out: Path, share: float) -> None:
         row |= {"ms_per_digit": _milliseconds(model, vectors[:50]), "megabytes": _megabytes(model)}
         rows.append(row)
         print(as_table(rows[-1:]).splitlines()[-1], flush=True)
-    (out / COMPARISON).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_json(out / COMPARISON, rows)
     print(as_table(rows))
 
 
