@@ -5,9 +5,9 @@ streamlit run app.py
 
 import streamlit as st
 
+from digits.client import PASSES_BY_ITSELF, WORTH_ANOTHER_TRY, Answer, ask
 from page import style
 from page.answer import show_answer, show_hint, show_trouble
-from page.api import PASSES_BY_ITSELF, WORTH_ANOTHER_TRY, Answer, ask
 from page.asking import forget_troubles, outcome_of, try_again_soon
 from page.canvas import are_alike, canvas
 from page.local_api import start_api

@@ -9,7 +9,7 @@ from hashlib import sha256
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from page.api import WORTH_ANOTHER_TRY, Answer, Trouble
+from digits.client import WORTH_ANOTHER_TRY, Answer, Trouble
 
 Outcome = Answer | Trouble
 REMEMBERED = 64

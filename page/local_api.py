@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from page.api import is_ready
+from digits.client import is_ready
 
 HOST, PORT = "127.0.0.1", 8000
 START_SECONDS = 30.0

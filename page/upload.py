@@ -5,7 +5,7 @@ import io
 import streamlit as st
 from PIL import Image, ImageOps
 
-from page.api import MAX_MEGABYTES
+from digits.client import MAX_MEGABYTES
 from page.texts import Texts
 
 PANEL = "uploading"

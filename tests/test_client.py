@@ -1,0 +1,102 @@
+"""The command line client, as a person runs it, against a real API."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import requests
+from PIL import Image
+
+from tests.conftest import ROOT, Api, running_api, wait_until_live
+from tests.drawing import draw, encoded
+from tests.test_api import post, slow_picture
+
+NOBODY = "http://127.0.0.1:9"
+
+
+def client(*arguments: str | Path, language: str = "en_GB.UTF-8", **variables: str) -> "subprocess.Popen[str]":
+    """`python -m digits.client` with these arguments, started."""
+    command = [sys.executable, "-m", "digits.client", *map(str, arguments)]
+    environment = os.environ | {"LC_ALL": language, "PYTHONIOENCODING": "utf-8"} | variables
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, encoding="utf-8")
+
+
+def said(process: "subprocess.Popen[str]", seconds: float = 60) -> tuple[int, list[str], list[str]]:
+    """Its exit status, and the lines it wrote to standard output and to standard error."""
+    output, errors = process.communicate(timeout=seconds)
+    return process.returncode, output.splitlines(), errors.splitlines()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder with drawings of a 3 and a 7, a blank page and what is no picture."""
+    for name, picture in {
+        "a3.png": encoded(draw(3)),
+        "b7.jpg": encoded(draw(7), "JPEG"),
+        "blank.png": encoded(Image.new("L", (280, 280))),
+        "text.txt": b"I am no picture.",
+    }.items():
+        (tmp_path / name).write_bytes(picture)
+    return tmp_path
+
+
+def test_prints_a_line_for_each_picture(api: Api, pictures: Path) -> None:
+    status, output, errors = said(client(pictures / "*.*", "--api", api.url))
+    digits = [line.rpartition(": ")[2][0] for line in output[:2]]
+    assert (status, digits, len(output)) == (1, ["3", "7"], 3)
+    assert "blank.png" in output[2]
+    assert [Path(line.partition(": ")[0]).name for line in errors] == ["text.txt"]
+
+
+def test_ends_well_when_all_was_answered(api: Api, pictures: Path) -> None:
+    status, output, errors = said(client(pictures / "a3.png", API_URL=api.url))
+    assert (status, len(output), errors) == (0, 1, [])
+
+
+def test_each_trouble_is_one_line_in_the_language_of_the_caller(api: Api, pictures: Path) -> None:
+    troubles = {
+        "no such file": (pictures / "none.png", "--api", api.url),
+        "no picture": (pictures / "text.txt", "--api", api.url),
+        "nobody there": (pictures / "a3.png", "--api", NOBODY, "--wait", "0"),
+        "another program": (pictures / "a3.png", "--api", f"{api.url}/health/live/none"),
+    }
+    for arguments in troubles.values():
+        for language, russian in (("ru_RU.UTF-8", True), ("en_GB.UTF-8", False)):
+            status, output, (line,) = said(client(*arguments, language=language))
+            assert (status, output) == (1, [])
+            assert any("а" <= letter <= "я" for letter in line.rpartition(": ")[2]) == russian, line
+
+
+def test_comes_back_when_the_api_is_busy(tmp_path: Path, pictures: Path) -> None:
+    with running_api(ROOT, tmp_path / "log", DIGITS_AT_ONCE="1", DIGITS_WAITING="0") as api:
+        other = Thread(target=lambda: [post(api, slow_picture(7_900)) for _ in range(4)])
+        other.start()
+        while "recognitions_under_way 1" not in requests.get(f"{api.url}/metrics", timeout=5).text:
+            time.sleep(0.02)
+        status, output, errors = said(client(pictures / "a3.png", "--api", api.url, "--wait", "30"))
+        other.join()
+        refused = requests.get(f"{api.url}/metrics", timeout=5).text
+    assert (status, len(output), errors) == (0, 1, [])
+    assert 'status="503"' in refused
+
+
+def test_waits_for_an_api_that_starts_later(tmp_path: Path, pictures: Path) -> None:
+    with running_api(ROOT, tmp_path / "log") as api:
+        port = api.url.rpartition(":")[2]
+    waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "60")
+    time.sleep(2)
+    command = [sys.executable, "-m", "uvicorn", "main:app", "--port", port]
+    with (tmp_path / "second").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        wait_until_live(Api(api.url, process, tmp_path / "second"))
+        status, output, errors = said(waiting)
+    finally:
+        process.terminate()
+        process.wait()
+    assert (status, len(output), errors) == (0, 1, [])
