@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
+from PIL.JpegImagePlugin import JpegImageFile
 
 try:
     import pyspng  # type: ignore[import-untyped]
@@ -20,6 +21,10 @@ MAX_PIXELS: Final = 64_000_000
 MOST_SCANS: Final = 64
 """How often a JPEG may go over its pixels; encoders need up to about 20. A scan of nothing takes 100 bytes and a
 decoder's time for the whole picture."""
+
+MAX_COEFFICIENT_BYTES: Final = 220_000_000
+"""A JPEG of several scans is held in memory whole by its decoder, two bytes for each sample of each channel. Enough for
+64 megapixels with colours at half the size, as cameras write them, or for 36 with colours as fine as the light."""
 
 LONGEST_SIDE: Final = 512
 """Pictures come out no longer than this, in pixels: enough for a digit on a sheet, and what the later steps cost."""
@@ -60,7 +65,11 @@ class UnreadablePicture(BadPicture):
 
 
 class TooManyPixels(BadPicture):
-    """A picture of more than `MAX_PIXELS` pixels."""
+    """A picture of more than `limit` megapixels, which is as many as a file of its kind may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A picture of this kind may have at most {limit} megapixels.")
+        self.limit = limit
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:
@@ -84,11 +93,9 @@ def decode(data: bytes) -> NDArray[np.uint8]:
             grey = pixels.shape[2:] == (4,) and _opaque_and_grey(pixels)
             return np.ascontiguousarray(pixels[..., 0]) if grey else np.asarray(_small(Image.fromarray(pixels)))
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise TooManyPixels(f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels.")
-            if image.format != "PNG" and _scans(data) > MOST_SCANS:
-                raise UnreadablePicture("The picture is made of too many scans.")
+            most = min(MAX_PIXELS, _most_pixels(image, data)) if isinstance(image, JpegImageFile) else MAX_PIXELS
+            if image.width * image.height > most:
+                raise TooManyPixels(most // 1_000_000)
             small = _small(image)
             return np.asarray(_upright(small, _orientation(image)))
     except BadPicture:
@@ -112,13 +119,27 @@ def _plain(data: bytes) -> bool:
     return 0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE and chunks == {b"IHDR", b"IDAT", b"IEND"}
 
 
-def _scans(data: bytes) -> int:
-    """How often a JPEG goes over its pixels, counted marker by marker up to the end of its first picture."""
-    count, place = 0, 2
+def _most_pixels(image: JpegImageFile, data: bytes) -> int:
+    """How many pixels a JPEG of this make may have; raises UnreadablePicture for one of too many scans."""
+    scans = _scans(data)
+    if len(scans) > MOST_SCANS:
+        raise UnreadablePicture("The picture is made of too many scans.")
+    if scans == [len(image.layer)] and "progressive" not in image.info:
+        return MAX_PIXELS
+    _, across, down, _ = zip(*image.layer, strict=True)
+    samples = sum(x * y for x, y in zip(across, down, strict=True)) / (max(across) * max(down))
+    return int(MAX_COEFFICIENT_BYTES / (2 * samples))
+
+
+def _scans(data: bytes) -> list[int]:
+    """How many channels each scan of a JPEG has, read marker by marker up to the end of its first picture."""
+    scans, place = [], 2
     while (marker := _MARKER.search(data, place)) is not None and marker[1] != _END_OF_PICTURE:
-        count += marker[1] == _START_OF_SCAN
-        place = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
-    return count
+        segment = data[marker.end() : marker.end() + 3]
+        if marker[1] == _START_OF_SCAN and len(segment) == 3:
+            scans.append(segment[2])
+        place = marker.end() + int.from_bytes(segment[:2])
+    return scans
 
 
 def _orientation(image: Image.Image) -> int:

@@ -17,8 +17,9 @@ from service import problems
 from service.problems import MOST_FILES, Language, details_in, from_bad_picture
 from service.telemetry import PICTURES
 
-GROUP: Final = 32
-"""So many pictures of a batch are decoded and recognised at once."""
+GROUP_BYTES: Final = 4_000_000
+"""So much of a batch is decoded and recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
+40 more on the way."""
 
 Extra = Literal["picture", "hog"]
 
@@ -121,11 +122,18 @@ def answer_all(
 ) -> list[dict[str, Any]]:
     """The entries of `Predictions`, worked out group by group: only so many decoded pictures are in memory at once."""
     entries: list[dict[str, Any]] = []
-    for start in range(0, len(files), GROUP):
-        decoded = [decoded_or_problem(file, language) for file in files[start : start + GROUP]]
-        found = iter(recogniser.recognise_all([each for each in decoded if not isinstance(each, dict)]))
-        entries += [each if isinstance(each, dict) else members(next(found), include) for each in decoded]
+    group: list[NDArray[np.uint8] | dict[str, Any]] = []
+    for file in files:
+        group.append(decoded_or_problem(file, language))
+        if len(group) + len(entries) == len(files) or sum(map(_decoded_bytes, group)) >= GROUP_BYTES:
+            found = iter(recogniser.recognise_all([each for each in group if not isinstance(each, dict)]))
+            entries += [each if isinstance(each, dict) else members(next(found), include) for each in group]
+            group = []
     return entries
+
+
+def _decoded_bytes(decoded: NDArray[np.uint8] | dict[str, Any]) -> int:
+    return 0 if isinstance(decoded, dict) else decoded.nbytes
 
 
 def decoded_or_problem(file: BinaryIO, language: Language) -> NDArray[np.uint8] | dict[str, Any]:

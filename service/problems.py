@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from digits.decode import MAX_PIXELS, BadPicture, NotAPicture, TooManyPixels
+from digits.decode import BadPicture, NotAPicture, TooManyPixels
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FILES: Final = 256
@@ -64,8 +64,8 @@ KINDS: dict[str, Kind] = {
         413,
         Text("The picture has too many pixels", "В изображении слишком много пикселей"),
         Text(
-            "A picture may have at most {limit} megapixels.",
-            "В изображении может быть не больше {limit} мегапикселей.",
+            "A picture of this kind may have at most {limit} megapixels.",
+            "В изображении такого вида может быть не больше {limit} мегапикселей.",
         ),
     ),
     "too-many-files": Kind(
@@ -211,7 +211,7 @@ def from_bad_picture(error: BadPicture) -> Problem:
     if isinstance(error, NotAPicture):
         return Problem("not-a-picture")
     if isinstance(error, TooManyPixels):
-        return Problem("too-many-pixels", limit=str(MAX_PIXELS // 1_000_000))
+        return Problem("too-many-pixels", limit=str(error.limit))
     return Problem("unreadable-picture")
 
 

@@ -379,11 +379,15 @@ HEAVY: Final[dict[str, Callable[[], bytes]]] = {
     "PNG of grey with alpha": lambda: encoded(Image.new("LA", (7740, 7740))),
     "JPEG": lambda: encoded(Image.new("RGB", (7740, 7740)), "JPEG"),
     "progressive JPEG": lambda: encoded(Image.new("RGB", (7740, 7740)), "JPEG", progressive=True),
+    "progressive JPEG, fine colours": lambda: encoded(
+        Image.new("RGB", (6000, 6000)), "JPEG", progressive=True, subsampling=0
+    ),
+    "progressive CMYK JPEG": lambda: encoded(Image.new("CMYK", (5200, 5200)), "JPEG", progressive=True),
 }
 
 
 @pytest.mark.parametrize("heavy", HEAVY.values(), ids=HEAVY)
-def test_60_megapixels_take_little_memory(heavy: Callable[[], bytes]) -> None:
+def test_many_megapixels_take_little_memory(heavy: Callable[[], bytes]) -> None:
     """Measured in a process of its own, where the system tells a process's peak (Linux)."""
     file = heavy()
     assert len(file) < 2_000_000
@@ -392,7 +396,15 @@ def test_60_megapixels_take_little_memory(heavy: Callable[[], bytes]) -> None:
         return
     command = [sys.executable, "-W", "error", "-c", MEASURED]
     grown = subprocess.run(command, input=file, cwd=ROOT, capture_output=True, check=True).stdout
-    assert int(grown) < 400
+    assert int(grown) < 260
+
+
+@pytest.mark.parametrize(("mode", "side"), [("RGB", 6100), ("CMYK", 5300)])
+def test_refuses_a_progressive_jpeg_that_takes_much_memory(mode: str, side: int) -> None:
+    options = {"progressive": True, "subsampling": 0}
+    with pytest.raises(TooManyPixels):
+        decode(encoded(Image.new(mode, (side, side)), "JPEG", **options))
+    assert decode(encoded(Image.new(mode, (side, side)), "JPEG")).size
 
 
 # What the digit can look like
