@@ -23,16 +23,13 @@ PARAMETERS: Final = {
     "cells_per_block": CELLS_PER_BLOCK,
     "block_norm": "L2-Hys",
 }
-BATCH: Final = 128
+BATCH: Final = 32
 """So many pictures are worked on at once: what lies between the steps then stays in a core's cache."""
 
 
-def _length(side: int, cell: int) -> int:
-    blocks = side // cell - CELLS_PER_BLOCK + 1
-    return blocks**2 * CELLS_PER_BLOCK**2 * ORIENTATIONS
-
-
-LENGTH: Final = sum(_length(*view) for view in VIEWS)
+CELLS: Final = tuple((side // cell) ** 2 for side, cell in VIEWS)
+BLOCK: Final = CELLS_PER_BLOCK**2 * ORIENTATIONS
+LENGTH: Final = sum((side // cell - CELLS_PER_BLOCK + 1) ** 2 * BLOCK for side, cell in VIEWS)
 
 
 def _bin_of_each_pixel(side: int, cell: int) -> NDArray[np.intp]:
@@ -46,11 +43,21 @@ def _bins_of_each_block(side: int, cell: int) -> NDArray[np.intp]:
     cells = side // cell
     bins = np.arange(cells * cells * ORIENTATIONS).reshape(cells, cells, ORIENTATIONS)
     windows = np.lib.stride_tricks.sliding_window_view(bins, (CELLS_PER_BLOCK, CELLS_PER_BLOCK), (0, 1))
-    return np.moveaxis(windows, 2, -1).reshape(-1, CELLS_PER_BLOCK**2 * ORIENTATIONS)
+    return np.moveaxis(windows, 2, -1).reshape(-1, BLOCK)
 
 
-_BINS: Final = {view: _bin_of_each_pixel(*view) for view in VIEWS}
-_BLOCKS: Final = {view: _bins_of_each_block(*view) for view in VIEWS}
+# The views lie one after the other: their pixels, their bins and their blocks.
+_SIDES: Final = tuple(dict.fromkeys(side for side, _ in VIEWS))
+_FIRST_PIXEL: Final = dict(zip(_SIDES, np.cumsum([0, *(side**2 for side in _SIDES[:-1])]), strict=True))
+_FIRST_BIN: Final = np.cumsum([0, *CELLS]) * ORIENTATIONS
+_PIXELS: Final = np.concatenate([_FIRST_PIXEL[side] + np.arange(side**2) for side, _ in VIEWS])
+_BINS: Final = np.concatenate(
+    [first + _bin_of_each_pixel(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
+)
+_BLOCKS: Final = np.concatenate(
+    [first + _bins_of_each_block(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
+)
+_PIXELS_OF_EACH_BIN: Final = np.repeat([cell**2 for _, cell in VIEWS], np.array(CELLS) * ORIENTATIONS)
 
 
 def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -66,34 +73,33 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     if len(pictures) > BATCH:
         batches = (pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH))
         return np.concatenate([hog_features(batch) for batch in batches])
-    gradients = {side: _gradients(pictures, side) for side in {side for side, _ in VIEWS}}
-    return np.concatenate([_blocks(*gradients[side], (side, cell)) for side, cell in VIEWS], axis=1)
+    magnitude, orientation = _gradients(pictures.astype(np.float32))
+    count, bins = len(pictures), int(_FIRST_BIN[-1])
+    place = orientation.take(_PIXELS, axis=1) + (_BINS + np.arange(0, count * bins, bins)[:, None])
+    sums = np.bincount(place.ravel(), magnitude.take(_PIXELS, axis=1).ravel(), count * bins).reshape(count, bins)
+    histograms = (sums / (255 * _PIXELS_OF_EACH_BIN)).astype(np.float32)
+    blocks = _unit(histograms.take(_BLOCKS, axis=1).reshape(-1, BLOCK))
+    return _unit(np.minimum(blocks, 0.2)).reshape(count, LENGTH)
 
 
-def _gradients(pictures: NDArray[np.uint8], side: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Magnitude and bin of orientation of each pixel in the middle of the pictures: (n, side * side) each."""
-    rim = (SIDE - side) // 2
-    grey = pictures[:, rim : SIDE - rim, rim : SIDE - rim].astype(np.float32)
-    down = np.zeros_like(grey)
-    right = np.zeros_like(grey)
-    np.subtract(grey[:, 2:], grey[:, :-2], out=down[:, 1:-1])
-    np.subtract(grey[:, :, 2:], grey[:, :, :-2], out=right[:, :, 1:-1])
-    magnitude = np.hypot(down, right).reshape(len(pictures), side * side)
-    degrees = np.rad2deg(np.arctan2(down, right)).reshape(len(pictures), side * side) % 180
-    return magnitude, np.minimum(degrees * (ORIENTATIONS / 180), ORIENTATIONS - 1).astype(np.intp)
+def _gradients(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Magnitude and bin of orientation of each pixel: (n, 28, 28) to (n, pixels) each.
 
-
-def _blocks(
-    magnitude: NDArray[np.float32], orientation: NDArray[np.intp], view: tuple[int, int]
-) -> NDArray[np.float32]:
-    side, cell = view
-    count, bins = len(magnitude), (side // cell) ** 2 * ORIENTATIONS
-    place = orientation + _BINS[view] + np.arange(0, count * bins, bins)[:, None]
-    sums = np.bincount(place.ravel(), weights=magnitude.ravel(), minlength=count * bins)
-    histograms = (sums / (cell * cell * 255)).astype(np.float32).reshape(count, bins)
-    vectors = histograms[:, _BLOCKS[view]].reshape(-1, CELLS_PER_BLOCK**2 * ORIENTATIONS)
-    vectors = _unit(np.minimum(_unit(vectors), 0.2))
-    return vectors.reshape(count, _length(side, cell))
+    First of the whole picture, then of each smaller middle part as if nothing was around it.
+    """
+    down, right = [], []
+    for side in _SIDES:
+        rim = (SIDE - side) // 2
+        middle = grey[:, rim : SIDE - rim, rim : SIDE - rim]
+        change = np.zeros((2, *middle.shape), np.float32)
+        np.subtract(middle[:, 2:], middle[:, :-2], out=change[0, :, 1:-1])
+        np.subtract(middle[:, :, 2:], middle[:, :, :-2], out=change[1, :, :, 1:-1])
+        down.append(change[0].reshape(len(grey), -1))
+        right.append(change[1].reshape(len(grey), -1))
+    rows, columns = np.concatenate(down, axis=1), np.concatenate(right, axis=1)
+    degrees = np.rad2deg(np.arctan2(rows, columns)) % 180
+    orientation = np.minimum(degrees * (ORIENTATIONS / 180), ORIENTATIONS - 1).astype(np.intp)
+    return np.hypot(rows, columns), orientation
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -93,9 +93,12 @@ class Recogniser:
     """The trained scaler and model, checked and ready."""
 
     def __init__(self, scaler: Any, model: Any, record: dict[str, Any]) -> None:
-        # What scaler.transform and model.predict_proba do, without their checks, which take longer than one digit.
-        self._mean, self._scale = np.float32(scaler.mean_), np.float32(scaler.scale_)
-        self._layers = list(zip(model.coefs_, model.intercepts_, strict=True))
+        # What scaler.transform and model.predict_proba do, without their checks, which take longer than one digit,
+        # and with the scaler's arithmetic in the weights of the first layer.
+        (first, *others), (bias, *other_biases) = model.coefs_, model.intercepts_
+        weights = first.astype(np.float64) / scaler.scale_[:, None]
+        self._first = weights.astype(np.float32), (bias - scaler.mean_ @ weights).astype(np.float32)
+        self._others = list(zip(others, other_biases, strict=True))
         self.record = record
 
     @classmethod
@@ -140,14 +143,22 @@ class Recogniser:
         return found
 
     def _look(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-        values = (hog_features(pictures) - self._mean) / self._scale
-        for weights, bias in self._layers[:-1]:
-            values = np.maximum(values @ weights + bias, 0)
-        weights, bias = self._layers[-1]
-        logits = values @ weights + bias
+        values = self._first_layer(hog_features(pictures))
+        for weights, bias in self._others:
+            values = np.maximum(values, 0) @ weights + bias
+        logits = values
         shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         return shares.clip(1e-30)
+
+    def _first_layer(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Most features of one picture are 0, as most of it is empty: what they would weigh need not be fetched."""
+        weights, bias = self._first
+        if len(vectors) == 1:
+            present = np.flatnonzero(vectors[0])
+            vectors, weights = vectors[:, present], weights[present]
+        values: NDArray[np.float32] = vectors @ weights + bias
+        return values
 
     def recognise(self, picture: NDArray[np.uint8]) -> Answer:
         """Recognise the digit of one picture as `digits.decode.decode` returns it."""

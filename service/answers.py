@@ -108,7 +108,7 @@ def _multipart(file: dict[str, Any]) -> dict[str, Any]:
     return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
 
 
-UPLOAD: Final = _multipart(PICTURE)
+UPLOAD: Final = _multipart(PICTURE | {"minLength": 1})
 UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MOST_FILES, "items": PICTURE})
 
 
