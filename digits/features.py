@@ -94,8 +94,8 @@ def _gradients(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
         change = np.zeros((2, *middle.shape), np.float32)
         np.subtract(middle[:, 2:], middle[:, :-2], out=change[0, :, 1:-1])
         np.subtract(middle[:, :, 2:], middle[:, :, :-2], out=change[1, :, :, 1:-1])
-        down.append(change[0].reshape(len(grey), -1))
-        right.append(change[1].reshape(len(grey), -1))
+        down.append(change[0].reshape(len(grey), side**2))
+        right.append(change[1].reshape(len(grey), side**2))
     rows, columns = np.concatenate(down, axis=1), np.concatenate(right, axis=1)
     degrees = np.rad2deg(np.arctan2(rows, columns)) % 180
     orientation = np.minimum(degrees * (ORIENTATIONS / 180), ORIENTATIONS - 1).astype(np.intp)
