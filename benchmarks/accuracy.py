@@ -10,25 +10,25 @@ import os
 import sys
 from pathlib import Path
 
-import requests
-
+from digits.client import LOCAL_API, Trouble, ask_patiently
 from digits.evaluate import read_folder, score, table
+
+PATIENCE_SECONDS = 10
 
 
 def main() -> None:
     """Post every picture of the folders of the command line."""
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    url = os.environ.get("API_URL", "http://127.0.0.1:8000").rstrip("/") + "/predict/"
-    with requests.Session() as session:
+    api = os.environ.get("API_URL", LOCAL_API).rstrip("/")
 
-        def ask(data: bytes) -> tuple[int | None, float]:
-            response = session.post(url, files={"file": data}, timeout=60)
-            response.raise_for_status()
-            answer = response.json()
-            return answer["prediction"], answer["confidence"]
+    def read(data: bytes) -> tuple[int | None, float]:
+        outcome = ask_patiently(api, data, "en", PATIENCE_SECONDS)
+        if isinstance(outcome, Trouble):
+            sys.exit(f"the API at {api} gives no answer: {outcome.name}")
+        return outcome.prediction, outcome.confidence
 
-        print(table((folder, score(read_folder(Path(folder), ask))) for folder in sys.argv[1:]))
+    print(table((folder, score(read_folder(Path(folder), read))) for folder in sys.argv[1:]))
 
 
 if __name__ == "__main__":

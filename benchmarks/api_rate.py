@@ -1,10 +1,12 @@
 """How fast is POST /predict/? Side by side with an empty endpoint and with the original program's way.
 
-    python -m benchmarks.api_rate
+    python -m benchmarks.api_rate             a drawing of the canvas, 1 and 4 clients
+    python -m benchmarks.api_rate --all       three pictures, 1, 4 and 32 clients, CPU and memory; half an hour
+    python -m benchmarks.api_rate --workers 2 with two workers each
 
-Three uvicorn servers, one worker each, take turns under load, so that what else the machine does weighs on
-all of them alike. The load comes from wrk where it is installed, else from a small asyncio client that costs
-more of the machine. The picture is what a canvas sends: 280x280 RGBA, a white 7 on black, as Chromium writes it.
+Three uvicorn servers take turns under load, so that what else the machine does weighs on all of them alike. The load
+comes from wrk where it is installed, else from a small asyncio client that costs more of the machine. A server that
+takes more than `LONG` for one picture is asked once only.
 """
 
 import argparse
@@ -17,15 +19,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
+from benchmarks.pictures import CANVAS_PNG, PICTURES
+from benchmarks.process import cpu_seconds, forget_peak, megabytes
+
 ROOT = Path(__file__).parent.parent
-CANVAS_PNG = Path(__file__).parent / "canvas.png"
+LONG = 2.0
+"""Seconds."""
 SERVERS = {"empty": "benchmarks.empty:app", "this project": "main:app", "original": "benchmarks.original:app"}
 BOUNDARY = "----benchmark"
 
@@ -55,6 +61,41 @@ class Load:
     failed: int
 
 
+@dataclass(frozen=True)
+class Server:
+    """A uvicorn of its own: where it listens, its processes, and how many megabytes each has before any load."""
+
+    port: int
+    processes: list[int]
+    idle: list[float]
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all of its processes so far."""
+        return sum(map(cpu_seconds, self.processes))
+
+    def forget_peaks(self) -> None:
+        """Measure memory from here."""
+        for process in self.processes:
+            forget_peak(process)
+
+    def grown(self) -> float:
+        """Megabytes that the process that took most has added to what it had when idle."""
+        peaks = [megabytes(process, peak=True) for process in self.processes]
+        return max(peak - idle for peak, idle in zip(peaks, self.idle, strict=True))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One round of load on one server; CPU in milliseconds for each request, memory in megabytes above idle."""
+
+    picture: str
+    clients: int
+    server: str
+    load: Load
+    cpu: float
+    memory: float
+
+
 def multipart(picture: bytes) -> bytes:
     """The body of a POST with `picture` in the field `file`."""
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="picture"\r\n\r\n'
@@ -62,30 +103,35 @@ def multipart(picture: bytes) -> bytes:
 
 
 @contextmanager
-def server(app: str) -> Iterator[int]:
-    """A uvicorn of its own with one worker; its port."""
+def running(app: str, workers: int) -> Iterator[Server]:
+    """A uvicorn of its own, which answers when this yields."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen([*command, "--workers", str(workers)], cwd=ROOT)
     try:
-        yield port
+        first_answer(port, multipart(CANVAS_PNG.read_bytes()))
+        workers_of = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        children = workers_of.read_text().split() if workers > 1 and workers_of.exists() else []
+        processes = [process.pid, *map(int, children)]
+        yield Server(port, processes, [megabytes(each) for each in processes])
     finally:
         process.terminate()
         process.wait()
 
 
-def first_answer(port: int, body: bytes, patience: float = 120) -> None:
-    """Wait until the server answers the picture with 200; raises when it does not."""
+def first_answer(port: int, body: bytes, patience: float = 120) -> float:
+    """Wait until the server answers the picture with 200, and how many seconds that answer took; raises otherwise."""
     headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     deadline = time.monotonic() + patience
     while True:
+        started = time.monotonic()
         try:
             requests.post(
-                f"http://127.0.0.1:{port}/predict/", body, headers=headers, timeout=60
+                f"http://127.0.0.1:{port}/predict/", body, headers=headers, timeout=120
             ).raise_for_status()
-            return
+            return time.monotonic() - started
         except requests.ConnectionError:
             if time.monotonic() > deadline:
                 raise
@@ -136,47 +182,73 @@ def own_client(port: int, body: bytes, clients: int, seconds: float) -> Load:
     return Load(len(latencies), passed, statistics.median(latencies), p99, failed)
 
 
+def turn(name: str, picture: str, body: bytes, server: Server, clients: int, seconds: float) -> Turn | None:
+    """Load one server; None where one picture alone takes too long for several clients."""
+    load = wrk if shutil.which("wrk") else own_client
+    server.forget_peaks()
+    before = server.cpu_seconds()
+    alone = first_answer(server.port, body)
+    if alone <= LONG:
+        before = server.cpu_seconds()
+        found = load(server.port, body, clients, seconds)
+    elif clients == 1:
+        found = Load(1, alone, 1000 * alone, 1000 * alone, 0)
+    else:
+        return None
+    cpu = 1000 * (server.cpu_seconds() - before) / max(found.requests, 1)
+    return Turn(picture, clients, name, found, cpu, server.grown())
+
+
+def table(turns: Sequence[Turn]) -> Iterator[str]:
+    """A line for each picture, number of clients and server, of the medians over the rounds."""
+    yield "| picture | clients | server | requests/s | of empty | times original | median ms | p99 ms | CPU ms | MB |"
+    yield "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+    for picture, clients in dict.fromkeys((each.picture, each.clients) for each in turns):
+        found = {
+            name: [each for each in turns if (each.picture, each.clients, each.server) == (picture, clients, name)]
+            for name in SERVERS
+        }
+        rates = {
+            name: statistics.median(each.load.requests / each.load.seconds for each in taken)
+            for name, taken in found.items()
+            if taken
+        }
+        for name, rate in rates.items():
+            measures = [(each.load.median, each.load.p99, each.cpu, each.memory) for each in found[name]]
+            median, p99, cpu, memory = map(statistics.median, zip(*measures, strict=True))
+            times = f"{rate / rates['original']:.1f}" if "original" in rates else "–"
+            yield (
+                f"| {picture} | {clients} | {name} | {rate:.4g} | {rate / rates['empty']:.1%} | {times}"
+                f" | {median:.3g} | {p99:.3g} | {cpu:.3g} | {memory:.0f} |"
+            )
+
+
 def main() -> None:
     """Run the servers, load them in turns, print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--picture", type=Path, default=CANVAS_PNG, help="another picture than the canvas PNG")
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4])
+    parser.add_argument("--all", action="store_true", help="three pictures, and 32 clients too")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of load on one server in one round")
     chosen = parser.parse_args()
-    picture = chosen.picture.read_bytes()
-    body = multipart(picture)
-    load, source = (wrk, "wrk") if shutil.which("wrk") else (own_client, "asyncio client")
+    bodies = {name: multipart(make()) for name, make in list(PICTURES.items())[: 3 if chosen.all else 1]}
 
-    with ExitStack() as running:
-        ports = {name: running.enter_context(server(app)) for name, app in SERVERS.items()}
-        for port in ports.values():
-            first_answer(port, body)
-            load(port, body, 1, 1)
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(running(app, chosen.workers)) for name, app in SERVERS.items()}
+        for server in servers.values():
+            own_client(server.port, next(iter(bodies.values())), 1, 1)
         turns = [
-            (clients, name, load(ports[name], body, clients, chosen.seconds))
+            taken
+            for picture, body in bodies.items()
             for _ in range(chosen.rounds)
-            for clients in chosen.clients
-            for name in SERVERS
+            for clients in ((1, 4, 32) if chosen.all else (1, 4))
+            for name, server in servers.items()
+            if (taken := turn(name, picture, body, server, clients, chosen.seconds)) is not None
         ]
-
-    print(f"{len(picture)} bytes a picture; {chosen.rounds} rounds of {chosen.seconds:g} s; load: {source}\n")
-    print("clients  server          requests/s  median ms   p99 ms  of empty  times original")
-    for clients in chosen.clients:
-        loads = {name: [found for c, n, found in turns if (c, n) == (clients, name)] for name in SERVERS}
-        rates = {
-            name: statistics.median(x.requests / x.seconds for x in found) for name, found in loads.items()
-        }
-        for name, found in loads.items():
-            median = statistics.median(x.median for x in found)
-            p99 = statistics.median(x.p99 for x in found)
-            print(
-                f"{clients:7}  {name:14} {rates[name]:11.0f} {median:10.2f} {p99:8.2f}"
-                f" {rates[name] / rates['empty']:9.1%} {rates[name] / rates['original']:15.1f}"
-            )
-    if failures := sum(found.failed for _, _, found in turns):
+    print("\n".join(table(turns)))
+    if failures := sum(taken.load.failed for taken in turns):
         sys.exit(f"{failures} requests failed: the figures mean nothing")
 
 

@@ -24,6 +24,7 @@ import sklearn
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
+from benchmarks.process import forget_peak, megabytes
 from tests.conftest import ROOT, Api, copy_of_the_api, running_api
 from tests.drawing import draw, encoded, png
 
@@ -58,20 +59,12 @@ def pixels_of(data_url: str) -> Image.Image:
 
 
 @contextmanager
-def memory_within(api: Api, megabytes: int) -> Iterator[None]:
-    """The resident memory of the API grows by no more than this; not measured off Linux."""
-    process = Path(f"/proc/{api.process.pid}")
-    if not process.exists():
-        yield
-        return
-
-    def kilobytes(name: str) -> int:
-        return int((process / "status").read_text().partition(f"{name}:")[2].split()[0])
-
-    (process / "clear_refs").write_text("5")
-    before = kilobytes("VmRSS")
+def memory_within(api: Api, limit: int) -> Iterator[None]:
+    """The resident memory of the API grows by less than so many megabytes; not measured off Linux."""
+    forget_peak(api.process.pid)
+    before = megabytes(api.process.pid)
     yield
-    assert (kilobytes("VmHWM") - before) / 1024 < megabytes
+    assert not megabytes(api.process.pid, peak=True) - before >= limit
 
 
 # The contract
