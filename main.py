@@ -48,12 +48,15 @@ from service.problems import (
 )
 from service.recognitions import Recognitions
 from service.settings import settings_or_exit
-from service.telemetry import MODEL_INFO, PICTURES, Telemetry, metrics
+from service.telemetry import LOADED_MODEL, PICTURES, Telemetry, metrics
 
 settings = settings_or_exit()
 Include = Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")]
 
 log = logging.getLogger("uvicorn.error")
+if settings.log_level is not None:
+    for name in ("uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).setLevel(settings.log_level.upper())
 logging.getLogger("python_multipart").setLevel(logging.ERROR)  # else each malformed body is a line of log
 
 
@@ -67,7 +70,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.recognitions = Recognitions(settings.at_once, settings.waiting)
     try:
         app.state.recogniser = Recogniser.load(settings.model_folder)
-        MODEL_INFO.info({"version": app.version, "sha256": app.state.recogniser.record["files"][MODEL]["sha256"]})
+        LOADED_MODEL.labels(app.version, app.state.recogniser.record["files"][MODEL]["sha256"]).set(1)
     except ModelNotReady as error:
         app.state.recogniser = error
         log.error("Not ready: %s", error)

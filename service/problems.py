@@ -136,7 +136,12 @@ WRONG_QUERY = Text(
 
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
-EXAMPLE_FACTS: Final = {"limit": "32", "reason": "scaler.pkl is missing"}
+EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "too-large": {"limit": "32"},
+    "too-many-pixels": {"limit": "64"},
+    "too-many-files": {"limit": str(MOST_FILES)},
+    "not-ready": {"reason": "scaler.pkl is missing"},
+}
 
 
 class Problem(HTTPException):
@@ -224,7 +229,7 @@ def described(*names: str) -> dict[int | str, dict[str, Any]]:
         response = responses.setdefault(kind.status, {"description": [], "content": {MEDIA_TYPE: content}})
         response["description"].append(kind.title.en)
         for language in LANGUAGES:
-            example = problem_details(name, language, kind.detail, EXAMPLE_FACTS)
+            example = problem_details(name, language, kind.detail, EXAMPLE_FACTS.get(name, {}))
             response["content"][MEDIA_TYPE]["examples"][f"{name}, {language}"] = {"value": example}
         if kind.retry_after is not None:
             seconds = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     waiting: Annotated[int, Field(ge=0)] = 32
     max_megabytes: Annotated[int, Field(ge=1)] = 32
     cors_origins: tuple[str, ...] = ()
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
 
 
 def settings_or_exit() -> Settings:

@@ -2,13 +2,15 @@
 
 import json
 import logging
+import os
 import re
 import sys
 import time
 from typing import Any, Final
 from uuid import uuid4
 
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +20,10 @@ ACCEPTED_ID: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 REQUESTS: Final = Counter("digits_requests", "Requests, by route and status.", ["route", "status"])
 SECONDS: Final = Histogram("digits_request_seconds", "Time from request to answer.", ["route"])
 PICTURES: Final = Counter("digits_pictures", "Pictures, by what they were read as.", ["outcome"])
-UNDER_WAY: Final = Gauge("digits_recognitions_under_way", "Recognitions that run or wait.")
-MODEL_INFO: Final = Info("digits_model", "The model that answers.")
+UNDER_WAY: Final = Gauge("digits_recognitions_under_way", "Recognitions that run or wait.", multiprocess_mode="livesum")
+LOADED_MODEL: Final = Gauge(
+    "digits_model", "1 for the model that answers.", ["version", "sha256"], multiprocess_mode="livemax"
+)
 
 # In place of uvicorn's own lines, at the level that uvicorn was told.
 logging.getLogger("uvicorn.access").disabled = True
@@ -78,5 +82,9 @@ def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[st
 
 
 def metrics() -> Response:
-    """All metrics of this process, in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """All metrics in Prometheus' text format: of this process, or of all workers with PROMETHEUS_MULTIPROC_DIR set."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    of_all = CollectorRegistry()
+    MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(of_all), media_type=CONTENT_TYPE_LATEST)

@@ -29,12 +29,12 @@ class Api:
 
 
 @contextmanager
-def running_api(folder: Path, log: Path, **settings: str) -> Iterator[Api]:
-    """`uvicorn main:app` in `folder` on a free port, with these settings; it answers when this returns."""
+def running_api(folder: Path, log: Path, *options: str, **settings: str) -> Iterator[Api]:
+    """`uvicorn main:app` in `folder` on a free port, with these options and settings; it answers when this returns."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=os.environ | settings)
     api = Api(f"http://127.0.0.1:{port}", process, log)

@@ -149,7 +149,7 @@ def test_counts_requests_and_pictures(api: Api) -> None:
     outcomes = {name[1]: count for name, count in grown.items() if name[0] == "digits_pictures_total"}
     assert outcomes == {"digit": 2, "blank": 1, "unreadable": 2}
     assert after["digits_recognitions_under_way",] == 0
-    assert any(name[0] == "digits_model_info" for name in after)
+    assert any(name[0] == "digits_model" for name in after)
 
 
 def test_every_answer_has_an_id_that_the_log_knows(api: Api) -> None:
@@ -467,6 +467,7 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
         "DIGITS_MODEL_FOLDER": str(elsewhere),
         "DIGITS_MAX_MEGABYTES": "1",
         "DIGITS_CORS_ORIGINS": '["https://school.example"]',
+        "DIGITS_LOG_LEVEL": "warning",
     }
     with running_api(copy, tmp_path / "log", **settings) as api:
         allowed = post(api, SEVEN_PNG, headers={"Origin": "https://school.example"})
@@ -475,6 +476,7 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
         foreign = post(api, SEVEN_PNG, headers={"Origin": "https://other.example"})
         assert "Access-Control-Allow-Origin" not in foreign.headers
         assert "1" in problem(post(api, bytes(MEGABYTE + 1)), 413, "too-large")["detail"]
+    assert api.log.read_text() == ""
 
 
 def test_a_wrong_setting_ends_the_start_with_one_line() -> None:
