@@ -24,6 +24,7 @@ from digits.decode import BadPicture
 from digits.recogniser import MODEL, ModelNotReady, Recogniser
 from service.answers import (
     EXAMPLES,
+    EXAMPLES_OF_BATCHES,
     UPLOAD,
     UPLOADS,
     Extra,
@@ -190,8 +191,9 @@ async def root() -> Response:
 def openapi() -> dict[str, Any]:
     """The OpenAPI document; the examples of answers come in last, as FastAPI would drop their nulls."""
     document = FastAPI.openapi(app)
-    success = document["paths"]["/predict/"]["post"]["responses"]["200"]
-    success["content"]["application/json"]["examples"] = EXAMPLES
+    for path, examples in (("/predict/", EXAMPLES), ("/predict/batch/", EXAMPLES_OF_BATCHES)):
+        success = document["paths"][path]["post"]["responses"]["200"]
+        success["content"]["application/json"]["examples"] = examples
     return document
 
 

@@ -85,18 +85,43 @@ class Model(BaseModel):
     scores: dict[str, Any] = Field(description="Accuracy, rejections and calibration error on each set of pictures.")
 
 
+SEVEN: Final[dict[str, Any]] = {
+    "prediction": 7,
+    "confidence": 0.9997,
+    "probabilities": [0.0, 0.0002, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9997, 0.0, 0.0001],
+    "rejected": None,
+}
+BLANK: Final[dict[str, Any]] = {"prediction": None, "confidence": 1.0, "probabilities": None, "rejected": "blank"}
+SEEN: Final = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAoElEQVR4nGNgGDaAEUrH2LOxc3Cyc3Cwc/AsLUBT"
+    "9OI/AhyACbJA6Wy3r9++f/v+7RvjCqa1OO2J/P9bEqfk7v+bccrJ//0fhFOy5P97dpySp/9345TT+/8Tt3P6/6/BKcf09H8oTkm//x+5cUqe+D"
+    "8bp5zp//9WOCV7/j/E7ZxH/7twSrr9/6+JU3L5/5045Ti+//fGKcl88igzTklMAADr5z65xgj36gAAAABJRU5ErkJggg=="
+)
 EXAMPLES: Final[dict[str, Any]] = {
-    "a seven": {
+    "a seven": {"value": SEVEN},
+    "a seven, with include=picture": {"value": {**SEVEN, "picture": SEEN}},
+    "nothing drawn": {"value": BLANK},
+    "a scribble": {
         "value": {
-            "prediction": 7,
-            "confidence": 0.998,
-            "probabilities": [0.0, 0.0, 0.001, 0.0, 0.0, 0.0, 0.0, 0.998, 0.0, 0.001],
-            "rejected": None,
+            "prediction": None,
+            "confidence": 0.8346,
+            "probabilities": [0.3721, 0.0132, 0.136, 0.0066, 0.3632, 0.0057, 0.0095, 0.0097, 0.0776, 0.0064],
+            "rejected": "not_a_digit",
         }
     },
-    "nothing drawn": {
-        "value": {"prediction": None, "confidence": 1.0, "probabilities": None, "rejected": "blank"}
+    "a one beside a two": {
+        "value": {
+            "prediction": None,
+            "confidence": 0.99,
+            "probabilities": [0.0, 0.0001, 0.99, 0.0092, 0.0, 0.0, 0.0, 0.0007, 0.0, 0.0],
+            "rejected": "several_digits",
+        }
     },
+}
+EXAMPLES_OF_BATCHES: Final[dict[str, Any]] = {
+    "a seven, a blank page and a text file": {
+        "value": {"answers": [SEVEN, BLANK, problems.details_in("en", problems.Problem("not-a-picture"))]}
+    }
 }
 
 PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}

@@ -225,6 +225,10 @@ def test_documents_every_answer_with_examples(api: Api) -> None:
     keys = {"prediction", "confidence", "probabilities", "rejected"}
     examples = route["responses"]["200"]["content"]["application/json"]["examples"]
     assert all(keys <= set(example["value"]) for example in examples.values())
+    shown = {example["value"]["rejected"] for example in examples.values()}
+    assert shown == {None, "blank", "not_a_digit", "several_digits"}
+    batch = document["paths"]["/predict/batch/"]["post"]["responses"]["200"]["content"]["application/json"]["examples"]
+    assert all(example["value"]["answers"] for example in batch.values())
     assert {"400", "413", "415", "422", "500", "503"} <= set(route["responses"])
     for status, response in route["responses"].items():
         if status != "200":
