@@ -90,8 +90,8 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     try:
         if pyspng is not None and _plain(data):
             pixels = pyspng.load(data)
-            grey = pixels.shape[2:] == (4,) and _opaque_and_grey(pixels)
-            return np.ascontiguousarray(pixels[..., 0]) if grey else np.asarray(_small(Image.fromarray(pixels)))
+            grey = _grey_of(pixels) if pixels.shape[2:] == (4,) else None
+            return np.asarray(_small(Image.fromarray(pixels))) if grey is None else grey
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
             most = min(MAX_PIXELS, _most_pixels(image, data)) if isinstance(image, JpegImageFile) else MAX_PIXELS
             if image.width * image.height > most:
@@ -198,7 +198,7 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
     The opaque parts of a transparent picture are its ink: light ink is put on black, dark ink on white.
     """
     if image.mode == "RGBA":
-        if _opaque_and_grey(np.asarray(image)):
+        if _grey_of(np.asarray(image)) is not None:
             return image.getchannel("R")
         opacity = image.getchannel("A")
         if opacity.getextrema() != (255, 255):
@@ -213,10 +213,14 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
     return red if grey else image.convert("RGB")
 
 
-def _opaque_and_grey(pixels: NDArray[np.uint8]) -> bool:
-    """Whether every pixel, (height, width, 4), is opaque and has three equal colours; what a canvas sends mostly is."""
-    words = pixels.view("<u4")
-    return np.array_equal(words, (words & 0xFF) * 0x010101 | 0xFF000000)
+def _grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The grey of (height, width, 4) pixels that are all opaque, with three equal colours, as a canvas mostly sends."""
+    words = pixels.view("<u4")[..., 0]
+    grey = words.astype(np.uint8)
+    expected = grey.astype("<u4")
+    expected *= 0x010101
+    expected |= 0xFF000000
+    return grey if np.array_equal(words, expected) else None
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -232,17 +232,13 @@ def _along(direction: Grey, planes: Grey) -> Grey:
 def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
     peak = int(off.max())
-    sample = off[::4, ::4].astype(np.float32)
-    calm = sample[sample <= RIM_NOISE]
-    noise = float(np.sqrt(np.sum(calm**2) / max(calm.size, 1)))
-    if peak < FAINTEST_INK + 6 * noise:
+    if peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off):
         return
     marked = off > int(0.15 * peak)
-    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
-    around = np.s_[
-        :, max(rows[0] - MARGIN, 0) : rows[-1] + 1 + MARGIN, max(columns[0] - MARGIN, 0) : columns[-1] + 1 + MARGIN
-    ]
-    closely = planes[around]
+    box = Image.fromarray(marked.view(np.uint8)).getbbox()
+    assert box is not None
+    left, top, right, bottom = box
+    closely = planes[:, max(top - MARGIN, 0) : bottom + MARGIN, max(left - MARGIN, 0) : right + MARGIN]
     side = max(closely.shape[1:])
     factor = side // ENOUGH
     fine_pen = np.count_nonzero(marked) < 3 * factor * side
@@ -252,15 +248,26 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     inked = np.sort(values[values > 0.15 * values.max()])
     ink = np.clip(values / inked[int(0.8 * len(inked))], 0, 1)
     yield ink
-    extent = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
     if max(off.shape) <= ICON:
-        if extent < BOX:
+        if max(right - left, bottom - top) < BOX:
             yield from _sharpened(ink)
-    elif max(off.shape) <= BLURRED and np.median(calm) == 0:
+    elif max(off.shape) <= BLURRED and np.median(_calm(off)) == 0:
         yield from _sharpened(ink)
     else:
         values = along_ink(planes.astype(np.float32) - paper)
         yield from _photograph(values, values)
+
+
+def _calm(off: Distance) -> Grey:
+    """A sample of the distances that may be the paper's noise."""
+    sample = off[::4, ::4].astype(np.float32)
+    return sample[sample <= RIM_NOISE]
+
+
+def _noise(off: Distance) -> float:
+    """The paper's noise: root of the mean square in grey levels, at most `RIM_NOISE`."""
+    calm = _calm(off)
+    return float(np.sqrt(np.sum(calm**2) / max(calm.size, 1)))
 
 
 def _sharpened(ink: Grey) -> Iterator[Grey]:
