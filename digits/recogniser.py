@@ -60,6 +60,7 @@ class Answer:
         probabilities: ten numbers that add up to 1, or None for a blank picture.
         rejected: why there is no prediction.
         picture: (28, 28) uint8, what the model saw, or None for a blank picture.
+        ink: (height, width) float32 in [0, 1], the digit's ink that this was made of, or None for a blank picture.
 
     """
 
@@ -68,6 +69,7 @@ class Answer:
     probabilities: tuple[float, ...] | None
     rejected: Rejection | None
     picture: NDArray[np.uint8] | None
+    ink: NDArray[np.float32] | None
 
 
 class _Attempt:
@@ -134,15 +136,16 @@ class Recogniser:
         Where the model is not sure it looks again at the picture moved by a pixel to each side, and the logits are
         averaged: the edges then fall into other cells of the HOG.
         """
-        found = self._look(pictures)
+        found = self.glance(pictures)
         unsure = found[:, :10].max(axis=1) < SURE_AT_A_GLANCE
         if unsure.any():
             looks = [np.log(found[unsure])]
-            looks += [np.log(self._look(np.roll(pictures[unsure], move, (1, 2)))) for move in MOVES]
+            looks += [np.log(self.glance(np.roll(pictures[unsure], move, (1, 2)))) for move in MOVES]
             found[unsure] = softmax(np.mean(looks, axis=0), axis=1)
         return found
 
-    def _look(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def glance(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """What `probabilities` gives, from one look at each picture."""
         values = self._first_layer(hog_features(pictures))
         for weights, bias in self._others:
             values = np.maximum(values, 0) @ weights + bias
@@ -185,7 +188,7 @@ class Recogniser:
 
     def _judge(self, attempt: "_Attempt") -> Answer:
         if not attempt.found:
-            return Answer(None, 1.0, None, "blank", None)
+            return Answer(None, 1.0, None, "blank", None, None)
         tried, seen, views = attempt.tried, attempt.seen, np.stack(attempt.found)
         digitness = views[:, :10].max(axis=1)
         trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
@@ -194,12 +197,13 @@ class Recogniser:
         prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())
         probabilities = tuple(float(value) for value in judged[:10] / judged[:10].sum())
+        rejected: Rejection | None = None
         if prediction is None:
             several = self._digits_among(tried[best].pieces()) > 1
-            return Answer(None, confidence, probabilities, "several_digits" if several else "not_a_digit", seen[best])
-        if self._digits_among(tried[best].apart()):
-            return Answer(None, confidence, probabilities, "several_digits", seen[best])
-        return Answer(prediction, confidence, probabilities, None, seen[best])
+            rejected = "several_digits" if several else "not_a_digit"
+        elif self._digits_among(tried[best].apart()):
+            prediction, rejected = None, "several_digits"
+        return Answer(prediction, confidence, probabilities, rejected, seen[best], tried[best].digit)
 
     @staticmethod
     def verdict(view: NDArray[np.float64]) -> tuple[int | None, float]:

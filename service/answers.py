@@ -11,6 +11,7 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from digits.decode import BadPicture, decode
+from digits.explain import influence, influence_picture
 from digits.features import hog_picture
 from digits.recogniser import Answer, Recogniser
 from service import problems
@@ -21,7 +22,7 @@ GROUP_BYTES: Final = 4_000_000
 """So much of a batch is decoded and recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
 40 more on the way."""
 
-Extra = Literal["picture", "hog"]
+Extra = Literal["ink", "picture", "hog", "influence"]
 
 
 class Problem(BaseModel):
@@ -44,11 +45,19 @@ class Prediction(BaseModel):
     rejected: Literal["blank", "not_a_digit", "several_digits"] | None = Field(
         description="Why there is no digit, or null when there is one."
     )
+    ink: str | None = Field(
+        default=None, description="Only with include=ink: the ink that was found, as a PNG data URL."
+    )
     picture: str | None = Field(
         default=None, description="Only with include=picture: the 28x28 the model saw, as a PNG data URL."
     )
     hog: str | None = Field(
         default=None, description="Only with include=hog: its oriented gradients drawn, as a PNG data URL."
+    )
+    influence: str | None = Field(
+        default=None,
+        description="Only with include=influence: its ink in blue where it speaks for the likeliest digit, in orange "
+        "where it speaks against it, as a PNG data URL.",
     )
 
 
@@ -139,7 +148,7 @@ UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MOST_FI
 
 def answer(recogniser: Recogniser, file: BinaryIO, include: tuple[Extra, ...]) -> dict[str, Any]:
     """The members of `Prediction` for the picture in `file`; raises BadPicture."""
-    return members(recogniser.recognise(decode(file.read())), include)
+    return members(recogniser, recogniser.recognise(decode(file.read())), include)
 
 
 def answer_all(
@@ -152,7 +161,7 @@ def answer_all(
         group.append(decoded_or_problem(file, language))
         if len(group) + len(entries) == len(files) or sum(map(_decoded_bytes, group)) >= GROUP_BYTES:
             found = iter(recogniser.recognise_all([each for each in group if not isinstance(each, dict)]))
-            entries += [each if isinstance(each, dict) else members(next(found), include) for each in group]
+            entries += [each if isinstance(each, dict) else members(recogniser, next(found), include) for each in group]
             group = []
     return entries
 
@@ -175,7 +184,7 @@ def decoded_or_problem(file: BinaryIO, language: Language) -> NDArray[np.uint8] 
         return details_in(language, from_bad_picture(error))
 
 
-def members(found: Answer, include: tuple[Extra, ...]) -> dict[str, Any]:
+def members(recogniser: Recogniser, found: Answer, include: tuple[Extra, ...]) -> dict[str, Any]:
     """The members of `Prediction`."""
     PICTURES.labels(found.rejected or "digit").inc()
     prediction: dict[str, Any] = {
@@ -184,15 +193,27 @@ def members(found: Answer, include: tuple[Extra, ...]) -> dict[str, Any]:
         "probabilities": found.probabilities,
         "rejected": found.rejected,
     }
-    if "picture" in include:
-        prediction["picture"] = None if found.picture is None else data_url(found.picture)
-    if "hog" in include:
-        prediction["hog"] = None if found.picture is None else data_url(hog_picture(found.picture))
-    return prediction
+    return prediction | {extra: extra_picture(recogniser, found, extra) for extra in include}
 
 
-def data_url(grey: NDArray[np.uint8]) -> str:
-    """A grey picture, (height, width) uint8, as a data URL that holds a PNG."""
+def extra_picture(recogniser: Recogniser, found: Answer, extra: Extra) -> str | None:
+    """One of the pictures that an answer may include, as a data URL; None for a blank picture."""
+    if found.ink is None or found.picture is None or found.probabilities is None:
+        return None
+    match extra:
+        case "ink":
+            return data_url((255 * found.ink).astype(np.uint8))
+        case "picture":
+            return data_url(found.picture)
+        case "hog":
+            return data_url(hog_picture(found.picture))
+        case "influence":
+            likeliest = int(np.argmax(found.probabilities))
+            return data_url(influence_picture(influence(recogniser, found.picture, likeliest), found.picture))
+
+
+def data_url(pixels: NDArray[np.uint8]) -> str:
+    """A picture, (height, width) or (height, width, 3) uint8, as a data URL that holds a PNG."""
     png = io.BytesIO()
-    Image.fromarray(grey).save(png, "PNG")
+    Image.fromarray(pixels).save(png, "PNG")
     return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 import requests
 import sklearn
-from PIL import Image
+from PIL import Image, ImageDraw
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.process import forget_peak, megabytes
@@ -172,9 +172,11 @@ def test_says_which_model_answers(api: Api) -> None:
     assert set(said) - set(recorded) == {"name", "version"}
 
 
-def test_shows_what_the_model_saw(api: Api) -> None:
-    said = post(api, SEVEN_PNG, params={"include": ["picture", "hog"]}).json()
+def test_shows_how_it_came_to_its_answer(api: Api) -> None:
+    said = post(api, SEVEN_PNG, params={"include": ["ink", "picture", "hog", "influence"]}).json()
     assert said["prediction"] == 7
+    ink = np.asarray(pixels_of(said["ink"]))
+    assert 0.02 < np.mean(ink > 127) < 0.6
     seen = np.asarray(pixels_of(said["picture"]))
     assert seen.shape == (28, 28)
     assert seen.max() > 200
@@ -183,11 +185,28 @@ def test_shows_what_the_model_saw(api: Api) -> None:
     assert np.asarray(hog).std() > 0
 
 
+def test_shows_which_ink_speaks_for_and_against(api: Api) -> None:
+    """A seven is told by its ink, so most of it speaks for it; the stub of a bar that a 7 lacks speaks against it."""
+    plain = np.asarray(pixels_of(post(api, SEVEN_PNG, params={"include": "influence"}).json()["influence"]), int)
+    red, blue = plain[..., 0], plain[..., 2]
+    assert np.count_nonzero(blue > red + 20) > 5 * np.count_nonzero(red > blue + 20)
+    seen = np.asarray(pixels_of(post(api, SEVEN_PNG, params={"include": "picture"}).json()["picture"]))
+    inked = np.kron(seen > 100, np.ones((8, 8), bool))
+    assert (plain[inked].max(axis=1) > 50).all()
+    assert not plain[np.kron(seen == 0, np.ones((8, 8), bool))].any()
+    tailed = draw(7)
+    ImageDraw.Draw(tailed).line([(110, 235), (200, 235)], fill="white", width=16)
+    said = post(api, encoded(tailed), params={"include": "influence"}).json()
+    coloured = np.asarray(pixels_of(said["influence"]), int)
+    low = coloured[coloured.shape[0] // 2 :]
+    assert np.count_nonzero(low[..., 0] > low[..., 2] + 20) > 50
+
+
 def test_shows_only_what_was_asked_for(api: Api) -> None:
     assert "hog" not in post(api, SEVEN_PNG, params={"include": "picture"}).json()
-    blank = post(api, encoded(Image.new("L", (280, 280))), params={"include": ["picture", "hog"]})
+    blank = post(api, encoded(Image.new("L", (280, 280))), params={"include": ["ink", "picture", "hog", "influence"]})
     assert blank.status_code == 200
-    assert {"picture", "hog"} <= set(blank.json())
+    assert {blank.json()[name] for name in ("ink", "picture", "hog", "influence")} == {None}
 
 
 def test_answers_without_the_last_slash(api: Api) -> None:
