@@ -6,19 +6,29 @@ streamlit run app.py
 import streamlit as st
 
 from digits.client import PASSES_BY_ITSELF, WORTH_ANOTHER_TRY, Answer, ask
-from page import style
+from page import how, style
 from page.answer import show_answer, show_hint, show_trouble
 from page.asking import forget_troubles, outcome_of, try_again_soon
 from page.canvas import are_alike, canvas
 from page.local_api import start_api
-from page.texts import Texts, language_of
+from page.texts import LANGUAGES, Texts, language_of
 from page.upload import photographed, show_preview, uploaded
 
-texts = Texts(language_of(st.context.locale))
+texts = Texts(st.session_state.get("language") or language_of(st.context.locale))
 st.set_page_config(page_title=texts("tab"), page_icon="✏️", layout="wide")
 api_address = start_api()
 
-st.title(texts("title"), anchor=False)
+with st.container(horizontal=True, vertical_alignment="center", key="head"):
+    st.title(texts("title"), anchor=False)
+    st.segmented_control(
+        texts("language"),
+        LANGUAGES,
+        default=texts.language,
+        required=True,
+        format_func=str.upper,
+        label_visibility="collapsed",
+        key="language",
+    )
 mode = st.segmented_control(
     texts("mode.label"),
     ["draw", "upload", "photograph"],
@@ -32,6 +42,7 @@ mode = st.segmented_control(
 style.apply(mode, texts)
 
 picture_side, answer_side = st.columns(2, gap="large")
+way_place = st.container(key="way")
 answer_place = answer_side.container(key="answer")
 settings_place = answer_side.container(key="settings")
 
@@ -52,16 +63,23 @@ with picture_side:
         if picture is not None:
             show_preview(picture, texts)
 
+include = how.wanted()
 with answer_place:
     late_place = st.empty()
     if picture is None:
         show_hint(mode, texts)
     else:
         outcome = outcome_of(
-            picture, lambda data: ask(api_address(), data, texts.language), late_place, texts("trouble.late")
+            picture,
+            include,
+            lambda data: ask(api_address(), data, texts.language, include),
+            late_place,
+            texts("trouble.late"),
         )
         if isinstance(outcome, Answer):
             show_answer(outcome, texts)
+            with way_place:
+                how.show_way(picture, outcome, texts)
         else:
             show_trouble(outcome, texts)
             if outcome.name in WORTH_ANOTHER_TRY:

@@ -14,8 +14,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -27,6 +27,7 @@ READINESS_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 8.0
 MAX_MEGABYTES = 32
+PNG_DATA_URL = "data:image/png;base64,"
 
 Rejection = Literal["blank", "not_a_digit", "several_digits"]
 TroubleName = Literal[
@@ -54,6 +55,8 @@ class Answer:
     confidence: float
     probabilities: tuple[float, ...] | None
     rejected: Rejection | None
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """What was included, by name, as data URLs of PNGs."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +71,20 @@ _connections = requests.Session()
 _connections.proxies = {"http://127.0.0.1": ""}  # whatever HTTP_PROXY says
 
 
-def ask(api: str, picture: bytes, language: str) -> Answer | Trouble:
-    """Sends an encoded picture to ``POST /predict/`` of the API at the address `api`; never raises."""
+def ask(api: str, picture: bytes, language: str, include: Sequence[str] = ()) -> Answer | Trouble:
+    """Sends an encoded picture to ``POST /predict/`` of the API at the address `api`; never raises.
+
+    `include` names pictures that the answer shall hold: ink, picture, hog, influence.
+    """
     if len(picture) > MAX_MEGABYTES * 2**20:
         return Trouble("too_large")
     try:
         try:
-            response = _post(api, picture, language)
+            response = _post(api, picture, language, include)
         except requests.Timeout:
             raise
         except requests.ConnectionError:  # a kept-alive connection that the API closed at this very moment
-            response = _post(api, picture, language)
+            response = _post(api, picture, language, include)
     except requests.ReadTimeout:
         return Trouble("slow")
     except requests.RequestException:
@@ -132,12 +138,14 @@ def answer_in(body: Any) -> Answer | Trouble:
     if probabilities is not None and not has_probabilities:
         return Trouble("nonsense")
     shares = None if probabilities is None else tuple(map(float, probabilities))
-    return Answer(prediction, float(confidence), shares, rejected)
+    pictures = {name: url for name, url in body.items() if isinstance(url, str) and url.startswith(PNG_DATA_URL)}
+    return Answer(prediction, float(confidence), shares, rejected, pictures)
 
 
-def _post(api: str, picture: bytes, language: str) -> requests.Response:
+def _post(api: str, picture: bytes, language: str, include: Sequence[str]) -> requests.Response:
     return _connections.post(
         f"{api}/predict/",
+        params={"include": include},
         files={"file": ("picture", picture)},
         headers={"Accept-Language": language},
         timeout=(CONNECT_SECONDS, READ_SECONDS),

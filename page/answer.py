@@ -42,6 +42,17 @@ def show_answer(answer: Answer, texts: Texts) -> None:
         html += f'<p class="second">{escape(mention)}</p>'
         spoken += f" {mention}."
     _card("digit", html, spoken)
+    if answer.probabilities is not None:
+        st.html(bars(answer.probabilities, texts))
+
+
+def bars(probabilities: tuple[float, ...], texts: Texts) -> str:
+    """A bar for each of the ten digits, as high as it is probable; the figures are there for those who cannot see."""
+    columns = (
+        f'<li style="--share: {share:.3f}"><span>{round(100 * share)} %</span><i></i><b>{digit}</b></li>'
+        for digit, share in enumerate(probabilities)
+    )
+    return f'<ol class="bars" start="0" aria-label="{escape(texts("answer.bars"))}">{"".join(columns)}</ol>'
 
 
 def show_trouble(trouble: Trouble, texts: Texts) -> None:

@@ -18,14 +18,16 @@ GLANCE_SECONDS = 0.1
 RETRY_SECONDS = 2.0
 
 
-def outcome_of(picture: bytes, ask: Callable[[bytes], Outcome], place: DeltaGenerator, late: str) -> Outcome:
-    """The outcome of asking about a picture; while it is late, `place` shows the sentence `late`.
+def outcome_of(
+    picture: bytes, include: tuple[str, ...], ask: Callable[[bytes], Outcome], place: DeltaGenerator, late: str
+) -> Outcome:
+    """The outcome of asking about a picture, with what the answer shall include; late, `place` shows `late`.
 
     Every glance at the clock goes through a Streamlit call, so a new stroke, mode or colour interrupts the
     waiting at once. The question goes on in its thread; its outcome is found when the picture comes again.
     """
     asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
-    digest = sha256(picture).hexdigest()
+    digest = sha256(picture + ",".join(include).encode()).hexdigest()
     if digest not in asked:
         asked[digest] = _in_background(lambda: ask(picture))
         while len(asked) > REMEMBERED:

@@ -340,6 +340,53 @@ def test_the_page_speaks_the_browsers_language(browser: Browser, url: str) -> No
     assert not re.search("[А-Яа-я]", said["en-GB"])
 
 
+def test_another_language_keeps_the_drawing_and_its_answer(anyone: Visitor) -> None:
+    anyone.stroke(zero())
+    expect(anyone.digit).to_have_text("0")
+    drawn = anyone.ink()
+    for place, russian in ((1, False), (0, True)):
+        anyone.press(anyone.page.locator(".st-key-language button").nth(place))
+        expect(anyone.page.locator("html")).to_have_attribute("lang", "ru" if russian else "en")
+        page = anyone.page.locator(".stMain")
+        wait_until(lambda: bool(re.search("[А-Яа-я]", page.inner_text())) == russian, 10)  # noqa: B023
+        expect(anyone.digit).to_have_text("0")
+        assert anyone.ink() == drawn
+
+
+def test_bars_show_how_probable_each_digit_is(anyone: Visitor) -> None:
+    anyone.stroke(SEVEN)
+    expect(anyone.digit).to_have_text("7")
+    bars = anyone.page.locator(".bars i")
+    heights = [box["height"] for bar in bars.all() if (box := bar.bounding_box()) is not None]
+    assert len(heights) == 10
+    assert max(range(10), key=heights.__getitem__) == 7
+    assert heights[7] > 5 * sorted(heights)[-2]
+
+
+def test_how_it_decided_is_one_click_away_and_follows_the_drawing(anyone: Visitor, gate: Gate) -> None:
+    expect(anyone.page.locator(".st-key-how")).to_have_count(0)
+    anyone.stroke(SEVEN)
+    expect(anyone.digit).to_have_text("7")
+    anyone.press(anyone.page.locator(".st-key-how label"))
+    steps = anyone.page.locator(".way figure")
+    expect(steps).to_have_count(5)
+    expect(anyone.digit).to_have_text("7")
+    for step in steps.all():
+        assert step.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") >= 28
+        assert step.inner_text().strip()
+    assert anyone.overhang() == 0
+    seen = anyone.page.locator(".way .picture img").get_attribute("src")
+    assert seen is not None
+    asked = gate.questions
+    anyone.press(anyone.button("clear"))
+    expect(steps).to_have_count(0)
+    anyone.stroke(zero())
+    expect(anyone.digit).to_have_text("0")
+    expect(steps).to_have_count(5)
+    expect(anyone.page.locator(".way .picture img")).not_to_have_attribute("src", seen)
+    assert gate.questions == asked + 1
+
+
 def test_nobody_sees_anothers_drawing(browser: Browser, url: str) -> None:
     with visit(browser, url) as one, visit(browser, url) as other:
         one.stroke(zero())

@@ -1,0 +1,47 @@
+"""How the answer came about: the picture's way step by step, each with a sentence that a pupil understands."""
+
+import base64
+import io
+from html import escape
+from typing import Final
+
+import streamlit as st
+from PIL import Image
+
+from digits.client import PNG_DATA_URL, Answer
+from page.texts import Texts
+from page.upload import preview
+
+STEPS: Final = ("ink", "picture", "hog", "influence")
+SWITCH: Final = "how"
+
+
+def wanted() -> tuple[str, ...]:
+    """The pictures that the answer shall include: none as long as nobody asks how it came about."""
+    switched_on = bool(st.session_state.get(SWITCH))
+    st.session_state[SWITCH] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
+    return STEPS if switched_on else ()
+
+
+def show_way(picture: bytes, answer: Answer, texts: Texts) -> None:
+    """The switch and, when it is on, what came in and what each step made of it."""
+    if answer.probabilities is None:
+        return
+    if not st.toggle(texts("how.title"), key=SWITCH):
+        return
+    likeliest = max(range(10), key=answer.probabilities.__getitem__)
+    came_in = preview(picture)
+    figures = {} if came_in is None else {"came": _data_url(came_in)}
+    figures |= {step: answer.pictures[step] for step in STEPS if step in answer.pictures}
+    shown = (
+        f'<figure class="{step}"><img src="{url}" alt=""><figcaption><b>{escape(texts(f"how.{step}"))}</b> '
+        f"{escape(texts(f'how.{step}_more', digit=likeliest))}</figcaption></figure>"
+        for step, url in figures.items()
+    )
+    st.html(f'<div class="way">{"".join(shown)}</div>')
+
+
+def _data_url(picture: Image.Image) -> str:
+    png = io.BytesIO()
+    picture.save(png, "PNG")
+    return PNG_DATA_URL + base64.b64encode(png.getvalue()).decode("ascii")
