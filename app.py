@@ -5,8 +5,8 @@ streamlit run app.py
 
 import streamlit as st
 
-from digits.client import PASSES_BY_ITSELF, WORTH_ANOTHER_TRY, Answer, ask
-from page import how, style
+from digits.client import PASSES_BY_ITSELF, WORTH_ANOTHER_TRY, Answer, ask, model_record
+from page import about, how, style
 from page.answer import show_answer, show_hint, show_trouble
 from page.asking import forget_troubles, outcome_of, try_again_soon
 from page.canvas import are_alike, canvas
@@ -42,7 +42,7 @@ mode = st.segmented_control(
 style.apply(mode, texts)
 
 picture_side, answer_side = st.columns(2, gap="large")
-way_place = st.container(key="way")
+way_place, about_place = st.container(key="way"), st.container()
 answer_place = answer_side.container(key="answer")
 settings_place = answer_side.container(key="settings")
 
@@ -86,3 +86,6 @@ with answer_place:
                 st.button(texts("trouble.retry"), on_click=forget_troubles, key="retry", width="stretch")
             if outcome.name in PASSES_BY_ITSELF:
                 try_again_soon()
+
+with about_place:
+    about.show_about(lambda: model_record(api_address()), texts)

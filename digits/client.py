@@ -121,6 +121,16 @@ def is_ready(api: str) -> bool:
     return response.status_code == 200 and isinstance(body, dict) and body.get("service") == "digits"
 
 
+def model_record(api: str) -> dict[str, Any] | None:
+    """What ``GET /model`` says of the model that answers at this address; None when it does not answer sensibly."""
+    try:
+        response = _connections.get(f"{api}/model", timeout=READINESS_SECONDS)
+    except requests.RequestException:
+        return None
+    body = _json(response)
+    return body if isinstance(body, dict) and {"training", "scores", "confusion_matrix"} <= body.keys() else None
+
+
 def answer_in(body: Any) -> Answer | Trouble:
     """The answer in a decoded JSON body, or the trouble that it is not one."""
     if not isinstance(body, dict):

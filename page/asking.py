@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from hashlib import sha256
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from digits.client import WORTH_ANOTHER_TRY, Answer, Trouble
 
 Outcome = Answer | Trouble
+Result = TypeVar("Result")
 REMEMBERED = 64
 LATE_SECONDS = 1.0
 GLANCE_SECONDS = 0.1
@@ -29,7 +31,7 @@ def outcome_of(
     asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
     digest = sha256(picture + ",".join(include).encode()).hexdigest()
     if digest not in asked:
-        asked[digest] = _in_background(lambda: ask(picture))
+        asked[digest] = in_background(lambda: ask(picture))
         while len(asked) > REMEMBERED:
             del asked[next(iter(asked))]
     outcome = asked[digest]
@@ -57,8 +59,9 @@ def _failed(outcome: Future[Outcome]) -> bool:
     return isinstance(trouble, Trouble) and trouble.name in WORTH_ANOTHER_TRY
 
 
-def _in_background(question: Callable[[], Outcome]) -> Future[Outcome]:
-    outcome: Future[Outcome] = Future()
+def in_background(question: Callable[[], Result]) -> Future[Result]:
+    """The result of `question`, worked out in a thread that ends with the program."""
+    outcome: Future[Result] = Future()
 
     def settle() -> None:
         try:

@@ -92,6 +92,9 @@ class Model(BaseModel):
     libraries: dict[str, str]
     training: dict[str, Any] = Field(description="When and how it was trained.")
     scores: dict[str, Any] = Field(description="Accuracy, rejections and calibration error on each set of pictures.")
+    confusion_matrix: list[list[int]] = Field(
+        description="On MNIST's test set: for each digit how often it was read as 0, 1, ... 9, and how often rejected."
+    )
 
 
 SEVEN: Final[dict[str, Any]] = {

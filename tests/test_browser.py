@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import (
     SEVEN,
@@ -385,6 +386,43 @@ def test_how_it_decided_is_one_click_away_and_follows_the_drawing(anyone: Visito
     expect(steps).to_have_count(5)
     expect(anyone.page.locator(".way .picture img")).not_to_have_attribute("src", seen)
     assert gate.questions == asked + 1
+
+
+def test_tells_about_the_model(anyone: Visitor) -> None:
+    anyone.press(anyone.page.locator(".st-key-about label"))
+    matrix = anyone.page.locator(".about .confusion tbody tr")
+    expect(matrix).to_have_count(10)
+    for digit in range(10):
+        counts = [int(text or 0) for text in matrix.nth(digit).locator("td").all_inner_texts()]
+        assert max(range(11), key=counts.__getitem__) == digit
+        assert 800 < sum(counts) < 1200
+    expect(anyone.page.locator(".about .scores tbody tr").first).to_contain_text("99")
+    assert anyone.overhang() == 0
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("on_phone", [False, True], ids=["desktop", "phone"])
+def test_keeps_the_rules_of_accessibility(browser: Browser, url: str, dark: bool, on_phone: bool) -> None:
+    """WCAG 2.1, A and AA, as far as axe can tell: contrast, names of controls, roles, language."""
+
+    def check(page: Page) -> None:
+        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+        results = Axe().run(page, options=rules)
+        assert not results.response["violations"], results.generate_report()
+
+    with visit(browser, url, phone=on_phone, dark=dark) as visitor:
+        check(visitor.page)
+        visitor.stroke(zero())
+        expect(visitor.digit).to_have_text("0")
+        for panel, shown in (("how", ".way .influence"), ("about", ".about .confusion")):
+            visitor.press(visitor.page.locator(f".st-key-{panel} label"))
+            visitor.page.locator(shown).wait_for()
+        visitor.page.wait_for_timeout(500)
+        check(visitor.page)
+        for mode in (1, 2):
+            visitor.choose_mode(mode)
+            visitor.page.wait_for_timeout(500)
+            check(visitor.page)
 
 
 def test_nobody_sees_anothers_drawing(browser: Browser, url: str) -> None:

@@ -63,6 +63,7 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
     sets |= _read_real_pictures(asking(recogniser))
     scores = {name: score(outcomes) for name, outcomes in sets.items()}
     record["scores"] = {name: asdict(found) for name, found in scores.items()}
+    record["confusion_matrix"] = _confusion(sets["MNIST, test set"])
     write_json(out / RECORD, record)
     pictures = out / "docs"
     pictures.mkdir(exist_ok=True)
@@ -112,6 +113,15 @@ def _read_real_pictures(ask: Ask) -> dict[str, list[Outcome]]:
         for folder, name in names.items()
         if (real / folder).is_dir()
     }
+
+
+def _confusion(outcomes: Sequence[Outcome]) -> list[list[int]]:
+    """For each digit how often it was read as 0, 1, ... 9, and how often it was rejected."""
+    counts = np.zeros((10, 11), np.int64)
+    for outcome in outcomes:
+        counts[outcome.label, 10 if outcome.prediction is None else outcome.prediction] += 1
+    rows: list[list[int]] = counts.tolist()
+    return rows
 
 
 def _draw_confusion(outcomes: Sequence[Outcome], path: Path) -> None:

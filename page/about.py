@@ -1,0 +1,98 @@
+"""What the model is: what it learnt from, how well it reads, what it mistakes for what, and where it is weak."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from page.asking import in_background
+from page.texts import Texts
+
+SWITCH: Final = "about"
+PATIENCE_SECONDS: Final = 3.0
+SETS: Final = {
+    "MNIST, test set": "mnist",
+    "real drawings": "drawings",
+    "real photographs": "photographs",
+    "real pictures without a digit": "others",
+    "scikit-learn's load_digits, as PNG files": "small",
+}
+WEAKNESSES: Final = ("one", "paper", "letters", "people")
+
+
+def show_about(record_of_the_model: Callable[[], dict[str, Any] | None], texts: Texts) -> None:
+    """The switch and, when it is on, the model's record, asked for once a session."""
+    if not st.toggle(texts("about.title"), key=SWITCH):
+        return
+    record = st.session_state.get("record")
+    if record is None:
+        asked = in_background(record_of_the_model)
+        wait([asked], timeout=PATIENCE_SECONDS)
+        record = st.session_state["record"] = asked.result() if asked.done() else None
+    if record is None:
+        st.html(f'<p class="about">{escape(texts("about.unavailable"))}</p>')
+    else:
+        st.html(f'<div class="about">{"".join(_parts(record, texts))}</div>')
+
+
+def _parts(record: dict[str, Any], texts: Texts) -> Iterator[str]:
+    training = record["training"]
+    yield _paragraph(texts("about.learnt", examples=f"{training['examples']:,}".replace(",", "\u202f")))
+    yield f"<h2>{escape(texts('about.scores'))}</h2>"
+    yield _table(
+        [texts("about.set"), texts("about.count"), texts("about.right"), texts("about.interval")],
+        [
+            [
+                texts(f"about.{name}"),
+                str(score["count"]),
+                _percent(score["accuracy"], texts),
+                f"{_percent(score['low'], texts)} – {_percent(score['high'], texts)}",
+            ]
+            for key, name in SETS.items()
+            if (score := record["scores"].get(key)) is not None
+        ],
+    )
+    yield f"<h2>{escape(texts('about.confusion'))}</h2>"
+    yield _paragraph(texts("about.confusion_more"))
+    yield _confusion(record["confusion_matrix"], texts)
+    yield f"<h2>{escape(texts('about.weak'))}</h2>"
+    yield "<ul>" + "".join(f"<li>{escape(texts(f'about.weak_{name}'))}</li>" for name in WEAKNESSES) + "</ul>"
+
+
+def _percent(share: float, texts: Texts) -> str:
+    return texts("answer.percent", percent=f"{100 * share:.1f}".replace(".", texts("about.decimal")))
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = (
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
+        for first, *cells in rows
+    )
+    return f"<table class='scores'><thead><tr>{names}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _confusion(matrix: list[list[int]], texts: Texts) -> str:
+    """Rows are the digits, columns what they were read as; mistakes are the darker the more often they happen."""
+    most = max(1, *(count for digit, row in enumerate(matrix) for read, count in enumerate(row) if read != digit))
+    head = "".join(f'<th scope="col">{read}</th>' for read in (*range(10), "–"))
+    rows = "".join(
+        f'<tr><th scope="row">{digit}</th>'
+        + "".join(
+            f'<td class="right">{count}</td>'
+            if read == digit
+            else f'<td style="--share: {count / most:.2f}">{count or ""}</td>'
+            for read, count in enumerate(row)
+        )
+        + "</tr>"
+        for digit, row in enumerate(matrix)
+    )
+    label = escape(texts("about.confusion"))
+    head = f"<thead><tr><td></td>{head}</tr></thead>"
+    return f'<table class="confusion" aria-label="{label}">{head}<tbody>{rows}</tbody></table>'
