@@ -8,6 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from page.asking import in_background
+from page.table import html_table
 from page.texts import Texts
 
 SWITCH: Final = "about"
@@ -41,7 +42,8 @@ def _parts(record: dict[str, Any], texts: Texts) -> Iterator[str]:
     training = record["training"]
     yield _paragraph(texts("about.learnt", examples=f"{training['examples']:,}".replace(",", "\u202f")))
     yield f"<h2>{escape(texts('about.scores'))}</h2>"
-    yield _table(
+    yield html_table(
+        "scores",
         [texts("about.set"), texts("about.count"), texts("about.right"), texts("about.interval")],
         [
             [
@@ -67,15 +69,6 @@ def _percent(share: float, texts: Texts) -> str:
 
 def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    lines = (
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
-        for first, *cells in rows
-    )
-    return f"<table class='scores'><thead><tr>{names}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def _confusion(matrix: list[list[int]], texts: Texts) -> str:

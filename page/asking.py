@@ -14,14 +14,14 @@ from digits.client import WORTH_ANOTHER_TRY, Answer, Trouble
 
 Outcome = Answer | Trouble
 Result = TypeVar("Result")
-REMEMBERED = 64
+REMEMBERED = 300
 LATE_SECONDS = 1.0
 GLANCE_SECONDS = 0.1
 RETRY_SECONDS = 2.0
 
 
 def outcome_of(
-    picture: bytes, include: tuple[str, ...], ask: Callable[[bytes], Outcome], place: DeltaGenerator, late: str
+    picture: bytes, include: tuple[str, ...], ask: Callable[[], Outcome], place: DeltaGenerator, late: str
 ) -> Outcome:
     """The outcome of asking about a picture, with what the answer shall include; late, `place` shows `late`.
 
@@ -31,7 +31,7 @@ def outcome_of(
     asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
     digest = sha256(picture + ",".join(include).encode()).hexdigest()
     if digest not in asked:
-        asked[digest] = in_background(lambda: ask(picture))
+        asked[digest] = in_background(ask)
         while len(asked) > REMEMBERED:
             del asked[next(iter(asked))]
     outcome = asked[digest]

@@ -1,6 +1,8 @@
 """A picture from a file or from the camera, and a preview of it that no broken file can upset."""
 
 import io
+from collections.abc import Callable
+from typing import NamedTuple
 
 import streamlit as st
 from PIL import Image, ImageOps
@@ -14,17 +16,26 @@ PREVIEW_SIDE = 840
 PREVIEW_PIXELS = 64_000_000
 
 
-def uploaded(texts: Texts) -> bytes | None:
-    """The bytes of the file that the user chose, None before."""
+class File(NamedTuple):
+    """A file that the user chose."""
+
+    name: str
+    data: bytes
+
+
+def uploaded(texts: Texts, on_change: Callable[[], None]) -> list[File]:
+    """The files that the user chose, none before; `on_change` is called when they are others."""
     with st.container(key=PANEL):
-        file = st.file_uploader(texts("upload.label"), type=ENDINGS, key="upload")
-    return None if file is None else file.getvalue()
+        files = st.file_uploader(
+            texts("upload.label"), type=ENDINGS, accept_multiple_files=True, key="upload", on_change=on_change
+        )
+    return [File(file.name, file.getvalue()) for file in files]
 
 
-def photographed(texts: Texts) -> bytes | None:
-    """The bytes of the picture that the user took with the camera, None before."""
+def photographed(texts: Texts) -> list[File]:
+    """The picture that the user took with the camera, none before."""
     photo = st.camera_input(texts("photograph.label"), key="photograph")
-    return None if photo is None else photo.getvalue()
+    return [] if photo is None else [File(photo.name, photo.getvalue())]
 
 
 def show_preview(data: bytes, texts: Texts) -> None:

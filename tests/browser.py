@@ -235,8 +235,11 @@ class Visitor:
     def trouble(self) -> Locator:
         return self.page.locator(".answer.trouble")
 
-    def upload(self, file: Path) -> None:
-        self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    def upload(self, *files: Path) -> None:
+        self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+
+    def take_back_uploads(self) -> None:
+        self.page.locator("[data-testid=stFileChip] button").click()
 
     def choose_colour(self, name: str, colour: str) -> None:
         self.press(self.page.locator(f".st-key-{name} [data-testid=stColorPickerBlock]"))

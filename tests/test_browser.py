@@ -1,5 +1,6 @@
 """The page in a real browser: with the mouse and with a finger, with both processes running."""
 
+import csv
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import (
+    PROJECT,
     SEVEN,
     Gate,
     Server,
@@ -28,6 +30,7 @@ from tests.browser import (
     zero,
 )
 
+EXAMPLES = PROJECT / "page" / "examples"
 STANDARD_API = "http://127.0.0.1:8000/health/live"
 
 
@@ -238,9 +241,45 @@ def test_uploads_good_and_bad(desktop: Visitor, digit_files: dict[str, Path]) ->
         desktop.upload(digit_files["seven"])
         expect(desktop.digit).to_have_text("7")
         expect(desktop.page.locator(".st-key-preview img")).to_be_visible()
+        desktop.take_back_uploads()
+        expect(desktop.page.locator(".answer.hint")).to_be_visible()
         desktop.upload(digit_files[name])
         expect(desktop.trouble).to_be_visible()
         expect(desktop.page.locator(".st-key-preview")).to_have_count(0)
+        desktop.take_back_uploads()
+
+
+def test_several_uploads_make_a_table_to_keep(anyone: Visitor, digit_files: dict[str, Path], gate: Gate) -> None:
+    asked = gate.questions
+    anyone.choose_mode(1)
+    anyone.upload(digit_files["seven"], EXAMPLES / "board.jpg", digit_files["broken"], EXAMPLES / "heart.jpg")
+    rows = anyone.page.locator(".many tbody tr")
+    expect(rows).to_have_count(4, timeout=15_000)
+    read = {row.locator("th").inner_text(): row.locator("td").first.inner_text() for row in rows.all()}
+    assert read == {"seven.jpg": "7", "board.jpg": "3", "broken.jpg": "–", "heart.jpg": "–"}
+    with anyone.page.expect_download() as kept:
+        anyone.press(anyone.page.locator(".st-key-download button"))
+    with kept.value.path().open(encoding="utf-8-sig", newline="") as file:
+        table = {row["file"]: row for row in csv.DictReader(file)}
+    assert [table[name]["prediction"] for name in read] == ["7", "3", "", ""]
+    assert float(table["seven.jpg"]["confidence"]) > 0.5
+    assert table["heart.jpg"]["rejected"] == "not_a_digit"
+    assert table["broken.jpg"]["error"]
+    assert gate.questions == asked + 4
+    assert anyone.overhang() == 0
+
+
+def test_examples_can_be_tried_and_give_way_to_a_file(anyone: Visitor, digit_files: dict[str, Path]) -> None:
+    anyone.choose_mode(1)
+    for name, digit in (("ruled", "5"), ("shadow", "2")):
+        anyone.press(anyone.page.locator(f".st-key-example_{name} button"))
+        expect(anyone.digit).to_have_text(digit)
+    anyone.press(anyone.page.locator(".st-key-example_heart button"))
+    expect(anyone.page.locator(".answer.rejected")).to_be_visible()
+    anyone.upload(digit_files["seven"])
+    expect(anyone.digit).to_have_text("7")
+    anyone.press(anyone.page.locator(".st-key-example_board button"))
+    expect(anyone.digit).to_have_text("3")
 
 
 def test_a_photograph_is_taken_and_answered(desktop: Visitor, gate: Gate) -> None:

@@ -1,0 +1,44 @@
+"""Pictures to try for those who have none at hand; `python -m docs.make_examples` made them."""
+
+import base64
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from page.texts import Texts
+from page.upload import File
+
+FOLDER: Final = Path(__file__).parent / "examples"
+NAMES: Final = ("squared", "ruled", "board", "shadow", "heart")
+CHOSEN: Final = "example"
+
+
+def chosen_example() -> list[File]:
+    """The example that the user chose last, none before."""
+    name = st.session_state.get(CHOSEN)
+    return [] if name is None else [File(f"{name}.jpg", _data(name))]
+
+
+def forget_example() -> None:
+    """From now on what the user uploads counts."""
+    st.session_state[CHOSEN] = None
+
+
+def offer_examples(texts: Texts) -> None:
+    """A button with a picture for each example."""
+    with st.container(key="examples"):
+        st.markdown(texts("examples.label"))
+        for place, name in zip(st.columns(len(NAMES)), NAMES, strict=True):
+            label = f"![{texts(f'examples.{name}')}](data:image/jpeg;base64,{base64.b64encode(_data(name)).decode()})"
+            place.button(label, key=f"example_{name}", on_click=_choose, args=(name,), width="stretch")
+
+
+def _choose(name: str) -> None:
+    st.session_state[CHOSEN] = name
+
+
+@cache
+def _data(name: str) -> bytes:
+    return (FOLDER / f"{name}.jpg").read_bytes()
