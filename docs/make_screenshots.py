@@ -19,6 +19,11 @@ SHOTS = {
     "phone-dark": {"locale": "en-GB", "phone": True, "dark": True},
     "phone-light.ru": {"locale": "ru-RU", "phone": True},
 }
+MORE = {
+    "light": {"locale": "en-GB"},
+    "phone-dark": {"locale": "ru-RU", "phone": True, "dark": True},
+}
+EXAMPLES = FOLDER.parent / "page" / "examples"
 
 
 def three() -> Points:
@@ -33,7 +38,7 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 
 def main() -> None:
-    """Writes one PNG for each of `SHOTS` next to this file."""
+    """Writes one PNG for each of `SHOTS`, and two for each of `MORE`, next to this file."""
     with both_servers() as address, sync_playwright() as playwright:
         browser = launch(playwright)
         for name, who in SHOTS.items():
@@ -44,6 +49,21 @@ def main() -> None:
                 visitor.page.wait_for_timeout(700)
                 visitor.page.screenshot(path=FOLDER / f"{name}.png")
                 print(f"docs/{name}.png")
+        for name, who in MORE.items():
+            with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
+                visitor.stroke(three())
+                expect(visitor.digit).to_have_text("3")
+                visitor.press(visitor.page.locator(".st-key-how label"))
+                visitor.page.locator(".way .influence").scroll_into_view_if_needed()
+                visitor.page.wait_for_timeout(700)
+                visitor.page.screenshot(path=FOLDER / f"way-{name}.png")
+                visitor.page.locator(".st-key-mode").scroll_into_view_if_needed()
+                visitor.choose_mode(1)
+                visitor.upload(*sorted(EXAMPLES.glob("*.jpg")))
+                visitor.page.locator(".many tbody tr").nth(4).scroll_into_view_if_needed()
+                visitor.page.wait_for_timeout(700)
+                visitor.page.screenshot(path=FOLDER / f"files-{name}.png")
+                print(f"docs/way-{name}.png, docs/files-{name}.png")
 
 
 if __name__ == "__main__":
