@@ -54,6 +54,16 @@ def sent(api: Api, body: bytes, share: float) -> socket.socket:
     return caller
 
 
+def test_uploads_that_never_end_hold_nothing(api: Api) -> None:
+    stuck = [sent(api, SEVEN_PNG, 0.5) for _ in range(100)]
+    try:
+        assert measured(api)["digits_recognitions_under_way",] == 0
+        assert [post(api, SEVEN_PNG).json()["prediction"] for _ in range(3)] == [7, 7, 7]
+    finally:
+        for caller in stuck:
+            caller.close()
+
+
 @pytest.mark.parametrize("stuck", [False, True], ids=["idle", "beside an upload that never ends"])
 def test_a_signal_to_stop_lets_recognitions_finish(tmp_path: Path, stuck: bool) -> None:
     with running_api(ROOT, tmp_path / "log", "--timeout-graceful-shutdown", "4") as api:
