@@ -13,11 +13,15 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.pictures import PICTURES
+from benchmarks.pictures import CANVAS_PNG, PICTURES
 from benchmarks.process import forget_peak, megabytes
 from digits.decode import decode
+from digits.features import hog_features
+from digits.ink import readings
+from digits.normalise import normalise
 from digits.recogniser import Recogniser
 
 RUNS = 30
@@ -39,14 +43,50 @@ def cost(picture: bytes) -> tuple[float, float, int | None]:
     return statistics.median(times), added, prediction
 
 
+def steps(picture: bytes) -> dict[str, float]:
+    """Median milliseconds of each step of a picture whose first reading is believed."""
+    threadpool_limits(1)
+    recogniser = Recogniser.load(Path(__file__).parent.parent)
+    taken: dict[str, list[float]] = {}
+    for _ in range(20 * RUNS):
+        marks = [time.perf_counter()]
+        decoded = decode(picture)
+        marks.append(time.perf_counter())
+        ink = next(readings(decoded)).digit
+        marks.append(time.perf_counter())
+        small = normalise(ink)[None]
+        marks.append(time.perf_counter())
+        hog_features(small)
+        marks.append(time.perf_counter())
+        recogniser.glance(small)
+        marks.append(time.perf_counter())
+        recogniser.recognise(decoded)
+        marks.append(time.perf_counter())
+        decoding, inking, normalising, features, features_and_model, after_decoding = np.diff(marks)
+        found = {
+            "decode": decoding,
+            "ink": inking,
+            "normalise": normalising,
+            "features": features,
+            "scale and model": features_and_model - features,
+            "judging": after_decoding - inking - normalising - features_and_model,
+        }
+        for name, seconds in found.items():
+            taken.setdefault(name, []).append(1000 * seconds)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
 def main() -> None:
-    """Measure every picture and print the table."""
+    """Measure every picture and print the table, then the steps of the first picture."""
     print("| picture | KiB | ms | MB | read as |\n|---|---:|---:|---:|---:|")
     for name, make in PICTURES.items():
         picture = make()
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             milliseconds, added, prediction = process.submit(cost, picture).result()
         print(f"| {name} | {len(picture) // 1024} | {milliseconds:.1f} | {added:.0f} | {prediction} |", flush=True)
+    print("\n| step of the canvas PNG | ms |\n|---|---:|")
+    for name, milliseconds in steps(CANVAS_PNG.read_bytes()).items():
+        print(f"| {name} | {milliseconds:.3f} |")
 
 
 if __name__ == "__main__":
