@@ -116,7 +116,8 @@ def calibrate(network: MLPClassifier, vectors: Vectors, labels: Labels) -> tuple
         scaled[:, -1] += choice[1]
         return float(log_loss(labels, softmax(scaled, axis=1), sample_weight=weights, labels=network.classes_))
 
-    temperature, shift = (float(value) for value in minimize(loss, [1.5, 0.0], method="Nelder-Mead").x)
+    found = minimize(loss, [1.5, 0.0], method="L-BFGS-B", bounds=[(0.1, None), (None, None)])
+    temperature, shift = (float(value) for value in found.x)
     network.coefs_[-1] = (network.coefs_[-1] / temperature).astype(np.float32)
     network.intercepts_[-1] = (network.intercepts_[-1] / temperature).astype(np.float32)
     network.intercepts_[-1][-1] += np.float32(shift)
