@@ -51,6 +51,6 @@ app = FastAPI(lifespan=lifespan)
 @app.post("/predict/")
 async def predict(file: UploadFile) -> dict[str, int]:
     """All of it in the coroutine, so that other callers wait."""
-    picture = np.asarray(Image.open(io.BytesIO(await file.read())))
+    picture = np.atleast_3d(np.asarray(Image.open(io.BytesIO(await file.read()))))
     (prediction,) = app.state.model.predict([features(picture)])
     return {"prediction": int(prediction)}
