@@ -253,6 +253,7 @@ class Visitor:
         wait_until(lambda: self._painted(0.1, 0.1) == colour, 5)
 
     def _painted(self, x: float, y: float) -> tuple[int, ...]:
+        self.page.locator(".st-key-mode").scroll_into_view_if_needed()
         box = self.canvas()
         left, top = box["x"] + x * box["width"], box["y"] + y * box["height"]
         spot: FloatRect = {"x": left, "y": top, "width": 2, "height": 2}
