@@ -56,8 +56,6 @@ with settings_place:
     if are_alike(brush, background):
         st.warning(texts("settings.alike"))
 
-
-
 with picture_side:
     drawing, files = canvas(texts, width, brush, background), uploaded(texts, forget_example)
     if mode == "draw":
@@ -69,7 +67,7 @@ with picture_side:
     if mode != "draw" and len(files) == 1:
         show_preview(files[0].data, texts)
 
-include = how.wanted()
+include = how.wanted(len(files))
 with answer_place:
     late_place = st.empty()
 

@@ -149,8 +149,7 @@ class Recogniser:
         values = self._first_layer(hog_features(pictures))
         for weights, bias in self._others:
             values = np.maximum(values, 0) @ weights + bias
-        logits = values
-        shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         return shares.clip(1e-30)
 

@@ -16,11 +16,11 @@ STEPS: Final = ("ink", "picture", "hog", "influence")
 SWITCH: Final = "how"
 
 
-def wanted() -> tuple[str, ...]:
-    """The pictures that the answer shall include: none as long as nobody asks how it came about."""
+def wanted(count: int) -> tuple[str, ...]:
+    """The pictures that each of so many answers shall include: none unless the user asks how one came about."""
     switched_on = bool(st.session_state.get(SWITCH))
     st.session_state[SWITCH] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
-    return STEPS if switched_on else ()
+    return STEPS if switched_on and count == 1 else ()
 
 
 def show_way(picture: bytes, answer: Answer, texts: Texts) -> None:
