@@ -240,6 +240,7 @@ class Visitor:
 
     def take_back_uploads(self) -> None:
         self.page.locator("[data-testid=stFileChip] button").click()
+        self.page.locator(".answer.hint").wait_for()
 
     def choose_colour(self, name: str, colour: str) -> None:
         self.press(self.page.locator(f".st-key-{name} [data-testid=stColorPickerBlock]"))
