@@ -93,7 +93,7 @@ def decode(data: bytes) -> NDArray[np.uint8]:
             grey = _grey_of(pixels) if pixels.shape[2:] == (4,) else None
             return np.asarray(_small(Image.fromarray(pixels))) if grey is None else grey
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
-            most = min(MAX_PIXELS, _most_pixels(image, data)) if isinstance(image, JpegImageFile) else MAX_PIXELS
+            most = _most_pixels(image, data)
             if image.width * image.height > most:
                 raise TooManyPixels(most // 1_000_000)
             small = _small(image)
@@ -119,8 +119,10 @@ def _plain(data: bytes) -> bool:
     return 0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE and chunks == {b"IHDR", b"IDAT", b"IEND"}
 
 
-def _most_pixels(image: JpegImageFile, data: bytes) -> int:
-    """How many pixels a JPEG of this make may have; raises UnreadablePicture for one of too many scans."""
+def _most_pixels(image: Image.Image, data: bytes) -> int:
+    """How many pixels a file of this make may have; raises UnreadablePicture for a JPEG of too many scans."""
+    if not isinstance(image, JpegImageFile):
+        return MAX_PIXELS
     scans = _scans(data)
     if len(scans) > MOST_SCANS:
         raise UnreadablePicture("The picture is made of too many scans.")
@@ -128,7 +130,7 @@ def _most_pixels(image: JpegImageFile, data: bytes) -> int:
         return MAX_PIXELS
     _, across, down, _ = zip(*image.layer, strict=True)
     samples = sum(x * y for x, y in zip(across, down, strict=True)) / (max(across) * max(down))
-    return int(MAX_COEFFICIENT_BYTES / (2 * samples))
+    return min(MAX_PIXELS, int(MAX_COEFFICIENT_BYTES / (2 * samples)))
 
 
 def _scans(data: bytes) -> list[int]:
@@ -198,8 +200,8 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
     The opaque parts of a transparent picture are its ink: light ink is put on black, dark ink on white.
     """
     if image.mode == "RGBA":
-        if _grey_of(np.asarray(image)) is not None:
-            return image.getchannel("R")
+        if (plain := _grey_of(np.asarray(image))) is not None:
+            return Image.fromarray(plain)
         opacity = image.getchannel("A")
         if opacity.getextrema() != (255, 255):
             weight = np.asarray(opacity, np.float32)

@@ -26,7 +26,6 @@ PARAMETERS: Final = {
 BATCH: Final = 32
 """So many pictures are worked on at once: what lies between the steps then stays in a core's cache."""
 
-
 CELLS: Final = tuple((side // cell) ** 2 for side, cell in VIEWS)
 BLOCK: Final = CELLS_PER_BLOCK**2 * ORIENTATIONS
 LENGTH: Final = sum((side // cell - CELLS_PER_BLOCK + 1) ** 2 * BLOCK for side, cell in VIEWS)

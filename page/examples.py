@@ -1,11 +1,13 @@
 """Pictures to try for those who have none at hand; `python -m docs.make_examples` made them."""
 
 import base64
+import io
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from PIL import Image
 
 from page.texts import Texts
 from page.upload import File
@@ -13,6 +15,7 @@ from page.upload import File
 FOLDER: Final = Path(__file__).parent / "examples"
 NAMES: Final = ("squared", "ruled", "board", "shadow", "heart")
 CHOSEN: Final = "example"
+THUMBNAIL_SIDE: Final = 176
 
 
 def chosen_example() -> list[File]:
@@ -31,12 +34,21 @@ def offer_examples(texts: Texts) -> None:
     with st.container(key="examples"):
         st.markdown(texts("examples.label"))
         for place, name in zip(st.columns(len(NAMES)), NAMES, strict=True):
-            label = f"![{texts(f'examples.{name}')}](data:image/jpeg;base64,{base64.b64encode(_data(name)).decode()})"
+            label = f"![{texts(f'examples.{name}')}]({_thumbnail(name)})"
             place.button(label, key=f"example_{name}", on_click=_choose, args=(name,), width="stretch")
 
 
 def _choose(name: str) -> None:
     st.session_state[CHOSEN] = name
+
+
+@cache
+def _thumbnail(name: str) -> str:
+    """Small, for it goes to the browser each time that the page changes."""
+    small = io.BytesIO()
+    with Image.open(FOLDER / f"{name}.jpg") as picture:
+        picture.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE)).save(small, "JPEG")
+    return "data:image/jpeg;base64," + base64.b64encode(small.getvalue()).decode("ascii")
 
 
 @cache

@@ -29,7 +29,6 @@ def show_many(files: Sequence[File], outcome: Callable[[bytes], Outcome], texts:
         texts("many.download"), as_csv(files, outcomes), "digits.csv", "text/csv", key="download", width="stretch"
     )
     return outcomes
-    return outcomes
 
 
 def _said(outcome: Outcome, texts: Texts) -> tuple[str, str]:
