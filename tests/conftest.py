@@ -29,15 +29,11 @@ class Api:
 
 
 @contextmanager
-def running_api(folder: Path, log: Path, *options: str, port: int = 0, **settings: str) -> Iterator[Api]:
-    """`uvicorn main:app` in `folder`, with these options and settings; it answers when this returns.
-
-    On a free port, unless one is given.
-    """
-    if port == 0:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+def running_api(folder: Path, log: Path, *options: str, **settings: str) -> Iterator[Api]:
+    """`uvicorn main:app` in `folder` on a free port, with these options and settings; it answers when this returns."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=os.environ | settings)

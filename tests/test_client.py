@@ -11,7 +11,7 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.conftest import ROOT, Api, running_api
+from tests.conftest import ROOT, Api, running_api, wait_until_live
 from tests.drawing import draw, encoded
 from tests.test_api import post, slow_picture
 
@@ -87,9 +87,16 @@ def test_comes_back_when_the_api_is_busy(tmp_path: Path, pictures: Path) -> None
 
 def test_waits_for_an_api_that_starts_later(tmp_path: Path, pictures: Path) -> None:
     with running_api(ROOT, tmp_path / "log") as api:
-        port = int(api.url.rpartition(":")[2])
+        port = api.url.rpartition(":")[2]
     waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "60")
     time.sleep(2)
-    with running_api(ROOT, tmp_path / "second", port=port):
+    command = [sys.executable, "-m", "uvicorn", "main:app", "--port", port]
+    with (tmp_path / "second").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        wait_until_live(Api(api.url, process, tmp_path / "second"))
         status, output, errors = said(waiting)
+    finally:
+        process.terminate()
+        process.wait()
     assert (status, len(output), errors) == (0, 1, [])
