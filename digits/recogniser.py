@@ -180,7 +180,7 @@ class Recogniser:
         ]
         unsure = attempts
         while unsure := [attempt for attempt in unsure if attempt.reads_on()]:
-            found = self.probabilities(np.stack([attempt.seen[-1] for attempt in unsure]))
+            found = self.probabilities(np.array([attempt.seen[-1] for attempt in unsure]))
             for attempt, view in zip(unsure, found, strict=True):
                 attempt.found.append(view)
             unsure = [attempt for attempt in unsure if attempt.found[-1][:10].max() < attempt.enough]
@@ -189,7 +189,7 @@ class Recogniser:
     def _judge(self, attempt: "_Attempt") -> Answer:
         if not attempt.found:
             return Answer(None, 1.0, None, "blank", None, None)
-        tried, seen, views = attempt.tried, attempt.seen, np.stack(attempt.found)
+        tried, seen, views = attempt.tried, attempt.seen, np.array(attempt.found)
         digitness = views[:, :10].max(axis=1)
         trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
         sure = digitness.max()
