@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -13,12 +12,11 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy import ndimage
-from scipy.sparse import csr_array
 from scipy.special import softmax
 
 from digits.features import SIDE, hog_features
 from digits.ink import BLURRED, Reading, readings
+from digits.looks import further_looks
 from digits.normalise import normalise
 
 SCALER: Final = "scaler.pkl"
@@ -33,12 +31,6 @@ SURE_OF_A_BLUR: Final = 0.99
 
 SURE_AT_A_GLANCE: Final = 0.98
 """Probability at which the first look at a 28x28 picture is believed."""
-
-MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
-"""Rows and columns by which a picture is moved for another look."""
-
-TURNS: Final = (-12, -6, 6, 12)
-"""Degrees by which a picture is turned for another look."""
 
 SOFTENED: Final = 1.0
 """Added to the logit of "not a digit" after the further looks: turning softens a picture, and what is soft passes
@@ -143,16 +135,15 @@ class Recogniser:
     def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit": (n, 28, 28) uint8 to (n, 11).
 
-        Where the model is not sure it looks again at the picture moved by a pixel to each side and turned a little,
-        and the logits are averaged: the edges then fall into other cells and orientations of the HOG.
+        Where the model is not sure it looks again at the picture moved and turned a little, and the logits are
+        averaged.
         """
         found = self.glance(pictures)
         unsure = found[:, :10].max(axis=1) < SURE_AT_A_GLANCE
         if unsure.any():
-            looks = [np.log(found[unsure])]
-            looks += [np.log(self.glance(np.roll(pictures[unsure], move, (1, 2)))) for move in MOVES]
-            looks += [np.log(self.glance(turned)) for turned in _turned(pictures[unsure])]
-            logits = np.mean(looks, axis=0)
+            looks = further_looks(pictures[unsure])
+            views = self.glance(looks.reshape(-1, SIDE, SIDE)).reshape(*looks.shape[:2], -1)
+            logits = np.log(np.concatenate([found[None, unsure], views])).mean(axis=0)
             logits[:, 10] += SOFTENED
             found[unsure] = softmax(logits, axis=1)
         return found
@@ -231,21 +222,6 @@ class Recogniser:
             return 0
         views = self.probabilities(np.stack([normalise(ink) for ink in inks[:MOST_PARTS]]))
         return int(np.count_nonzero(views[:, :10].max(axis=1) >= SURE))
-
-
-@cache
-def _turning() -> csr_array:
-    """What takes a row of 784 pixels to those of the picture at each of `TURNS`, one after the other: bilinear."""
-    dots = np.eye(SIDE * SIDE, dtype=np.float32).reshape(-1, SIDE, SIDE)
-    turned = [ndimage.rotate(dots, degrees, (1, 2), reshape=False, order=1) for degrees in TURNS]
-    return csr_array(np.concatenate([each.reshape(len(dots), -1) for each in turned], axis=1))
-
-
-def _turned(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(n, 28, 28) pictures at each of `TURNS`: (turns, n, 28, 28)."""
-    pixels = pictures.reshape(-1, SIDE * SIDE).astype(np.float32) @ _turning()
-    turned: NDArray[np.uint8] = np.rint(pixels).astype(np.uint8).reshape(-1, len(TURNS), SIDE, SIDE).swapaxes(0, 1)
-    return turned
 
 
 def _plain_seven() -> NDArray[np.uint8]:
