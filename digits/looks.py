@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from digits.features import SIDE
 
-MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
+MOVES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 """Rows and columns by which a picture is moved."""
 
 TURNS: Final = (-12, -6, 6, 12)

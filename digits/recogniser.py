@@ -32,7 +32,7 @@ SURE_OF_A_BLUR: Final = 0.99
 SURE_AT_A_GLANCE: Final = 0.98
 """Probability at which the first look at a 28x28 picture is believed."""
 
-SOFTENED: Final = 1.0
+SOFTENED: Final = 0.7
 """Added to the logit of "not a digit" after the further looks: turning softens a picture, and what is soft passes
 more easily for a digit. Chosen on what was kept out of training."""
 
