@@ -18,6 +18,7 @@ from digits.features import SIDE, hog_features
 from digits.ink import BLURRED, Reading, readings
 from digits.looks import further_looks
 from digits.normalise import normalise
+from digits.writing import probability_of_no_writing
 
 SCALER: Final = "scaler.pkl"
 MODEL: Final = "best_classification_model.pkl"
@@ -162,7 +163,7 @@ class Recogniser:
         weights, bias = self._first
         if len(vectors) == 1:
             present = np.flatnonzero(vectors[0])
-            vectors, weights = vectors[:, present], weights[present]
+            vectors, weights = vectors.take(present, axis=1), weights.take(present, axis=0)
         values: NDArray[np.float32] = vectors @ weights + bias
         return values
 
@@ -197,9 +198,13 @@ class Recogniser:
         trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
         sure = digitness.max()
         judged = (sure / trust.sum() * trust + (1 - sure) / len(views)) @ views
-        prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())
-        probabilities = tuple(float(value) for value in judged[:10] / judged[:10].sum())
+        probabilities = tuple((judged[:10] / judged[:10].sum()).tolist())
+        if (contrast := tried[best].contrast) is not None:
+            otherwise = probability_of_no_writing(contrast, tried[best].digit)
+            judged *= 1 - otherwise
+            judged[10] += otherwise
+        prediction, confidence = self.verdict(judged)
         rejected: Rejection | None = None
         if prediction is None:
             several = self._digits_among(tried[best].pieces()) > 1
