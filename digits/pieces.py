@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from digits.ink import SHEETS_EDGE, SMALLEST_DIGIT, TOUCHING, Grey, parts_along_the_rim
+from digits.normalise import stroke_width
 
 SPECK: Final = 0.16
 """Share of the line's height below which a part is a speck."""
@@ -175,7 +176,7 @@ def _seams(ink: Grey, most: int) -> list[tuple[NDArray[np.intp], float]]:
     height, width = ink.shape
     if width < 5:
         return []
-    stroke = _stroke(ink)
+    stroke = max(1.0, stroke_width(ink))
     down, from_above = _cheapest(ink)
     up, from_below = _cheapest(ink[::-1])
     up, from_below = up[::-1], from_below[::-1]
@@ -187,25 +188,17 @@ def _seams(ink: Grey, most: int) -> list[tuple[NDArray[np.intp], float]]:
         lowest = ndimage.minimum_filter1d(cost, 3)
         for column in _middles(cost <= lowest):
             path = _path(from_above, from_below, row, column)
-            left = float(np.where(np.arange(width) < path[:, None], ink, 0).sum())
-            if min(left, total - left) > 0.1 * total:
+            share = float(ink[np.arange(width) < path[:, None]].sum()) / total
+            if 0.1 < share < 0.9:
                 found.append((float(ink[np.arange(height), path].sum()) / stroke, path))
     kept: list[tuple[float, NDArray[np.intp]]] = []
     for cost, path in sorted(found, key=lambda each: each[0]):
         if len(kept) == most or cost > 4.5:
             break
-        apart = [np.abs(ink * ((np.arange(width) < path[:, None]) != (np.arange(width) < other[:, None]))).sum()
-                 for _, other in kept]
-        if not apart or min(apart) > 0.06 * total:
+        left = np.arange(width) < path[:, None]
+        if all(ink[left != (np.arange(width) < other[:, None])].sum() > 0.06 * total for _, other in kept):
             kept.append((cost, path))
     return [(path, cost) for cost, path in sorted(kept, key=lambda each: float(each[1].mean()))]
-
-
-def _stroke(ink: Grey) -> float:
-    """Width of the strokes in pixels: twice their area by their outline."""
-    dark = np.pad(ink > 0.5 * ink.max(), 1)
-    outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
-    return max(1.0, 2.5 * float(np.count_nonzero(dark)) / max(outline, 1))
 
 
 def _cheapest(ink: Grey) -> tuple[Grey, NDArray[np.int8]]:
