@@ -1,6 +1,7 @@
 """Numbers put together from single digits, to measure the reading of numbers: spaced, sized, slanted, touching."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from digits.normalise import stroke_width
 from digits.training import datasets
 from digits.training.augment import Ink, draw_strokes
 from digits.training.examples import VALIDATION_WRITERS
@@ -54,53 +56,71 @@ def kept_out_writers() -> Source:
     return from_strokes([digit for digit in datasets.pendigits() if digit.writer in VALIDATION_WRITERS])
 
 
-def composed(source: Source, rng: Generator, touching: float) -> tuple[NDArray[np.uint8], str]:
+@dataclass(frozen=True)
+class Composed:
     """A number on plain paper.
+
+    Attributes:
+        picture: (height, width) uint8, dark on white or white on black.
+        owners: (height, width) uint8, which digit's ink it is, counted from 1; 0 where there is none.
+        text: the number.
+
+    """
+
+    picture: NDArray[np.uint8]
+    owners: NDArray[np.uint8]
+    text: str
+
+
+def composed(source: Source, rng: Generator, touching: float) -> Composed:
+    """A number put together from digits.
 
     Args:
         source: of its digits.
         rng: where the randomness comes from.
         touching: 0..1, how likely each digit is to touch the one before it; else they are apart.
 
-    Returns:
-        (height, width) uint8, dark on white or white on black, and the number.
-
     """
     height = rng.uniform(32, 100)
     slant, rise, spacing = rng.normal(0, 0.15), rng.normal(0, 0.04), rng.uniform(0.05, 0.6)
-    row = np.zeros((round(3 * height), 1), np.float32)
+    digits: list[Ink] = []
     text = ""
+    end = 0.0
     for _ in range(rng.integers(FEWEST, MOST + 1)):
         ink, label = source(rng, round(height * float(np.exp(rng.normal(0, 0.1)))))
         ink = _slanted(ink, slant + rng.normal(0, 0.05))
-        base = 2 * height + rise * row.shape[1] + height * rng.normal(0, 0.05)
-        top = int(np.clip(base - len(ink), 0, len(row) - len(ink)))
+        base = 2 * height + rise * end + height * rng.normal(0, 0.05)
+        top = int(np.clip(base - len(ink), 0, 3 * height - len(ink)))
         if rng.random() < touching:
-            gap = -1 - round(height * rng.uniform(0, 0.06))
+            gap = -1 - round(stroke_width(ink) * rng.uniform(0, 0.5))
         else:
             gap = max(CLEAR, round(height * spacing * rng.uniform(0.5, 1.5)))
-        row = _joined(row, np.pad(ink, ((top, len(row) - top - len(ink)), (0, 0))), gap if text else CLEAR)
+        placed = np.pad(ink, ((top, round(3 * height) - top - len(ink)), (0, 0)))
+        start = _start(digits[-1], placed, gap) if digits else 0
+        digits = [np.pad(each, ((0, 0), (0, max(0, start + placed.shape[1] - each.shape[1])))) for each in digits]
+        digits.append(np.pad(placed, ((0, 0), (start, max(0, int(end) - start - placed.shape[1])))))
+        end = digits[-1].shape[1]
         text += str(label)
+    layers = np.stack(digits)
+    row = layers.max(axis=0)
+    owners = np.where(row > 0, 1 + layers.argmax(axis=0), 0).astype(np.uint8)
     margin = round(height * rng.uniform(0.15, 0.8))
-    sheet = (255 * np.pad(_closely(row), margin)).astype(np.uint8)
-    return sheet if rng.random() < 0.5 else 255 - sheet, text
+    within = _box(row)
+    sheet = np.pad(255 * row[within], margin).astype(np.uint8)
+    return Composed(sheet if rng.random() < 0.5 else 255 - sheet, np.pad(owners[within], margin), text)
 
 
-def _joined(row: Ink, digit: Ink, gap: int) -> Ink:
-    """The digit to the right of the row: so many pixels of paper at the narrowest place, or of common ink."""
-    left, right = (ink > 0.3 for ink in (row, digit))
+def _start(before: Ink, digit: Ink, gap: int) -> int:
+    """Where the digit begins: at the narrowest place so many pixels behind the one before it, or in its ink."""
+    left, right = before > 0.3, digit > 0.3
     if gap > 0:
-        left = ndimage.maximum_filter(left, (2 * CLEAR + 1, 1))
-    ends = np.where(left.any(axis=1), left.shape[1] - left[:, ::-1].argmax(axis=1), -(10**6))
-    begins = np.where(right.any(axis=1), right.argmax(axis=1), 10**6)
-    start = max(int((ends - begins).max()) + gap, 0)
-    if not (left.any(axis=1) & right.any(axis=1)).any():
-        start = row.shape[1] + gap
-    joined = np.zeros((len(row), max(row.shape[1], start + digit.shape[1])), np.float32)
-    joined[:, : row.shape[1]] = row
-    place = joined[:, start : start + digit.shape[1]]
-    np.maximum(place, digit, out=place)
-    return joined
+        left = ndimage.binary_dilation(left, np.ones((2 * CLEAR + 1, 1)))
+    beside = left.any(axis=1) & right.any(axis=1)
+    if not beside.any():
+        return len(before[0]) + gap
+    ends = len(left[0]) - left[beside, ::-1].argmax(axis=1)
+    narrowest = int(np.max(ends - right[beside].argmax(axis=1)))
+    return max(narrowest + gap, 0)
 
 
 def _slanted(ink: Ink, slant: float) -> Ink:
@@ -114,5 +134,9 @@ def _slanted(ink: Ink, slant: float) -> Ink:
 
 
 def _closely(ink: Ink) -> Ink:
+    return ink[_box(ink)]
+
+
+def _box(ink: Ink) -> tuple[slice, slice]:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
