@@ -8,6 +8,7 @@ Fujisawa, Nakano & Kurino, Proc. IEEE 80 (1992).
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from digits.features import hog_features
 from digits.ink import whole_inks
 from digits.normalise import normalise
 from digits.pieces import Group, Piece, groups, lines, parts, usual_height, with_cuts
-from digits.recogniser import Recogniser
+from digits.recogniser import REJECTION, Answer, Recogniser
 from digits.wholeness import wholeness
 
 LONGEST_PICTURE: Final = 1024
@@ -26,8 +27,17 @@ LONGEST_PICTURE: Final = 1024
 
 Box = tuple[float, float, float, float]
 
-SURELY_ONE: Final = 0.9
-"""Probability of a digit at which a reading of the ink is believed."""
+SURE: Final = 0.8
+"""Worth of each digit from which a reading of the ink is believed."""
+
+TIDY: Final = 0.8
+"""Mean worth of what is found in a photograph from which a number is believed rather than one digit."""
+
+MARKS_WORTH: Final = -0.3
+"""Worth of a mark that is no digit."""
+
+LOWEST_LINE: Final = 0.25
+"""Share of the tallest digit's height below which a line is litter."""
 
 SURELY_WHOLE: Final = float(np.log(0.8))
 """Score from which a group of pieces is not cut."""
@@ -39,6 +49,8 @@ A_MARK: Final = float(np.log(0.002))
 """Score of anything as a mark that is no digit."""
 
 MOST_READINGS: Final = 5
+"""So many readings of the ink are tried."""
+
 UNREAD: Final = "?"
 """What stands in the text of a line for a mark that is no digit."""
 
@@ -112,12 +124,47 @@ class _Found:
     view: NDArray[np.float64]
 
     @property
-    def digitness(self) -> float:
-        return float(self.view[:10].max())
+    def is_digit(self) -> bool:
+        return bool(self.view[10] <= REJECTION)
+
+    @property
+    def worth(self) -> float:
+        """-1..1: surely a mark, surely a digit."""
+        return 2 * float(self.view[:10].max()) - 1 if self.is_digit else MARKS_WORTH
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What one reading of the ink shows: lines of digits and marks."""
+
+    lines: list[list[_Found]]
+    drawn: bool
+
+    @property
+    def all(self) -> list[_Found]:
+        return [found for line in self.lines for found in line]
+
+    @cached_property
+    def worth(self) -> float:
+        """How much of it is surely digits, by the square of their height: a page of specks is worth little."""
+        return sum(found.worth * found.group.height**2 for found in self.all)
+
+    @property
+    def tidy(self) -> bool:
+        """Whether nearly all of it is surely digits."""
+        return self.worth > TIDY * sum(found.group.height**2 for found in self.all)
+
+    @property
+    def sure(self) -> bool:
+        """Whether each part of it is surely a digit."""
+        return all(found.worth > SURE for found in self.all)
 
 
 def read_number(recogniser: Recogniser, data: bytes) -> Number:
     """Read the digits of a PNG or JPEG.
+
+    A picture in which no second digit is found, and a photograph of which not all is surely digits, is read as
+    `Recogniser.recognise` reads one digit, where that finds one.
 
     Args:
         recogniser: reads each digit.
@@ -128,52 +175,78 @@ def read_number(recogniser: Recogniser, data: bytes) -> Number:
 
     """
     picture, (width, height) = decode_with_size(data, LONGEST_PICTURE)
-    found, any_ink = _best_reading(recogniser, picture)
-    scale = np.array([width / picture.shape[1], height / picture.shape[0]] * 2)
-    read = [[_digit(recogniser, each, scale) for each in line] for line in found]
-    digits = [digit for line in read for digit in line if digit.prediction is not None]
-    if len(digits) <= 1:
-        alone = recogniser.recognise(decode(data) if max(width, height) > LONGEST_SIDE else picture)
-        if alone.prediction is not None and alone.probabilities is not None:
-            place = digits[0].box if digits else (0.0, 0.0, float(width), float(height))
-            read = [[Digit(alone.prediction, alone.confidence, alone.probabilities, place)]]
-            digits = read[0]
-    rejected: Literal["blank", "not_a_digit"] | None = None
-    if not digits:
-        rejected = "not_a_digit" if any_ink else "blank"
-    return Number(tuple(Line(tuple(line)) for line in read if line), rejected, width, height)
+    page = _best_reading(recogniser, picture)
+    if page is None:
+        return Number((), "blank", width, height)
+    scale = width / picture.shape[1], height / picture.shape[0]
+    read = [[_digit(recogniser, found, scale) for found in line] for line in page.lines]
+    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.tidy):
+        small = picture if max(picture.shape) <= LONGEST_SIDE else decode(data)
+        answer = recogniser.recognise(small)
+        if answer.prediction is not None:
+            read = _with_answer(answer, read, (width, height), small.shape, drawn=page.drawn)
+    digits = any(digit.prediction is not None for line in read for digit in line)
+    return Number(tuple(Line(tuple(line)) for line in read), None if digits else "not_a_digit", width, height)
 
 
-def _digit(recogniser: Recogniser, found: _Found, scale: NDArray[np.float64]) -> Digit:
+def _digit(recogniser: Recogniser, found: _Found, scale: tuple[float, float]) -> Digit:
     prediction, confidence = recogniser.verdict(found.view)
     shares = found.view[:10] / found.view[:10].sum()
-    left, top, right, bottom = (round(float(side), 1) for side in np.array(found.group.box) * scale)
+    left, top, right, bottom = (
+        round(side * of_axis, 1) for side, of_axis in zip(found.group.box, 2 * scale, strict=True)
+    )
     return Digit(prediction, confidence, tuple(float(share) for share in shares), (left, top, right, bottom))
 
 
-def _best_reading(recogniser: Recogniser, picture: NDArray[np.uint8]) -> tuple[list[list[_Found]], bool]:
-    """The lines of the reading of the ink in which most is surely a digit, and whether there is ink at all."""
-    best: list[list[_Found]] = []
-    most = -np.inf
-    any_ink = False
-    for number, (ink, drawn) in enumerate(whole_inks(picture)):
-        if number == MOST_READINGS:
-            break
+def _with_answer(
+    answer: Answer, read: list[list[Digit]], size: tuple[int, int], seen: tuple[int, ...], *, drawn: bool
+) -> list[list[Digit]]:
+    """The answer about the whole picture in place of the one digit that was found, or of all that was found.
+
+    Marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
+    """
+    assert answer.prediction is not None
+    assert answer.probabilities is not None
+    assert answer.ink is not None
+    digits = [(line, place) for line in read for place, digit in enumerate(line) if digit.prediction is not None]
+    if len(digits) == 1:
+        line, place = digits[0]
+        line[place] = Digit(answer.prediction, answer.confidence, answer.probabilities, line[place].box)
+        return [line if drawn else [line[place]]]
+    if answer.ink.shape == seen[:2]:
+        rows, columns = np.flatnonzero(answer.ink.any(axis=1)), np.flatnonzero(answer.ink.any(axis=0))
+        across, down = size[0] / seen[1], size[1] / seen[0]
+        box = columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down
+    else:
+        box = Line(tuple(digit for line in read for digit in line)).box
+    left, top, right, bottom = (round(float(side), 1) for side in box)
+    return [[Digit(answer.prediction, answer.confidence, answer.probabilities, (left, top, right, bottom))]]
+
+
+def _best_reading(recogniser: Recogniser, picture: NDArray[np.uint8]) -> _Page | None:
+    """The reading of the ink in which most is surely digits; None where there is no ink."""
+    best: _Page | None = None
+    for ink, drawn in islice(whole_inks(picture), MOST_READINGS):
         rows = lines(parts(ink, drawn=drawn))
         if not rows:
             continue
-        any_ink = True
-        found = _divided(recogniser, rows)
-        worth = sum(_worth(each) for line in found for each in line)
-        if worth > most:
-            best, most = found, worth
-        if all(each.digitness >= SURELY_ONE for line in found for each in line) or (drawn and worth > 0.5):
+        page = _Page(_without_litter(_divided(recogniser, rows), drawn=drawn), drawn)
+        if best is None or page.worth > best.worth:
+            best = page
+        if page.sure or (drawn and page.worth > 0):
             break
-    return best, any_ink
+    return best
 
 
-def _worth(found: _Found) -> float:
-    return 2 * found.digitness - 1 if found.view[10] < 0.4 else -0.5
+def _without_litter(read: list[list[_Found]], *, drawn: bool) -> list[list[_Found]]:
+    """The lines without those that are much lower than the digits, and in a photograph without those of marks alone."""
+    tallest = max((found.group.height for line in read for found in line if found.is_digit), default=0)
+    kept = []
+    for line in read:
+        height = max(found.group.height for found in line)
+        if height >= LOWEST_LINE * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
+            kept.append(line)
+    return kept
 
 
 def _divided(recogniser: Recogniser, rows: list[list[Piece]]) -> list[list[_Found]]:

@@ -51,6 +51,12 @@ NARROWEST_PIECE: Final = 0.03
 WINDOW: Final = 0.15
 """Share of a part's height within which one seam is looked for."""
 
+MOST_PARTS: Final = 200
+"""So many parts of the ink are looked at, the largest."""
+
+MOST_PIECES_OF_A_LINE: Final = 100
+"""So many pieces a line is cut into, and the rest of it left uncut."""
+
 MOST_PIECES: Final = 10
 """So many pieces may make one digit."""
 
@@ -189,7 +195,7 @@ def with_cuts(row: Sequence[Piece], whole: Sequence[bool]) -> list[Piece]:
     """The row with each part cut that is not marked as whole."""
     pieces: list[Piece] = []
     for piece, keep in zip(row, whole, strict=True):
-        pieces += [piece] if keep else cut(piece)
+        pieces += [piece] if keep or len(pieces) > MOST_PIECES_OF_A_LINE else cut(piece)
     return pieces
 
 
@@ -208,7 +214,8 @@ def parts(ink: Grey, *, drawn: bool) -> list[Piece]:
         in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
         at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
         wanted &= ~(parts_along_the_rim(labels, boxes) | (in_the_rim & at_rim))
-    return [_cut_out(ink, labels, boxes[number], int(number) + 1) for number in np.flatnonzero(wanted)]
+    largest = np.argsort(-size * wanted)[: min(MOST_PARTS, np.count_nonzero(wanted))]
+    return [_cut_out(ink, labels, boxes[number], int(number) + 1) for number in largest]
 
 
 def _cut_out(ink: Grey, labels: NDArray[np.int32], box: NDArray[np.intp], number: int) -> Piece:

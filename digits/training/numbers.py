@@ -31,10 +31,11 @@ def from_pictures(pictures: NDArray[np.uint8], labels: NDArray[np.int64]) -> Sou
 
     def digit(rng: Generator, height: int) -> tuple[Ink, int]:
         place = rng.integers(len(pictures))
-        small = _closely(pictures[place].astype(np.float32) / np.float32(255))
-        width = max(1, round(small.shape[1] * height / small.shape[0]))
-        enlarged = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
-        return np.asarray(enlarged).clip(0, 1), int(labels[place])
+        small = np.pad(_closely(pictures[place].astype(np.float32) / np.float32(255)), 1)
+        scale = height / (len(small) - 2)
+        size = round(small.shape[1] * scale), round(small.shape[0] * scale)
+        enlarged = np.asarray(Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
+        return _closely(np.where(enlarged > 0.02, enlarged, np.float32(0))), int(labels[place])
 
     return digit
 
@@ -72,16 +73,17 @@ class Composed:
     text: str
 
 
-def composed(source: Source, rng: Generator, touching: float) -> Composed:
+def composed(source: Source, rng: Generator, touching: float, heights: tuple[float, float] = (32, 100)) -> Composed:
     """A number put together from digits.
 
     Args:
         source: of its digits.
         rng: where the randomness comes from.
         touching: 0..1, how likely each digit is to touch the one before it; else they are apart.
+        heights: of the digits in pixels, from the smallest to the largest.
 
     """
-    height = rng.uniform(32, 100)
+    height = rng.uniform(*heights)
     slant, rise, spacing = rng.normal(0, 0.15), rng.normal(0, 0.04), rng.uniform(0.05, 0.6)
     digits: list[Ink] = []
     text = ""

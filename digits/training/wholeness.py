@@ -27,17 +27,26 @@ from digits.training.examples import VALIDATION_WRITERS, mnist_train
 from digits.training.numbers import Composed, composed, from_pictures, from_strokes
 from digits.wholeness import WEIGHTS
 
-NUMBERS: Final = 4_000
+NUMBERS: Final = 12_000
 """How many numbers are composed."""
 
-OF_EACH: Final = 24
-"""How many groups of a number are learnt from at most."""
+PURE: Final = 0.88
+"""Share of the ink of a whole digit that is that digit's."""
 
-SAME: Final = 0.82
-"""Share of a digit's ink that a group must hold, and share of the group's ink that must be the digit's."""
+COMPLETE: Final = 0.85
+"""Share of a digit's ink that is in a whole digit."""
 
-OTHER: Final = 0.65
-"""Share below which a group is not that digit; what lies between teaches nothing."""
+MIXED: Final = 0.82
+"""Share of one digit's ink below which a group is none; what lies between teaches nothing."""
+
+PARTIAL: Final = 0.7
+"""Share of the digit's ink below which a group is none."""
+
+MORE: Final = 0.6
+"""Share of a second digit's ink from which there is more than one."""
+
+HEIGHTS: Final = (28, 56)
+"""Pixels of the digits, to save time: all of them are scaled to the same 20."""
 
 CHUNK: Final = 500
 
@@ -61,7 +70,7 @@ def _chunk(seed: int) -> Examples:
         source = from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
     pictures, geometry, whole = [], [], []
     for _ in range(CHUNK):
-        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.6])), rng):
+        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.6]), HEIGHTS), rng):
             pictures.append(normalise(group.ink))
             geometry.append(group.geometry(height))
             whole.append(same)
@@ -74,18 +83,24 @@ def _judged(number: Composed, rng: Generator) -> list[tuple[Group, float, bool]]
     if rng.random() < 0.15:
         ink = _broken(ink, rng)
     sizes = np.bincount(number.owners.ravel(), ink.ravel())
-    found = []
+    whole: list[tuple[Group, float, bool]] = []
+    near: list[tuple[Group, float, bool]] = []
+    far: list[tuple[Group, float, bool]] = []
     for row in lines(parts(ink, drawn=drawn)):
         height = usual_height(row)
         for group in groups(with_cuts(row, list(rng.random(len(row)) < rng.choice([0, 0.5, 1]))), height):
             left, top, right, bottom = group.box
             own = np.bincount(number.owners[top:bottom, left:right].ravel(), group.ink.ravel(), len(sizes))[1:]
-            share = float(own.max() / max(own.sum(), sizes[1 + own.argmax()]))
-            if share >= SAME or share < OTHER:
-                found.append((group, height, share >= SAME))
-    order = rng.permutation(len(found))
-    chosen = sorted(order, key=lambda place: not found[place][2])[:OF_EACH]
-    return [found[place] for place in chosen]
+            pure = float(own.max() / own.sum())
+            complete, second = np.sort(np.append(own / sizes[1:].clip(1), 0.0))[[-1, -2]]
+            if pure >= PURE and complete >= COMPLETE and second < MORE:
+                whole.append((group, height, True))
+            elif pure < MIXED or complete < PARTIAL or second >= MORE:
+                (near if min(pure, complete) > 0.4 else far).append((group, height, False))
+    chosen = []
+    for found, most in ((whole, 10), (near, 12), (far, 6)):
+        chosen += [found[place] for place in rng.permutation(len(found))[:most]]
+    return chosen
 
 
 def _broken(ink: Ink, rng: Generator) -> Ink:
@@ -101,7 +116,7 @@ def main() -> None:
     inputs = np.concatenate([hog.astype(np.float32), geometry], axis=1)
     kept = len(inputs) // 20
     scaler = StandardScaler().fit(inputs[kept:])
-    network = MLPClassifier((64, 16), alpha=1e-4, batch_size=256, max_iter=8, random_state=0, verbose=True)
+    network = MLPClassifier((64, 16), alpha=1e-3, batch_size=256, max_iter=7, random_state=0, verbose=True)
     network.fit(scaler.transform(inputs[kept:]), whole[kept:])
     print(f"{len(inputs):,} groups, {whole.mean():.1%} whole digits")
     print(f"kept out: {network.score(scaler.transform(inputs[:kept]), whole[:kept]):.2%} judged right")
