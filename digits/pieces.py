@@ -39,7 +39,7 @@ SEAM_ROWS: Final = 48
 SIDEWAYS: Final = 0.15
 """What a seam pays for a step aside, where a pixel of ink costs 1."""
 
-MOST_SEAMS: Final = 40
+MOST_SEAMS: Final = 32
 """So many seams may cut one part."""
 
 DEAREST_SEAM: Final = 8.0
@@ -53,9 +53,6 @@ WINDOW: Final = 0.15
 
 MOST_PARTS: Final = 200
 """So many parts of the ink are looked at, the largest."""
-
-MOST_PIECES_OF_A_LINE: Final = 100
-"""So many pieces a line is cut into, and the rest of it left uncut."""
 
 MOST_PIECES: Final = 10
 """So many pieces may make one digit."""
@@ -191,11 +188,15 @@ def groups(row: Sequence[Piece], height: float) -> list[Group]:
     return found
 
 
-def with_cuts(row: Sequence[Piece], whole: Sequence[bool]) -> list[Piece]:
-    """The row with each part cut that is not marked as whole."""
+def with_cuts(row: Sequence[Piece], whole: Sequence[bool], most: int) -> list[Piece]:
+    """The row with each part cut that is not marked as whole, nor too low for two digits side by side.
+
+    The rest of the row is left as it is once there are so many pieces.
+    """
+    lowest = LOW * usual_height(row)
     pieces: list[Piece] = []
     for piece, keep in zip(row, whole, strict=True):
-        pieces += [piece] if keep or len(pieces) > MOST_PIECES_OF_A_LINE else cut(piece)
+        pieces += [piece] if keep or len(piece.ink) < lowest or len(pieces) > most else cut(piece)
     return pieces
 
 

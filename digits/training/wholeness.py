@@ -20,6 +20,7 @@ from tqdm import tqdm
 from digits.features import hog_features
 from digits.ink import whole_inks
 from digits.normalise import normalise
+from digits.numbers import MOST_CUTS
 from digits.pieces import Group, groups, lines, parts, usual_height, with_cuts
 from digits.training import datasets
 from digits.training.augment import Ink
@@ -70,7 +71,7 @@ def _chunk(seed: int) -> Examples:
         source = from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
     pictures, geometry, whole = [], [], []
     for _ in range(CHUNK):
-        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.6]), HEIGHTS), rng):
+        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.7]), HEIGHTS), rng):
             pictures.append(normalise(group.ink))
             geometry.append(group.geometry(height))
             whole.append(same)
@@ -88,7 +89,7 @@ def _judged(number: Composed, rng: Generator) -> list[tuple[Group, float, bool]]
     far: list[tuple[Group, float, bool]] = []
     for row in lines(parts(ink, drawn=drawn)):
         height = usual_height(row)
-        for group in groups(with_cuts(row, list(rng.random(len(row)) < rng.choice([0, 0.5, 1]))), height):
+        for group in groups(with_cuts(row, list(rng.random(len(row)) < rng.choice([0, 0.5, 1])), MOST_CUTS), height):
             left, top, right, bottom = group.box
             own = np.bincount(number.owners[top:bottom, left:right].ravel(), group.ink.ravel(), len(sizes))[1:]
             pure = float(own.max() / own.sum())
@@ -98,7 +99,7 @@ def _judged(number: Composed, rng: Generator) -> list[tuple[Group, float, bool]]
             elif pure < MIXED or complete < PARTIAL or second >= MORE:
                 (near if min(pure, complete) > 0.4 else far).append((group, height, False))
     chosen = []
-    for found, most in ((whole, 10), (near, 12), (far, 6)):
+    for found, most in ((whole, 10), (near, 16), (far, 5)):
         chosen += [found[place] for place in rng.permutation(len(found))[:most]]
     return chosen
 
