@@ -1,9 +1,10 @@
-// Works the toolbar of the canvas beside it (streamlit-drawable-canvas 0.13.0, in an open shadow root) for the user.
+// Works the toolbar of the canvas beside it (streamlit-drawable-canvas 0.13.0, in an open shadow root) for the user,
+// and keeps the strokes in the tab's own storage, for the canvas forgets them when the page is loaded again.
 
 const CANVAS_STYLE = `
   .dc-toolbar { display: none !important; }
   .dc-root, .dc-scroll, .dc-container { width: 100% !important; }
-  .dc-container { height: auto !important; aspect-ratio: 1; }
+  .dc-container { height: auto !important; aspect-ratio: var(--aspect); }
   .dc-container > *, .dc-container canvas { width: 100% !important; height: 100% !important; }
   .dc-container { background: var(--paper); border-radius: 12px; overflow: hidden; }
   .dc-root { border-radius: 12px; box-shadow: 0 0 0 1px var(--st-border-color); }
@@ -11,6 +12,7 @@ const CANVAS_STYLE = `
   .dc-container canvas { touch-action: none !important; cursor: crosshair; }
 `;
 const LONGEST_HISTORY = 100;
+const LONGEST_FILLING = 5000;
 
 const toolbarButton = (canvas, label) => canvas.querySelector(`.dc-toolbar [aria-label="${label}"]`);
 
@@ -33,7 +35,7 @@ function adopt(canvas, state) {
   const end = () => {
     if (!drawing) return;
     drawing = false;
-    state.cleared = 0;
+    state.unclear = null;
     setTimeout(() => toolbarButton(canvas, "Update the app with this drawing")?.click());
   };
   canvas.addEventListener("mousedown", begin);
@@ -50,36 +52,85 @@ function adopt(canvas, state) {
   };
 }
 
+const KEPT = "digits: strokes";
 const states = new WeakMap();
 
-export default function ({ data, parentElement }) {
+const keptStrokes = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+
+function keep(strokes) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(strokes));
+  } catch {
+    sessionStorage.removeItem(KEPT); // more than the browser stores: none is better than an older drawing
+  }
+}
+
+// The canvas undoes what was drawn since it was filled last. What it was filled with, after the page was loaded again,
+// is `filling.strokes`; to undo those it is filled with fewer, by way of the page's server.
+function newState(undo, clear, setStateValue) {
+  const state = { canvas: null, filling: { strokes: [], revision: 0 }, strokes: [], unclear: null, release: () => {} };
+  const fill = (strokes) => {
+    state.filling = { strokes, revision: Date.now() };
+    state.canvas.style.pointerEvents = "none"; // a stroke drawn before the canvas is filled would be lost
+    state.unlocking = setTimeout(state.unlock, LONGEST_FILLING);
+    setStateValue("filling", state.filling);
+    state.show();
+  };
+  state.unlock = () => {
+    clearTimeout(state.unlocking);
+    state.unlocking = null;
+    state.canvas.style.pointerEvents = "";
+  };
+  state.restore = () => {
+    const strokes = keptStrokes();
+    if (strokes.length > 0) fill(strokes);
+  };
+  state.drawn = (strokes, revision) => {
+    const filled = revision === state.filling.revision && strokes.length === state.filling.strokes.length;
+    if (state.unlocking && !filled) return;
+    if (state.unlocking) state.unlock();
+    state.strokes = strokes;
+    keep(strokes);
+  };
+  state.show = () => {
+    const canUndo = !toolbarButton(state.canvas, "Undo").disabled || state.filling.strokes.length > 0;
+    clear.disabled = !canUndo;
+    undo.disabled = !canUndo && !state.unclear;
+  };
+  undo.onclick = () => {
+    const back = toolbarButton(state.canvas, "Undo");
+    const unclear = state.unclear;
+    state.unclear = null;
+    if (unclear) unclear();
+    else if (!back.disabled) back.click();
+    else fill(state.filling.strokes.slice(0, -1));
+    state.show();
+  };
+  // Clearing is undoing everything, so that one press of "undo" brings the drawing back.
+  clear.onclick = () => {
+    const back = toolbarButton(state.canvas, "Undo");
+    const strokes = state.strokes;
+    let steps = 0;
+    while (!back.disabled) { back.click(); steps++; }
+    if (state.filling.strokes.length > 0 || steps >= LONGEST_HISTORY) {
+      fill([]);
+      state.unclear = () => fill(strokes);
+    } else {
+      const forth = toolbarButton(state.canvas, "Redo");
+      state.unclear = () => { while (steps-- > 0) forth.click(); };
+    }
+    state.show();
+  };
+  return state;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
   const undo = parentElement.querySelector(".undo");
   const clear = parentElement.querySelector(".clear");
   let state = states.get(parentElement);
   if (!state) {
-    state = { canvas: null, cleared: 0, release: () => {} };
+    state = newState(undo, clear, setStateValue);
     states.set(parentElement, state);
-    state.show = () => {
-      const canUndo = !toolbarButton(state.canvas, "Undo").disabled;
-      clear.disabled = !canUndo;
-      undo.disabled = !canUndo && state.cleared === 0;
-    };
-    undo.onclick = () => {
-      const forth = toolbarButton(state.canvas, "Redo");
-      if (state.cleared > 0) while (state.cleared-- > 0) forth.click();
-      else toolbarButton(state.canvas, "Undo").click();
-      state.cleared = 0;
-      state.show();
-    };
-    // Clearing is undoing everything, so that one press of "undo" brings the drawing back.
-    clear.onclick = () => {
-      const back = toolbarButton(state.canvas, "Undo");
-      let steps = 0;
-      while (!back.disabled) { back.click(); steps++; }
-      if (steps >= LONGEST_HISTORY) { toolbarButton(state.canvas, "Reset canvas & history").click(); steps = 0; }
-      state.cleared = steps;
-      state.show();
-    };
   }
 
   undo.querySelector("span").textContent = data.undo;
@@ -91,15 +142,19 @@ export default function ({ data, parentElement }) {
     const panel = parentElement.host.closest(`.st-key-${data.panel}`);
     const canvas = panel && canvasIn(panel);
     if (!canvas) { waiting = requestAnimationFrame(dress); return; }
-    if (canvas !== state.canvas) {
+    const isNew = canvas !== state.canvas;
+    if (isNew) {
       state.release();
       state.canvas = canvas;
-      state.cleared = 0;
+      state.unclear = null;
       state.release = adopt(canvas, state);
     }
     canvas.style.setProperty("--paper", data.paper);
+    canvas.style.setProperty("--aspect", data.aspect);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", data.label);
+    if (isNew) state.restore();
+    else state.drawn(data.strokes, data.revision);
     state.show();
   };
   dress();
