@@ -311,6 +311,36 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
     return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
 
 
+def whole_inks(picture: NDArray[np.uint8]) -> Iterator[tuple[Grey, bool]]:
+    """Views of all the ink of a picture, the likeliest first; none for a blank picture.
+
+    Args:
+        picture: (height, width) or (height, width, 3) uint8.
+
+    Yields:
+        (height, width) float32, 0 for paper and up to 1 for full ink, and whether it is drawn rather than photographed.
+
+    """
+    planes = np.ascontiguousarray(np.moveaxis(np.atleast_3d(picture), 2, 0))
+    paper = flat_paper(planes)
+    if paper is None:
+        light = planes.astype(np.float32)
+        difference = light - lit_paper(light)
+        direction = towards_ink(difference)
+        for ink in _photograph(_along(direction, difference), _along(direction, light)):
+            yield ink, False
+        return
+    off = _distance(planes, paper)
+    peak = int(off.max())
+    if peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off):
+        return
+    values = along_ink(planes.astype(np.float32) - paper)
+    inked = np.sort(values[values > 0.15 * values.max()])
+    yield np.clip(values / inked[int(0.8 * len(inked))], 0, 1), True
+    for ink in _photograph(values, values):
+        yield ink, False
+
+
 def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     """Tell the digit from specks, from what the rim cuts off and from what stands beside it; None if no ink is left.
 
@@ -330,7 +360,7 @@ def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     if not drawn:
         in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
         in_the_rim |= (right <= SHEETS_EDGE * width) | (left >= (1 - SHEETS_EDGE) * width)
-        sizes = sizes * ~(_along_the_rim(labels, boxes) | in_the_rim)
+        sizes = sizes * ~(parts_along_the_rim(labels, boxes) | in_the_rim)
     if not sizes.any():
         return None
     across = (right - left == width) | (bottom - top == height)
@@ -350,7 +380,7 @@ def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     return Reading(ink, labels, members, rivals, bool(across[main] if drawn else at_rim[main]))
 
 
-def _along_the_rim(labels: NDArray[np.int32], boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
+def parts_along_the_rim(labels: NDArray[np.int32], boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Parts that lie along the picture's rim rather than run into it: a table's edge, a shadow, a finger."""
     rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     contact = np.stack([np.bincount(rim, minlength=len(boxes) + 1)[1:] for rim in rims], axis=1)
