@@ -11,8 +11,6 @@ const CANVAS_STYLE = `
   .dc-canvas { outline: none; }
   .dc-container canvas { touch-action: none !important; cursor: crosshair; }
 `;
-const LONGEST_HISTORY = 100;
-const LONGEST_FILLING = 5000;
 
 const toolbarButton = (canvas, label) => canvas.querySelector(`.dc-toolbar [aria-label="${label}"]`);
 
@@ -65,30 +63,27 @@ function keep(strokes) {
   }
 }
 
-// The canvas undoes what was drawn since it was filled last. What it was filled with, after the page was loaded again,
-// is `filling.strokes`; to undo those it is filled with fewer, by way of the page's server.
+// The canvas undoes what was drawn since it was filled last. What it was filled with, after the page was loaded again
+// or a clearing undone, is `filling.strokes`; to undo those it is filled with fewer, by way of the page's server.
 function newState(undo, clear, setStateValue) {
   const state = { canvas: null, filling: { strokes: [], revision: 0 }, strokes: [], unclear: null, release: () => {} };
+  let isFilled = true;
   const fill = (strokes) => {
     state.filling = { strokes, revision: Date.now() };
+    isFilled = false;
     state.canvas.style.pointerEvents = "none"; // a stroke drawn before the canvas is filled would be lost
-    state.unlocking = setTimeout(state.unlock, LONGEST_FILLING);
     setStateValue("filling", state.filling);
     state.show();
-  };
-  state.unlock = () => {
-    clearTimeout(state.unlocking);
-    state.unlocking = null;
-    state.canvas.style.pointerEvents = "";
   };
   state.restore = () => {
     const strokes = keptStrokes();
     if (strokes.length > 0) fill(strokes);
   };
-  state.drawn = (strokes, revision) => {
-    const filled = revision === state.filling.revision && strokes.length === state.filling.strokes.length;
-    if (state.unlocking && !filled) return;
-    if (state.unlocking) state.unlock();
+  // What the server knows: the strokes on the canvas and what it was filled with last.
+  state.know = (strokes, revision) => {
+    if (revision === state.filling.revision) setTimeout(() => { state.canvas.style.pointerEvents = ""; });
+    isFilled ||= revision === state.filling.revision && strokes.length >= state.filling.strokes.length;
+    if (!isFilled) return;
     state.strokes = strokes;
     keep(strokes);
   };
@@ -106,19 +101,11 @@ function newState(undo, clear, setStateValue) {
     else fill(state.filling.strokes.slice(0, -1));
     state.show();
   };
-  // Clearing is undoing everything, so that one press of "undo" brings the drawing back.
   clear.onclick = () => {
-    const back = toolbarButton(state.canvas, "Undo");
     const strokes = state.strokes;
-    let steps = 0;
-    while (!back.disabled) { back.click(); steps++; }
-    if (state.filling.strokes.length > 0 || steps >= LONGEST_HISTORY) {
-      fill([]);
-      state.unclear = () => fill(strokes);
-    } else {
-      const forth = toolbarButton(state.canvas, "Redo");
-      state.unclear = () => { while (steps-- > 0) forth.click(); };
-    }
+    if (state.filling.strokes.length > 0) fill([]);
+    else toolbarButton(state.canvas, "Reset canvas & history").click();
+    state.unclear = () => fill(strokes);
     state.show();
   };
   return state;
@@ -154,7 +141,7 @@ export default function ({ data, parentElement, setStateValue }) {
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", data.label);
     if (isNew) state.restore();
-    else state.drawn(data.strokes, data.revision);
+    else state.know(data.strokes, data.revision);
     state.show();
   };
   dress();

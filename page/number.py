@@ -15,7 +15,7 @@ from page.answer import percent_of, show_card, show_notice, sureness_of
 from page.texts import Texts
 from page.upload import preview
 
-FEW_MARKS: Final = 16
+ROOMY: Final = 8
 
 _FOLDER = Path(__file__).parent
 _copy = st.components.v2.component(
@@ -39,22 +39,27 @@ def show_number(number: Number, texts: Texts) -> None:
     sureness = texts(f"answer.{sureness_of(number.confidence)}")
     percent = percent_of(number.confidence, texts)
     lines = [line.text for line in number.lines]
+    said = texts("number.is" if len(lines) == 1 else "number.are")
     longest = max(4, *map(len, lines))
     html = (
-        f"<p>{escape(texts('number.is'))}</p>"
-        f'<div class="large" style="--longest: {longest}">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>'
+        f"<p>{escape(said)}</p>"
+        f'<div class="large" style="--longest: {longest}; --lines: {len(lines)}">'
+        f"{''.join(f'<p>{escape(line)}</p>' for line in lines)}</div>"
         f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
     )
     if any(mark.prediction is None for line in number.lines for mark in line.marks):
         html += f'<p class="second">{escape(texts("number.unread"))}</p>'
-    spoken = texts("number.spoken", number=", ".join(map(" ".join, lines)), sureness=sureness, percent=percent)
-    show_card("number", html, spoken)
+    apart = ", ".join(map(" ".join, lines))
+    show_card("number", html, texts("number.spoken", said=said, number=apart, sureness=sureness, percent=percent))
     data = {"text": "\n".join(lines), "copy": texts("number.copy"), "copied": texts("number.copied")}
     _copy(key="copy", data=data)
 
 
 def show_boxes(picture: bytes, number: Number, place: DeltaGenerator, texts: Texts) -> None:
-    """The picture with a box around each mark, its digit above and its confidence below."""
+    """The picture with a box around each mark, its digit above and its confidence below.
+
+    Where the marks leave no room for it, a confidence is shown only where the digit is in doubt.
+    """
     shown = preview(picture)
     if number.rejected is not None or shown is None:
         return
@@ -62,9 +67,9 @@ def show_boxes(picture: bytes, number: Number, place: DeltaGenerator, texts: Tex
     shown.convert("RGB").save(file, "JPEG", quality=85)
     url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
     marks = [mark for line in number.lines for mark in line.marks]
-    kind = "boxes" if len(marks) <= FEW_MARKS else "boxes many-marks"
+    kind = "boxes" if len(number.lines) == 1 and len(marks) <= ROOMY else "boxes crowded"
     place.html(
-        f'<figure class="{kind}" style="--width: {number.width}; --height: {number.height}"><img src="{url}" alt="">'
+        f'<figure class="{kind}" style="--wide: {number.width}; --high: {number.height}"><img src="{url}" alt="">'
         f'<ol aria-label="{escape(texts("number.boxes"))}">{"".join(_boxes(marks, number, texts))}</ol></figure>'
     )
 
@@ -74,10 +79,12 @@ def _boxes(marks: list[Mark], number: Number, texts: Texts) -> Iterator[str]:
         left, top, right, bottom = mark.box
         style = (
             f"left: {left / number.width:.3%}; top: {top / number.height:.3%}; "
-            f"width: {(right - left) / number.width:.3%}; height: {(bottom - top) / number.height:.3%}"
+            f"width: {(right - left) / number.width:.3%}; height: {(bottom - top) / number.height:.3%}; "
+            f"--tall: {100 * (bottom - top) / number.width:.1f}"
         )
         if mark.prediction is None:
             yield f'<li class="unread" style="{style}"><b>?</b></li>'
         else:
             percent = texts("answer.percent", percent=min(99, round(100 * mark.confidence)))
-            yield f'<li style="{style}"><b>{mark.prediction}</b> <i>{escape(percent)}</i></li>'
+            kind = sureness_of(mark.confidence)
+            yield f'<li class="{kind}" style="{style}"><b>{mark.prediction}</b> <i>{escape(percent)}</i></li>'

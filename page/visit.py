@@ -119,7 +119,7 @@ def show_page() -> None:
 
     if mode == "upload":
         with examples_place:
-            offer_examples(texts)
+            offer_examples(reading, texts)
     with about_place:
         about.show_about(lambda: model_record(api_address()), texts)
 
