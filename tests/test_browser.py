@@ -4,10 +4,13 @@ import csv
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -657,6 +660,28 @@ def test_the_page_alone_starts_the_api_keeps_it_running_and_stops_it(browser: Br
             assert server.children() != [api]
     finally:
         server.stop()
+    assert not answers(STANDARD_API)
+
+
+def test_make_run_starts_page_and_api_at_once_and_ends_both() -> None:
+    wait_until(lambda: not answers(STANDARD_API), 10)
+    port = free_port()
+    page = f"http://127.0.0.1:{port}/_stcore/health"
+    command = ["make", "run", f"BIN={Path(sys.executable).parent}", "--assume-old=.venv/runs"]
+    settings = {"API_URL": "", "STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=os.environ | settings, stdout=subprocess.PIPE, start_new_session=True, text=True
+    ) as make:
+        assert make.stdout is not None
+        printed = next(line for line in make.stdout if "API: " in line)
+        assert "http://127.0.0.1:8000" in printed
+        wait_until(lambda: answers(page), 1)
+        with (PROJECT / "benchmarks" / "canvas.png").open("rb") as picture:
+            response = requests.post("http://127.0.0.1:8000/predict/", files={"file": picture}, timeout=5)
+        assert response.json()["prediction"] == 7
+        os.killpg(make.pid, signal.SIGINT)  # as Ctrl+C in a terminal
+        make.communicate(timeout=15)
+    assert not answers(page)
     assert not answers(STANDARD_API)
 
 
