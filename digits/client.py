@@ -216,8 +216,9 @@ def _mark_in(body: Any) -> Mark | None:
         return None
     prediction, confidence, box = body.get("prediction"), body.get("confidence"), body.get("box")
     is_digit = type(prediction) is int and 0 <= prediction <= 9
-    is_box = isinstance(box, list) and len(box) == 4 and all(map(_is_length, box))
-    if not (is_digit or prediction is None) or not _is_share(confidence) or not is_box:
+    if not (is_digit or prediction is None) or not _is_share(confidence):
+        return None
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_length, box)):
         return None
     left, top, right, bottom = map(float, box)
     return Mark(prediction, float(confidence), (left, top, right, bottom))

@@ -33,8 +33,8 @@ _tools = st.components.v2.component(
 
 def is_wide(for_a_number: bool) -> bool:
     """Whether the sheet is twice as wide as high: for a number, and as long as something is drawn on its right half."""
-    drawn = st.session_state.get("canvas") or {}
-    return for_a_number or _reaches((drawn.get("drawing") or {}).get("raw")) > SIDE
+    commands = (command for stroke in _strokes() or [] for command in stroke.get("path", []))
+    return for_a_number or any(x > SIDE for _, *numbers in commands for x in numbers[::2])
 
 
 def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) -> bytes | None:
@@ -43,26 +43,18 @@ def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) ->
     `width` is in 1/280 of the canvas's height, the unit of the original program; colours are ``#rrggbb``.
     """
     size = (2 * SIDE if wide else SIDE, SIDE)
-    filling = (st.session_state.get("canvas_tools") or {}).get("filling")
+    strokes = _strokes()
+    known = (st.session_state.get("canvas_tools") or {}).get("filling") or {}
     with st.container(key=PANEL):
-        drawn = st_canvas(
-            stroke_width=max(1, round(width * SIDE / 280)),
-            stroke_color=brush,
-            background_color="",
-            width=size[0],
-            height=size[1],
-            initial_drawing=filling and {"objects": filling["strokes"], "revision": filling["revision"]},
-            return_image_data=True,
-            key="canvas",
-        )
-        _tools(
+        canvas_place = st.container()
+        told = _tools(
             key="canvas_tools",
             data={
                 "panel": PANEL,
                 "paper": background,
                 "aspect": f"{size[0]} / {size[1]}",
-                "strokes": _strokes(drawn.json_data),
-                "revision": filling and filling["revision"],
+                "strokes": strokes,
+                "revision": known.get("revision"),
                 "language": texts.language,
                 "label": texts("canvas.label"),
                 "undo": texts("canvas.undo"),
@@ -70,17 +62,27 @@ def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) ->
             },
             on_filling_change=lambda: None,
         )
+        filling = told.filling or {"strokes": [], "revision": 0}
+        with canvas_place:
+            drawn = st_canvas(
+                stroke_width=max(1, round(width * SIDE / 280)),
+                stroke_color=brush,
+                background_color="",
+                width=size[0],
+                height=size[1],
+                initial_drawing={"objects": filling["strokes"], "revision": filling["revision"]},
+                return_image_data=True,
+                key="canvas",
+            )
+    if strokes is None and _strokes():  # a server that was started anew hears of the drawing only now
+        st.rerun()
     return on_paper(drawn.image_bytes, background, size) if drawn.image_bytes else None
 
 
-def _strokes(drawn: dict[str, Any] | None) -> list[dict[str, Any]]:
-    return list((drawn or {}).get("objects", []))
-
-
-def _reaches(drawn: dict[str, Any] | None) -> float:
-    """How far to the right the strokes go, in pixels of the canvas."""
-    commands = (command for stroke in _strokes(drawn) for command in stroke.get("path", []))
-    return max((x for _, *numbers in commands for x in numbers[::2]), default=0.0)
+def _strokes() -> list[dict[str, Any]] | None:
+    """What is drawn, as far as this session knows; None before the browser has told it."""
+    drawn: dict[str, Any] = (st.session_state.get("canvas") or {}).get("drawing") or {}
+    return list(drawn["raw"].get("objects", [])) if drawn.get("raw") else None
 
 
 def on_paper(ink: bytes, background: str, size: tuple[int, int]) -> bytes | None:

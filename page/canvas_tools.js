@@ -9,6 +9,7 @@ const CANVAS_STYLE = `
   .dc-container { background: var(--paper); border-radius: 12px; overflow: hidden; }
   .dc-root { border-radius: 12px; box-shadow: 0 0 0 1px var(--st-border-color); }
   .dc-canvas { outline: none; }
+  .dc-root[aria-busy] { pointer-events: none; } /* a stroke drawn before the canvas is filled would be lost */
   .dc-container canvas { touch-action: none !important; cursor: crosshair; }
 `;
 
@@ -50,6 +51,7 @@ function adopt(canvas, state) {
   };
 }
 
+const FILLING = 50; // milliseconds
 const KEPT = "digits: strokes";
 const states = new WeakMap();
 
@@ -71,7 +73,7 @@ function newState(undo, clear, setStateValue) {
   const fill = (strokes) => {
     state.filling = { strokes, revision: Date.now() };
     isFilled = false;
-    state.canvas.style.pointerEvents = "none"; // a stroke drawn before the canvas is filled would be lost
+    state.canvas.setAttribute("aria-busy", "true");
     setStateValue("filling", state.filling);
     state.show();
   };
@@ -81,9 +83,9 @@ function newState(undo, clear, setStateValue) {
   };
   // What the server knows: the strokes on the canvas and what it was filled with last.
   state.know = (strokes, revision) => {
-    if (revision === state.filling.revision) setTimeout(() => { state.canvas.style.pointerEvents = ""; });
-    isFilled ||= revision === state.filling.revision && strokes.length >= state.filling.strokes.length;
-    if (!isFilled) return;
+    if (revision === state.filling.revision) setTimeout(() => state.canvas.removeAttribute("aria-busy"), FILLING);
+    isFilled ||= revision === state.filling.revision && strokes?.length >= state.filling.strokes.length;
+    if (!isFilled || !strokes) return;
     state.strokes = strokes;
     keep(strokes);
   };

@@ -127,17 +127,18 @@ def show_page() -> None:
 def _choice(name: str, options: Sequence[str], texts: Texts) -> str:
     """The option chosen with one of the page's two switches; it stays in the page's address too."""
     addressed = st.query_params.get(name)
+    usual = options[0]
     chosen = st.segmented_control(
         texts(f"{name}.label"),
         options,
-        default=addressed if addressed in options else options[0],
+        default=addressed if addressed is not None and addressed in options else usual,
         required=True,
         format_func=lambda option: texts(f"{name}.{option}"),
         label_visibility="collapsed",
         width="stretch",
         key=name,
     )
-    if chosen != options[0]:
+    if chosen != usual:
         st.query_params[name] = chosen
     elif addressed is not None:
         del st.query_params[name]

@@ -231,10 +231,15 @@ class Visitor:
 
     def write(self, number: str, start: float = 0.05) -> None:
         """The digits of a number side by side on the wide canvas, the first one at `start` (0..1) of its width."""
+        wait_until(lambda: self.canvas()["width"] > 1.9 * self.canvas()["height"], 5)
         for digit in map(int, number):
             for stroke in STROKES[digit]:
                 self.stroke(line(*((start + 0.2 * x, 0.25 + 0.5 * y) for x, y in stroke), steps=3))
             start += 0.19
+
+    def wait_for_canvas(self) -> None:
+        """Waits until the canvas takes strokes, which it does not while it is filled with earlier ones."""
+        self.page.locator(".st-key-canvas .dc-root:not([aria-busy])").wait_for()
 
     def load_again(self) -> None:
         self.page.reload()

@@ -215,14 +215,16 @@ def test_nothing_of_what_was_cleared_comes_back(anyone: Visitor) -> None:
         expect(anyone.digit).to_have_count(0)
 
 
-def test_a_page_that_is_loaded_again_has_the_drawing(anyone: Visitor) -> None:
+def test_a_page_that_is_loaded_again_has_the_drawing(anyone: Visitor, gate: Gate) -> None:
     anyone.choose_colour("background", "#20639b")
     anyone.stroke(SEVEN)
     expect(anyone.digit).to_have_text("7")
-    uncrossed = anyone.ink()
+    uncrossed, asked = anyone.ink(), gate.questions
     anyone.stroke(line((0.35, 0.5), (0.65, 0.5)))
     anyone.wait_for_ink(lambda ink: ink > uncrossed)
     crossed = anyone.ink()
+    wait_until(lambda: gate.questions == asked + 1, 10)
+    anyone.page.wait_for_timeout(300)
     for _ in range(2):
         anyone.load_again()
         expect(anyone.digit).to_have_text("7")
@@ -230,6 +232,7 @@ def test_a_page_that_is_loaded_again_has_the_drawing(anyone: Visitor) -> None:
         anyone.wait_for_paper((0x20, 0x63, 0x9B))
     anyone.press(anyone.button("undo"))
     anyone.wait_for_ink(lambda ink: ink == uncrossed)
+    anyone.wait_for_canvas()
     anyone.stroke(line((0.35, 0.5), (0.65, 0.5)))
     anyone.wait_for_ink(lambda ink: ink == crossed)
     anyone.press(anyone.button("clear"))
