@@ -55,13 +55,19 @@ const FILLING = 50; // milliseconds
 const KEPT = "digits: strokes";
 const states = new WeakMap();
 
-const keptStrokes = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
-
+// Where the browser stores nothing, or not so much, a drawing lives as long as the page.
 function keep(strokes) {
   try {
+    sessionStorage.removeItem(KEPT);
     sessionStorage.setItem(KEPT, JSON.stringify(strokes));
+  } catch { /* see above */ }
+}
+
+function keptStrokes() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
   } catch {
-    sessionStorage.removeItem(KEPT); // more than the browser stores: none is better than an older drawing
+    return [];
   }
 }
 
@@ -94,6 +100,7 @@ function newState(undo, clear, setStateValue) {
     clear.disabled = !canUndo;
     undo.disabled = !canUndo && !state.unclear;
   };
+
   undo.onclick = () => {
     const back = toolbarButton(state.canvas, "Undo");
     const unclear = state.unclear;
@@ -103,6 +110,8 @@ function newState(undo, clear, setStateValue) {
     else fill(state.filling.strokes.slice(0, -1));
     state.show();
   };
+
+  // One press of "undo" brings the drawing back.
   clear.onclick = () => {
     const strokes = state.strokes;
     if (state.filling.strokes.length > 0) fill([]);

@@ -3,13 +3,16 @@
 const SECONDS_SAID = 3;
 
 async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const field = document.createElement("textarea"); // a page that came over plain HTTP has no clipboard of its own
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // a page that came over plain HTTP from another machine has no clipboard of its own
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
 }
 
 export default function ({ data, parentElement }) {

@@ -89,7 +89,8 @@ def start_api() -> Callable[[], str]:
 async def beside_an_api(server: st.App) -> AsyncIterator[None]:
     """The lifespan of the page's server: the API answers before the page opens, and ends with it."""
     address = await asyncio.to_thread(start_api())
-    print(f"\n  API: {address} (how to ask it: {address}/docs)", flush=True)
+    ready = await asyncio.to_thread(is_ready, address)
+    print(f"\n  API: {address}{'' if ready else ' is not ready; its log says why'}\n", flush=True)
     yield
     if not os.environ.get("API_URL"):
         await asyncio.to_thread(_local_api().stop)

@@ -29,7 +29,7 @@ IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again
 
 
 def show_page() -> None:
-    """One run of the page for one visitor; Streamlit runs it again after each thing that he does."""
+    """One run of the page for one visitor; Streamlit runs it again after each thing that the visitor does."""
     usual_language = language_of(st.context.locale)
     chosen = st.session_state.get("language") or st.query_params.get("language", "").lower()
     texts = Texts(chosen if chosen in LANGUAGES else usual_language)
