@@ -6,32 +6,51 @@ over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), 
 Fujisawa, Nakano & Kurino, Proc. IEEE 80 (1992).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digits.decode import LONGEST_SIDE, decode, decode_with_size
-from digits.ink import Grey, whole_inks
+from digits.features import hog_features
+from digits.ink import whole_inks
 from digits.normalise import normalise
-from digits.pieces import Piece, cut, lines, parts
-from digits.recogniser import Recogniser
+from digits.pieces import Group, Piece, groups, lines, parts, usual_height, with_cuts
+from digits.recogniser import REJECTION, Answer, Recogniser
+from digits.wholeness import wholeness
 
 LONGEST_PICTURE: Final = 1024
 """Side in pixels to which pictures of numbers are scaled down: a number may be small in its picture."""
 
 Box = tuple[float, float, float, float]
 
-MOST_PIECES: Final = 5
-"""So many pieces may make one digit."""
+SURE: Final = 0.8
+"""Worth of each digit from which a reading of the ink is believed."""
 
-SURELY_ONE: Final = 0.9
-"""Probability of a digit from which a part is not cut."""
+TIDY: Final = 0.8
+"""Mean worth of what is found in a photograph from which a number is believed rather than one digit."""
+
+MARKS_WORTH: Final = -0.3
+"""Worth of a mark that is no digit."""
+
+LOWEST_LINE: Final = 0.25
+"""Share of the tallest digit's height below which a line is litter."""
+
+SURELY_WHOLE: Final = float(np.log(0.8))
+"""Score from which a group of pieces is not cut."""
+
+LEAST: Final = 0.001
+"""Probability below which all is alike."""
+
+A_MARK: Final = float(np.log(0.002))
+"""Score of anything as a mark that is no digit."""
 
 MOST_READINGS: Final = 5
+"""So many readings of the ink are tried."""
+
 UNREAD: Final = "?"
 """What stands in the text of a line for a mark that is no digit."""
 
@@ -98,56 +117,54 @@ class Number:
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Neighbouring pieces that may be one digit: places `start` to `stop` of a line."""
-
-    start: int
-    stop: int
-    pieces: Sequence[Piece]
-
-    @cached_property
-    def box(self) -> tuple[int, int, int, int]:
-        return (
-            min(piece.left for piece in self.pieces),
-            min(piece.top for piece in self.pieces),
-            max(piece.right for piece in self.pieces),
-            max(piece.bottom for piece in self.pieces),
-        )
-
-    @property
-    def height(self) -> int:
-        return self.box[3] - self.box[1]
-
-    @property
-    def width(self) -> int:
-        return self.box[2] - self.box[0]
-
-    @cached_property
-    def ink(self) -> Grey:
-        if len(self.pieces) == 1:
-            return self.pieces[0].ink
-        left, top, right, bottom = self.box
-        ink = np.zeros((bottom - top, right - left), np.float32)
-        for piece in self.pieces:
-            place = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
-            np.maximum(place, piece.ink, out=place)
-        return ink
-
-
-@dataclass(frozen=True)
 class _Found:
-    """A group of the best way to divide a line, and the recogniser's (11,) probabilities of it."""
+    """A group of pieces that was chosen, and the recogniser's (11,) probabilities of it."""
 
-    group: _Group
+    group: Group
     view: NDArray[np.float64]
 
     @property
-    def digitness(self) -> float:
-        return float(self.view[:10].max())
+    def is_digit(self) -> bool:
+        return bool(self.view[10] <= REJECTION)
+
+    @property
+    def worth(self) -> float:
+        """-1..1: surely a mark, surely a digit."""
+        return 2 * float(self.view[:10].max()) - 1 if self.is_digit else MARKS_WORTH
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What one reading of the ink shows: lines of digits and marks."""
+
+    lines: list[list[_Found]]
+    drawn: bool
+
+    @property
+    def all(self) -> list[_Found]:
+        return [found for line in self.lines for found in line]
+
+    @cached_property
+    def worth(self) -> float:
+        """How much of it is surely digits, by the square of their height: a page of specks is worth little."""
+        return sum(found.worth * found.group.height**2 for found in self.all)
+
+    @property
+    def tidy(self) -> bool:
+        """Whether nearly all of it is surely digits."""
+        return self.worth > TIDY * sum(found.group.height**2 for found in self.all)
+
+    @property
+    def sure(self) -> bool:
+        """Whether each part of it is surely a digit."""
+        return all(found.worth > SURE for found in self.all)
 
 
 def read_number(recogniser: Recogniser, data: bytes) -> Number:
     """Read the digits of a PNG or JPEG.
+
+    A picture in which no second digit is found, and a photograph of which not all is surely digits, is read as
+    `Recogniser.recognise` reads one digit, where that finds one.
 
     Args:
         recogniser: reads each digit.
@@ -158,157 +175,133 @@ def read_number(recogniser: Recogniser, data: bytes) -> Number:
 
     """
     picture, (width, height) = decode_with_size(data, LONGEST_PICTURE)
-    found, any_ink = _best_reading(recogniser, picture)
-    scale = np.array([width / picture.shape[1], height / picture.shape[0]] * 2)
-    read = [[_digit(recogniser, each, scale) for each in line] for line in found]
-    digits = [digit for line in read for digit in line if digit.prediction is not None]
-    if len(digits) <= 1:
-        alone = recogniser.recognise(decode(data) if max(width, height) > LONGEST_SIDE else picture)
-        if alone.prediction is not None and alone.probabilities is not None:
-            place = digits[0].box if digits else (0.0, 0.0, float(width), float(height))
-            read = [[Digit(alone.prediction, alone.confidence, alone.probabilities, place)]]
-            digits = read[0]
-    rejected: Literal["blank", "not_a_digit"] | None = None
-    if not digits:
-        rejected = "not_a_digit" if any_ink else "blank"
-    return Number(tuple(Line(tuple(line)) for line in read if line), rejected, width, height)
+    page = _best_reading(recogniser, picture)
+    if page is None:
+        return Number((), "blank", width, height)
+    scale = width / picture.shape[1], height / picture.shape[0]
+    read = [[_digit(recogniser, found, scale) for found in line] for line in page.lines]
+    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.tidy):
+        small = picture if max(picture.shape) <= LONGEST_SIDE else decode(data)
+        answer = recogniser.recognise(small)
+        if answer.prediction is not None:
+            read = _with_answer(answer, read, (width, height), small.shape, drawn=page.drawn)
+    digits = any(digit.prediction is not None for line in read for digit in line)
+    return Number(tuple(Line(tuple(line)) for line in read), None if digits else "not_a_digit", width, height)
 
 
-def _digit(recogniser: Recogniser, found: _Found, scale: NDArray[np.float64]) -> Digit:
+def _digit(recogniser: Recogniser, found: _Found, scale: tuple[float, float]) -> Digit:
     prediction, confidence = recogniser.verdict(found.view)
     shares = found.view[:10] / found.view[:10].sum()
-    left, top, right, bottom = (round(float(side), 1) for side in np.array(found.group.box) * scale)
+    left, top, right, bottom = (
+        round(side * of_axis, 1) for side, of_axis in zip(found.group.box, 2 * scale, strict=True)
+    )
     return Digit(prediction, confidence, tuple(float(share) for share in shares), (left, top, right, bottom))
 
 
-def _best_reading(recogniser: Recogniser, picture: NDArray[np.uint8]) -> tuple[list[list[_Found]], bool]:
-    """The lines of the reading of the ink in which most is surely a digit, and whether there is ink at all."""
-    best: list[list[_Found]] = []
-    most = -np.inf
-    any_ink = False
-    for number, (ink, drawn) in enumerate(whole_inks(picture)):
-        if number == MOST_READINGS:
-            break
+def _with_answer(
+    answer: Answer, read: list[list[Digit]], size: tuple[int, int], seen: tuple[int, ...], *, drawn: bool
+) -> list[list[Digit]]:
+    """The answer about the whole picture in place of the one digit that was found, or of all that was found.
+
+    Marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
+    """
+    assert answer.prediction is not None
+    assert answer.probabilities is not None
+    assert answer.ink is not None
+    digits = [(line, place) for line in read for place, digit in enumerate(line) if digit.prediction is not None]
+    if len(digits) == 1:
+        line, place = digits[0]
+        line[place] = Digit(answer.prediction, answer.confidence, answer.probabilities, line[place].box)
+        return [line if drawn else [line[place]]]
+    if answer.ink.shape == seen[:2]:
+        rows, columns = np.flatnonzero(answer.ink.any(axis=1)), np.flatnonzero(answer.ink.any(axis=0))
+        across, down = size[0] / seen[1], size[1] / seen[0]
+        box = columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down
+    else:
+        box = Line(tuple(digit for line in read for digit in line)).box
+    left, top, right, bottom = (round(float(side), 1) for side in box)
+    return [[Digit(answer.prediction, answer.confidence, answer.probabilities, (left, top, right, bottom))]]
+
+
+def _best_reading(recogniser: Recogniser, picture: NDArray[np.uint8]) -> _Page | None:
+    """The reading of the ink in which most is surely digits; None where there is no ink."""
+    best: _Page | None = None
+    for ink, drawn in islice(whole_inks(picture), MOST_READINGS):
         rows = lines(parts(ink, drawn=drawn))
         if not rows:
             continue
-        any_ink = True
-        found = _divided(recogniser, rows)
-        worth = sum(_worth(each) for line in found for each in line)
-        if worth > most:
-            best, most = found, worth
-        if all(each.digitness >= SURELY_ONE for line in found for each in line) or (drawn and worth > 0.5):
+        page = _Page(_without_litter(_divided(recogniser, rows), drawn=drawn), drawn)
+        if best is None or page.worth > best.worth:
+            best = page
+        if page.sure or (drawn and page.worth > 0):
             break
-    return best, any_ink
+    return best
 
 
-def _worth(found: _Found) -> float:
-    return 2 * found.digitness - 1 if found.view[10] < 0.4 else -0.5
+def _without_litter(read: list[list[_Found]], *, drawn: bool) -> list[list[_Found]]:
+    """The lines without those that are much lower than the digits, and in a photograph without those of marks alone."""
+    tallest = max((found.group.height for line in read for found in line if found.is_digit), default=0)
+    kept = []
+    for line in read:
+        height = max(found.group.height for found in line)
+        if height >= LOWEST_LINE * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
+            kept.append(line)
+    return kept
 
 
 def _divided(recogniser: Recogniser, rows: list[list[Piece]]) -> list[list[_Found]]:
-    """Each line divided into digits and marks in the likeliest way."""
-    heights = [_usual_height(row) for row in rows]
-    groups = [_groups(row, height) for row, height in zip(rows, heights, strict=True)]
-    views = _views(recogniser, groups)
-    again = []
-    for place, (row, height) in enumerate(zip(rows, heights, strict=True)):
-        pieces = _with_cuts(row, groups[place], views[place], height)
-        if len(pieces) > len(row):
-            rows[place] = pieces
-            groups[place] = _groups(pieces, height)
-            again.append(place)
-    for place, view in zip(again, _views(recogniser, [groups[place] for place in again]), strict=True):
-        views[place] = view
-    found = []
-    for row, of_row, views_of_row, height in zip(rows, groups, views, heights, strict=True):
-        found.append(_best_way(row, of_row, views_of_row, height))
-    chosen = [group for line in found for group in line]
-    looked_at = iter(recogniser.probabilities(np.stack([normalise(group.ink) for group in chosen])))
-    return [[_Found(group, next(looked_at)) for group in line] for line in found]
+    """Each line divided into digits and marks in the likeliest way.
+
+    First without a cut; what then is not surely one whole digit is cut, and looked at again.
+    """
+    heights = [usual_height(row) for row in rows]
+    ways = _best_ways(recogniser, rows, heights)
+    sure = [[score > SURELY_WHOLE for group, score in way for _ in group.pieces] for way in ways]
+    doubtful = [place for place, of_row in enumerate(sure) if not all(of_row)]
+    cut = [with_cuts(rows[place], sure[place]) for place in doubtful]
+    again = _best_ways(recogniser, cut, [heights[place] for place in doubtful])
+    for place, way in zip(doubtful, again, strict=True):
+        ways[place] = way
+    chosen = [group for way in ways for group, _ in way]
+    views = iter(recogniser.probabilities(np.stack([normalise(group.ink) for group in chosen])))
+    return [[_Found(group, next(views)) for group, _ in way] for way in ways]
 
 
-def _usual_height(row: list[Piece]) -> float:
-    heights = np.array([piece.bottom - piece.top for piece in row])
-    return float(np.quantile(heights.repeat(heights), 0.5))
-
-
-def _groups(row: list[Piece], height: float) -> list[_Group]:
-    """Every few neighbours that are not too broad for a digit; each piece alone in any case."""
-    groups = []
-    for start in range(len(row)):
-        right = row[start].right
-        for stop in range(start + 1, min(start + MOST_PIECES, len(row)) + 1):
-            group = _Group(start, stop, row[start:stop])
-            gap = row[stop - 1].left - right
-            right = max(right, row[stop - 1].right)
-            if stop > start + 1 and (gap > 0.3 * height or group.width > 1.5 * max(height, group.height)):
-                one_part = len({piece.part for piece in group.pieces}) == 1
-                if not one_part or group.width > 2.5 * height:
-                    break
-            groups.append(group)
-    return groups
-
-
-def _views(recogniser: Recogniser, groups: list[list[_Group]]) -> list[NDArray[np.float64]]:
-    """One look at every group: for each line (groups, 11) probabilities."""
-    pictures = [normalise(group.ink) for line in groups for group in line]
-    if not pictures:
+def _best_ways(
+    recogniser: Recogniser, rows: list[list[Piece]], heights: list[float]
+) -> list[list[tuple[Group, float]]]:
+    """The best way to divide each row: groups and their scores, from left to right."""
+    candidates = [groups(row, height) for row, height in zip(rows, heights, strict=True)]
+    if not rows:
         return []
-    ends = np.cumsum([len(line) for line in groups])
-    return np.split(recogniser.glance(np.stack(pictures)), ends[:-1])
+    pictures = np.stack([normalise(group.ink) for of_row in candidates for group in of_row])
+    geometry = [
+        group.geometry(height) for of_row, height in zip(candidates, heights, strict=True) for group in of_row
+    ]
+    whole = wholeness(hog_features(pictures), np.array(geometry, np.float32))
+    digit = np.full(len(pictures), LEAST)
+    worth_a_look = whole > LEAST
+    if worth_a_look.any():
+        digit[worth_a_look] = recogniser.glance(pictures[worth_a_look])[:, :10].max(axis=1)
+    scores = np.maximum(np.log(whole.clip(LEAST)) + np.log(digit.clip(LEAST)), A_MARK)
+    ends = np.cumsum([len(of_row) for of_row in candidates])[:-1]
+    return [
+        _best_way(len(row), of_row, of_scores)
+        for row, of_row, of_scores in zip(rows, candidates, np.split(scores, ends), strict=True)
+    ]
 
 
-def _with_cuts(row: list[Piece], groups: list[_Group], views: NDArray[np.float64], height: float) -> list[Piece]:
-    """The line with every part cut that is not surely a digit, alone or with its neighbours."""
-    sure = np.zeros(len(row))
-    for group, view in zip(groups, views, strict=True):
-        if group.width < 1.2 * group.height:
-            sure[group.start : group.stop] = np.maximum(sure[group.start : group.stop], view[:10].max())
-    pieces: list[Piece] = []
-    for piece, digitness in zip(row, sure, strict=True):
-        tall, broad = piece.bottom - piece.top, piece.right - piece.left
-        if digitness >= SURELY_ONE or tall < 0.5 * height or broad < 0.3 * tall:
-            pieces.append(piece)
-        else:
-            pieces += cut(piece, min(12, 1 + round(3 * broad / tall)))
-    return pieces
-
-
-def _best_way(row: list[Piece], groups: list[_Group], views: NDArray[np.float64], height: float) -> list[_Group]:
-    """The division of the line with the highest score, by dynamic programming from left to right (Viterbi)."""
-    best = np.full(len(row) + 1, -np.inf)
+def _best_way(count: int, candidates: list[Group], scores: NDArray[np.float64]) -> list[tuple[Group, float]]:
+    """The division of so many pieces with the highest sum of scores, by dynamic programming (Viterbi)."""
+    best = np.full(count + 1, -np.inf)
     best[0] = 0
-    last: list[_Group | None] = [None] * (len(row) + 1)
-    for group, view in sorted(zip(groups, views, strict=True), key=lambda each: each[0].start):
-        score = best[group.start] + _score(row, group, view, height)
-        if score > best[group.stop]:
-            best[group.stop], last[group.stop] = score, group
-    way: list[_Group] = []
-    place = len(row)
+    last: list[tuple[Group, float] | None] = [None] * (count + 1)
+    for group, score in zip(candidates, scores, strict=True):
+        if best[group.start] + score > best[group.stop]:
+            best[group.stop], last[group.stop] = best[group.start] + score, (group, float(score))
+    way: list[tuple[Group, float]] = []
+    place = count
     while (chosen := last[place]) is not None:
         way.append(chosen)
-        place = chosen.start
+        place = chosen[0].start
     return way[::-1]
-
-
-def _score(row: list[Piece], group: _Group, view: NDArray[np.float64], height: float) -> float:
-    """Logarithm of how likely this group is one digit or mark, in a line of that height."""
-    size = abs(float(np.log(group.height / height)))
-    digit = float(np.log(view[:10].max()))
-    digit -= 3 * max(0.0, size - 0.3) ** 2 + 4 * max(0.0, group.width / group.height - 1.2)
-    mark = float(np.log(view[10])) - 1.5
-    score = max(digit, mark)
-    first = row[group.start]
-    if group.start and row[group.start - 1].part == first.part:
-        score -= 0.7 + 0.7 * first.cost
-    elif group.start:
-        before = row[group.start - 1]
-        shared = min(before.right, first.right) - max(before.left, first.left)
-        score -= 3 * max(0.0, shared / min(before.right - before.left, first.right - first.left) - 0.5)
-    right = first.right
-    for before, piece in zip(group.pieces, group.pieces[1:], strict=False):
-        if piece.part != before.part:
-            score -= 0.4 + 6 * max(0, piece.left - right) / height
-        right = max(right, piece.right)
-    return score

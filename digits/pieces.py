@@ -6,7 +6,9 @@ the rows, as Avidan & Shamir carve seams, SIGGRAPH 2007); for the older ways of 
 Lecolinet, IEEE PAMI 18 (1996).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from digits.ink import SHEETS_EDGE, SMALLEST_DIGIT, TOUCHING, Grey, parts_along_the_rim
+from digits.normalise import stroke_width
 
 SPECK: Final = 0.16
 """Share of the line's height below which a part is a speck."""
@@ -21,14 +24,44 @@ SPECK: Final = 0.16
 SHARED_HEIGHT: Final = 0.3
 """Share of the lower of two parts that must lie beside the other for both to stand in one line."""
 
+LOW: Final = 0.6
+"""Share of the usual height below which a part is not what lines are made of."""
+
+CLOSE: Final = 0.3
+"""Distance as a share of a part's height within which a low part above or below belongs to the same line."""
+
+BESIDE: Final = 2.0
+"""The same for a low part that lies beside it."""
+
 SEAM_ROWS: Final = 48
 """Height in pixels at which seams are looked for."""
 
-SIDEWAYS: Final = 0.12
+SIDEWAYS: Final = 0.15
 """What a seam pays for a step aside, where a pixel of ink costs 1."""
 
+MOST_SEAMS: Final = 40
+"""So many seams may cut one part."""
 
-@dataclass(frozen=True)
+DEAREST_SEAM: Final = 8.0
+"""Widths of the stroke that a seam may cross."""
+
+NARROWEST_PIECE: Final = 0.03
+"""Share of a part's ink that lies between two of its seams at least."""
+
+WINDOW: Final = 0.15
+"""Share of a part's height within which one seam is looked for."""
+
+MOST_PARTS: Final = 200
+"""So many parts of the ink are looked at, the largest."""
+
+MOST_PIECES_OF_A_LINE: Final = 100
+"""So many pieces a line is cut into, and the rest of it left uncut."""
+
+MOST_PIECES: Final = 10
+"""So many pieces may make one digit."""
+
+
+@dataclass(frozen=True, eq=False)
 class Piece:
     """A connected part of the ink or what a cut leaves of it.
 
@@ -63,6 +96,109 @@ class Piece:
         return (self.left + self.right) / 2
 
 
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring pieces that may be one digit: `start` up to `stop` of a row of pieces."""
+
+    row: Sequence[Piece]
+    start: int
+    stop: int
+
+    @cached_property
+    def pieces(self) -> Sequence[Piece]:
+        """Those in the group."""
+        return self.row[self.start : self.stop]
+
+    @cached_property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return (
+            min(piece.left for piece in self.pieces),
+            min(piece.top for piece in self.pieces),
+            max(piece.right for piece in self.pieces),
+            max(piece.bottom for piece in self.pieces),
+        )
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.box[3] - self.box[1]
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.box[2] - self.box[0]
+
+    @cached_property
+    def ink(self) -> Grey:
+        """Of all its pieces: (height, width) float32 in [0, 1]."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].ink
+        left, top, right, bottom = self.box
+        ink = np.zeros((bottom - top, right - left), np.float32)
+        for piece in self.pieces:
+            place = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
+            np.maximum(place, piece.ink, out=place)
+        return ink
+
+    def geometry(self, height: float) -> list[float]:
+        """How the group lies among its neighbours in a line of that usual height: `GEOMETRY` numbers.
+
+        Its height and width, what the seams at its sides cut through, how many parts it joins over what gap, and how
+        near the neighbours are, all by the line's height.
+        """
+        left, right = self._side(self.start, height), self._side(self.stop, height)
+        end, gap, joined = self.pieces[0].right, 0.0, 0
+        for before, piece in zip(self.pieces, self.pieces[1:], strict=False):
+            if piece.part != before.part:
+                joined += 1
+                gap = max(gap, (piece.left - end) / height)
+            end = max(end, piece.right)
+        size = [float(np.log(self.height / height)), float(np.log(self.width / height))]
+        return [*size, *left, *right, float(min(joined, 3)), min(gap, 1.0)]
+
+    def _side(self, place: int, height: float) -> tuple[float, float, float]:
+        """Whether a seam is the border before that piece, what it cuts through, and how far the neighbour is."""
+        if place in (0, len(self.row)):
+            return 0.0, 0.0, 1.0
+        before, behind = self.row[place - 1], self.row[place]
+        if before.part == behind.part:
+            return 1.0, min(behind.cost, 4.0), 0.0
+        return 0.0, 0.0, float(np.clip((behind.left - before.right) / height, -1, 1))
+
+
+GEOMETRY: Final = 10
+
+
+def usual_height(row: Sequence[Piece]) -> float:
+    """Pixels: the median of the heights, each as often as it is pixels high."""
+    heights = np.array([piece.bottom - piece.top for piece in row])
+    return float(np.quantile(heights.repeat(heights), 0.5))
+
+
+def groups(row: Sequence[Piece], height: float) -> list[Group]:
+    """Every few neighbours that are not too broad or too far apart for a digit; each piece alone in any case."""
+    found = []
+    for start in range(len(row)):
+        right = row[start].right
+        for stop in range(start + 1, min(start + MOST_PIECES, len(row)) + 1):
+            group = Group(row, start, stop)
+            gap = row[stop - 1].left - right
+            right = max(right, row[stop - 1].right)
+            if stop > start + 1 and (gap > 0.3 * height or group.width > 1.5 * max(height, group.height)):
+                break
+            found.append(group)
+    return found
+
+
+def with_cuts(row: Sequence[Piece], whole: Sequence[bool]) -> list[Piece]:
+    """The row with each part cut that is not marked as whole."""
+    pieces: list[Piece] = []
+    for piece, keep in zip(row, whole, strict=True):
+        pieces += [piece] if keep or len(pieces) > MOST_PIECES_OF_A_LINE else cut(piece)
+    return pieces
+
+
 def parts(ink: Grey, *, drawn: bool) -> list[Piece]:
     """The connected parts of the ink, without those that lie along a photograph's rim and without its grain."""
     labels, count = ndimage.label(ink > (0.3 if drawn else 0.5), TOUCHING)
@@ -78,7 +214,8 @@ def parts(ink: Grey, *, drawn: bool) -> list[Piece]:
         in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
         at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
         wanted &= ~(parts_along_the_rim(labels, boxes) | (in_the_rim & at_rim))
-    return [_cut_out(ink, labels, boxes[number], int(number) + 1) for number in np.flatnonzero(wanted)]
+    largest = np.argsort(-size * wanted)[: min(MOST_PARTS, np.count_nonzero(wanted))]
+    return [_cut_out(ink, labels, boxes[number], int(number) + 1) for number in largest]
 
 
 def _cut_out(ink: Grey, labels: NDArray[np.int32], box: NDArray[np.intp], number: int) -> Piece:
@@ -100,39 +237,48 @@ def _piece(ink: Grey, top: int, left: int, part: int, cost: float = 0.0) -> Piec
 def lines(found: list[Piece]) -> list[list[Piece]]:
     """Parts sorted into lines of writing, top to bottom, each from left to right; specks are left out.
 
-    A part joins the line whose last part before it lies most beside it; what is much lower than the others, such as the
-    bar of a 5, joins the line of the part that is nearest.
+    A part joins the line whose last part before it lies most beside it. What is much lower than the others, such as the
+    bar of a 5, joins the line that it is close to, or makes lines with its like.
     """
     if not found:
         return []
-    heights = np.array([piece.bottom - piece.top for piece in found])
-    usual = float(np.quantile(heights.repeat(heights), 0.5))
+    usual = usual_height(found)
     rows: list[list[Piece]] = []
-    small: list[Piece] = []
-    for piece in sorted(found, key=lambda piece: piece.middle):
-        if piece.bottom - piece.top < 0.4 * usual:
-            small.append(piece)
-            continue
+    low = [piece for piece in found if piece.bottom - piece.top < LOW * usual]
+    for piece in sorted((piece for piece in found if piece not in low), key=lambda piece: piece.middle):
         beside = [_shared(piece, row[-1]) for row in rows]
         best = int(np.argmax(beside)) if beside else 0
         if beside and beside[best] >= SHARED_HEIGHT:
             rows[best].append(piece)
         else:
             rows.append([piece])
-    for piece in small:
-        size = max(piece.bottom - piece.top, piece.right - piece.left)
-        distance, height, best = min(
-            (_distance(piece, other), other.bottom - other.top, place)
-            for place, row in enumerate(rows)
-            for other in row
-        )
-        if size >= SPECK * height and distance < 0.6 * height:
-            rows[best].append(piece)
-        elif size >= 0.3 * usual:
-            rows.append([piece])
+    tall = [list(row) for row in rows]
+    apart: list[Piece] = []
+    for piece in low:
+        distance, height, place = _nearest(piece, tall)
+        if max(piece.bottom - piece.top, piece.right - piece.left) < SPECK * height:
+            continue
+        if distance < 1:
+            rows[place].append(piece)
+        else:
+            apart.append(piece)
+    rows += lines(apart)
     for row in rows:
         row.sort(key=lambda piece: piece.middle)
     return sorted(rows, key=lambda row: float(np.mean([piece.top + piece.bottom for piece in row])))
+
+
+def _nearest(piece: Piece, rows: list[list[Piece]]) -> tuple[float, int, int]:
+    """The nearest part of the rows: its distance as a share of what is close, its height, and the place of its row.
+
+    Close is nearer for what lies above or below than for what lies beside.
+    """
+    return min(
+        (_distance(piece, other) / (height * (BESIDE if _shared(piece, other) > 0.7 else CLOSE)), height, place)
+        for place, row in enumerate(rows)
+        for other in row
+        for height in [other.bottom - other.top]
+    )
 
 
 def _shared(one: Piece, other: Piece) -> float:
@@ -148,92 +294,74 @@ def _distance(one: Piece, other: Piece) -> float:
     return float(np.hypot(across, down))
 
 
-def cut(piece: Piece, most: int) -> list[Piece]:
+def cut(piece: Piece) -> list[Piece]:
     """The piece cut by its cheapest seams, from left to right; the piece itself where no seam is worth a try."""
-    factor = max(1, round(max(piece.ink.shape[0], 8) / SEAM_ROWS))
+    factor = max(1, round(max(len(piece.ink), 8) / SEAM_ROWS))
     height, width = piece.ink.shape
     padded = np.pad(piece.ink, ((0, -height % factor), (0, -width % factor)))
     small = padded.reshape(padded.shape[0] // factor, factor, padded.shape[1] // factor, factor).mean(axis=(1, 3))
-    seams = _seams(small, most)
-    if not seams:
-        return [piece]
-    costs = [cost for _, cost in seams]
-    columns = np.stack([path for path, _ in seams], axis=1)
-    columns = np.sort(columns.repeat(factor, axis=0)[:height] * factor, axis=1)
+    paths, costs = _seams(small)
+    columns = np.sort(paths.T.repeat(factor, axis=0)[:height] * factor, axis=1)
     zone = (np.arange(width) >= columns[:, :, None]).sum(axis=1)
     cuts = []
-    for number in range(len(seams) + 1):
+    for number in range(len(costs) + 1):
         ink = np.where(zone == number, piece.ink, np.float32(0))
         if (ink > 0.3).any():
-            cost = costs[number - 1] if number else piece.cost
+            cost = float(costs[number - 1]) if number else piece.cost
             cuts.append(_piece(ink, piece.top, piece.left, piece.part, cost))
     return cuts
 
 
-def _seams(ink: Grey, most: int) -> list[tuple[NDArray[np.intp], float]]:
-    """Seams through the ink from left to right: the column of each row, and how many widths of stroke each crosses."""
+def _seams(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
+    """Seams through the ink, the cheapest of those that lie close: (seams, height) columns, and how many widths of the
+    stroke each crosses, from left to right.
+    """
     height, width = ink.shape
-    if width < 5:
-        return []
-    stroke = _stroke(ink)
-    down, from_above = _cheapest(ink)
-    up, from_below = _cheapest(ink[::-1])
-    up, from_below = up[::-1], from_below[::-1]
-    through = down + up - ink
+    paths = _cheapest_paths(ink)
+    left_of = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
+    left = left_of[np.arange(height), paths]
     total = float(ink.sum())
-    found: list[tuple[float, NDArray[np.intp]]] = []
-    for row in (height // 4, height // 2, 3 * height // 4):
-        cost = through[row]
-        lowest = ndimage.minimum_filter1d(cost, 3)
-        for column in _middles(cost <= lowest):
-            path = _path(from_above, from_below, row, column)
-            left = float(np.where(np.arange(width) < path[:, None], ink, 0).sum())
-            if min(left, total - left) > 0.1 * total:
-                found.append((float(ink[np.arange(height), path].sum()) / stroke, path))
-    kept: list[tuple[float, NDArray[np.intp]]] = []
-    for cost, path in sorted(found, key=lambda each: each[0]):
-        if len(kept) == most or cost > 4.5:
-            break
-        apart = [np.abs(ink * ((np.arange(width) < path[:, None]) != (np.arange(width) < other[:, None]))).sum()
-                 for _, other in kept]
-        if not apart or min(apart) > 0.06 * total:
-            kept.append((cost, path))
-    return [(path, cost) for cost, path in sorted(kept, key=lambda each: float(each[1].mean()))]
+    share = left.sum(axis=1) / total
+    crossed = ink[np.arange(height), paths].sum(axis=1) / max(1.0, stroke_width(ink))
+    order = np.argsort(crossed)
+    order = order[(crossed[order] <= DEAREST_SEAM) & (share[order] > 0.1) & (share[order] < 0.9)]
+    most = min(MOST_SEAMS, 1 + round(8 * width / height))
+    kept: list[int] = []
+    for number in order:
+        if len(kept) < most and (np.abs(left[kept] - left[number]).sum(axis=1) > NARROWEST_PIECE * total).all():
+            kept.append(number)
+    kept.sort(key=lambda number: share[number])
+    return paths[kept], crossed[kept]
 
 
-def _stroke(ink: Grey) -> float:
-    """Width of the strokes in pixels: twice their area by their outline."""
-    dark = np.pad(ink > 0.5 * ink.max(), 1)
-    outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
-    return max(1.0, 2.5 * float(np.count_nonzero(dark)) / max(outline, 1))
+def _cheapest_paths(ink: Grey) -> NDArray[np.intp]:
+    """Paths from top to bottom, each the cheapest through some pixel: (paths, height), the column in each row.
 
-
-def _cheapest(ink: Grey) -> tuple[Grey, NDArray[np.int8]]:
-    """Cost of the cheapest path from the first row to each pixel, and by how many columns it comes from aside."""
-    cost = ink.copy()
-    source = np.zeros(ink.shape, np.int8)
-    for row in range(1, len(ink)):
-        above = cost[row - 1]
-        ways = np.stack([above, np.full_like(above, np.inf), np.full_like(above, np.inf)])
-        ways[1, 1:] = above[:-1] + SIDEWAYS
-        ways[2, :-1] = above[1:] + SIDEWAYS
-        best = ways.argmin(axis=0)
-        source[row] = np.array([0, -1, 1], np.int8)[best]
-        cost[row] += ways[best, np.arange(len(above))]
-    return cost, source
-
-
-def _middles(low: NDArray[np.bool_]) -> list[int]:
-    """The middle of each run of columns."""
-    edges = np.flatnonzero(np.diff(np.pad(low, 1).astype(np.int8)))
-    return [int(middle) for middle in (edges[::2] + edges[1::2] - 1) // 2]
-
-
-def _path(above: NDArray[np.int8], below: NDArray[np.int8], row: int, column: int) -> NDArray[np.intp]:
-    """The column in each row of the cheapest path through that pixel."""
-    path = np.full(len(above), column)
-    for number in range(row, 0, -1):
-        path[number - 1] = path[number] + above[number, path[number]]
-    for number in range(row, len(above) - 1):
-        path[number + 1] = path[number] + below[number, path[number]]
-    return path
+    The pixels are the cheapest of their neighbourhood in three rows.
+    """
+    height, width = ink.shape
+    both_ways = np.stack([ink, ink[::-1]])
+    cost = np.pad(both_ways, ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
+    for row in range(1, height):
+        above = cost[:, row - 1]
+        aside = np.minimum(above[:, :-2], above[:, 2:]) + np.float32(SIDEWAYS)
+        cost[:, row, 1:-1] += np.minimum(above[:, 1:-1], aside)
+    ways = np.stack([cost[:, :, 1:-1], cost[:, :, :-2] + SIDEWAYS, cost[:, :, 2:] + SIDEWAYS])
+    from_above, from_below = np.array([0, -1, 1])[ways.argmin(axis=0)]
+    through = cost[0, :, 1:-1] + cost[1, ::-1, 1:-1] - ink
+    step = max(2, round(WINDOW * height))
+    found = []
+    for start in (height // 4, height // 2, 3 * height // 4):
+        of_row = through[start]
+        windows = np.pad(of_row, (0, -width % step), constant_values=np.inf).reshape(-1, step)
+        lowest = np.arange(0, width, step) + windows.argmin(axis=1)
+        valleys = np.flatnonzero(of_row <= ndimage.minimum_filter1d(of_row, 3))
+        columns = np.union1d(lowest, valleys[:: max(1, len(valleys) // 20)])
+        path = np.empty((len(columns), height), np.intp)
+        path[:, start] = columns
+        for row in range(start, 0, -1):
+            path[:, row - 1] = path[:, row] + from_above[row - 1, path[:, row]]
+        for row in range(start, height - 1):
+            path[:, row + 1] = path[:, row] + from_below[height - 2 - row, path[:, row]]
+        found.append(path)
+    return np.concatenate(found)
