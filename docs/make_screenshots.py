@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
+from page.examples import FOLDER as EXAMPLES
+from page.examples import NAMES
 from tests.browser import Points, both_servers, launch, visit
 
 FOLDER = Path(__file__).parent
@@ -23,7 +25,6 @@ MORE = {
     "light": {"locale": "en-GB"},
     "phone-dark": {"locale": "ru-RU", "phone": True, "dark": True},
 }
-EXAMPLES = FOLDER.parent / "page" / "examples"
 
 
 def three() -> Points:
@@ -59,7 +60,7 @@ def main() -> None:
                 visitor.page.screenshot(path=FOLDER / f"way-{name}.png")
                 visitor.page.locator(".st-key-mode").scroll_into_view_if_needed()
                 visitor.choose_mode(1)
-                visitor.upload(*sorted(EXAMPLES.glob("*.jpg")))
+                visitor.upload(*(EXAMPLES / f"{example}.jpg" for example in NAMES["digit"]))
                 visitor.page.locator(".many tbody tr").nth(4).scroll_into_view_if_needed()
                 visitor.page.wait_for_timeout(700)
                 visitor.page.screenshot(path=FOLDER / f"files-{name}.png")
