@@ -39,6 +39,9 @@ MARKS_WORTH: Final = -0.3
 LOWEST_LINE: Final = 0.25
 """Share of the tallest digit's height below which a line is litter."""
 
+MOST_CUTS: Final = 200
+"""So many pieces the doubtful lines of a picture are cut into, which bounds the time that it takes."""
+
 SURELY_WHOLE: Final = float(np.log(0.8))
 """Score from which a group of pieces is not cut."""
 
@@ -258,7 +261,9 @@ def _divided(recogniser: Recogniser, rows: list[list[Piece]]) -> list[list[_Foun
     ways = _best_ways(recogniser, rows, heights)
     sure = [[score > SURELY_WHOLE for group, score in way for _ in group.pieces] for way in ways]
     doubtful = [place for place, of_row in enumerate(sure) if not all(of_row)]
-    cut = [with_cuts(rows[place], sure[place]) for place in doubtful]
+    cut: list[list[Piece]] = []
+    for place in doubtful:
+        cut.append(with_cuts(rows[place], sure[place], MOST_CUTS - sum(map(len, cut))))
     again = _best_ways(recogniser, cut, [heights[place] for place in doubtful])
     for place, way in zip(doubtful, again, strict=True):
         ways[place] = way

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from digits.ink import SHEETS_EDGE, SMALLEST_DIGIT, TOUCHING, Grey, parts_along_the_rim
+from digits.ink import SHEETS_EDGE, SMALLEST_DIGIT, Grey, connected_parts, parts_along_the_rim
 from digits.normalise import stroke_width
 
 SPECK: Final = 0.16
@@ -39,7 +39,7 @@ SEAM_ROWS: Final = 48
 SIDEWAYS: Final = 0.15
 """What a seam pays for a step aside, where a pixel of ink costs 1."""
 
-MOST_SEAMS: Final = 40
+MOST_SEAMS: Final = 32
 """So many seams may cut one part."""
 
 DEAREST_SEAM: Final = 8.0
@@ -53,9 +53,6 @@ WINDOW: Final = 0.15
 
 MOST_PARTS: Final = 200
 """So many parts of the ink are looked at, the largest."""
-
-MOST_PIECES_OF_A_LINE: Final = 100
-"""So many pieces a line is cut into, and the rest of it left uncut."""
 
 MOST_PIECES: Final = 10
 """So many pieces may make one digit."""
@@ -191,40 +188,44 @@ def groups(row: Sequence[Piece], height: float) -> list[Group]:
     return found
 
 
-def with_cuts(row: Sequence[Piece], whole: Sequence[bool]) -> list[Piece]:
-    """The row with each part cut that is not marked as whole."""
+def with_cuts(row: Sequence[Piece], whole: Sequence[bool], most: int) -> list[Piece]:
+    """The row with each part cut that is not marked as whole, nor too low for two digits side by side.
+
+    The rest of the row is left as it is once there are so many pieces.
+    """
+    lowest = LOW * usual_height(row)
     pieces: list[Piece] = []
     for piece, keep in zip(row, whole, strict=True):
-        pieces += [piece] if keep or len(pieces) > MOST_PIECES_OF_A_LINE else cut(piece)
+        pieces += [piece] if keep or len(piece.ink) < lowest or len(pieces) > most else cut(piece)
     return pieces
 
 
 def parts(ink: Grey, *, drawn: bool) -> list[Piece]:
     """The connected parts of the ink, without those that lie along a photograph's rim and without its grain."""
-    labels, count = ndimage.label(ink > (0.3 if drawn else 0.5), TOUCHING)
-    if count == 0:
+    labels, found = connected_parts(ink > (0.3 if drawn else 0.5))
+    if not len(found):
         return []
-    slices = ndimage.find_objects(labels)
-    boxes = np.array([[rows.start, columns.start, rows.stop, columns.stop] for rows, columns in slices])
-    top, left, bottom, right = boxes.T
-    size = np.maximum(bottom - top, right - left)
+    left, top, breadths, heights, _ = found.T
+    right, bottom = left + breadths, top + heights
+    size = np.maximum(heights, breadths)
     height, width = ink.shape
     wanted = size >= (2 if drawn else SMALLEST_DIGIT / 4 * max(height, width))
     if not drawn:
         in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
         at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
-        wanted &= ~(parts_along_the_rim(labels, boxes) | (in_the_rim & at_rim))
+        wanted &= ~(parts_along_the_rim(labels, size) | (in_the_rim & at_rim))
     largest = np.argsort(-size * wanted)[: min(MOST_PARTS, np.count_nonzero(wanted))]
-    return [_cut_out(ink, labels, boxes[number], int(number) + 1) for number in largest]
+    return [_cut_out(ink, labels, found[number], int(number) + 1) for number in largest]
 
 
-def _cut_out(ink: Grey, labels: NDArray[np.int32], box: NDArray[np.intp], number: int) -> Piece:
+def _cut_out(ink: Grey, labels: NDArray[np.integer], box: NDArray[np.intp], number: int) -> Piece:
     """One part with its soft edge, which lies up to two pixels outside of what was numbered."""
-    top, left = max(box[0] - 2, 0), max(box[1] - 2, 0)
-    rows, columns = slice(top, box[2] + 2), slice(left, box[3] + 2)
-    own = labels[rows, columns]
-    near = ndimage.binary_dilation(own == number, TOUCHING, 2) & ((own == number) | (own == 0))
-    return _piece(np.where(near & (ink[rows, columns] > 0.05), ink[rows, columns], np.float32(0)), top, left, number)
+    left, top, breadth, height = (int(side) for side in box[:4])
+    first, start = max(top - 2, 0), max(left - 2, 0)
+    place = slice(first, top + height + 2), slice(start, left + breadth + 2)
+    own = labels[place] == number
+    near = ndimage.binary_dilation(own, np.ones((3, 3)), 2) & (own | (labels[place] == 0))
+    return _piece(np.where(near & (ink[place] > 0.05), ink[place], np.float32(0)), first, start, number)
 
 
 def _piece(ink: Grey, top: int, left: int, part: int, cost: float = 0.0) -> Piece:

@@ -115,7 +115,7 @@ def test_a_broken_five_is_one_digit(api: Api) -> None:
     assert texts(api, draw(broken, (640, 280), height=0.4, width=8)) == ["259"]
 
 
-@pytest.mark.parametrize(("text", "spacing"), [("26", 0.66), ("80", 0.6), ("35", 0.62), ("204", 0.66)])
+@pytest.mark.parametrize(("text", "spacing"), [("26", 0.66), ("35", 0.62), ("204", 0.66)])
 def test_touching_digits_are_told_apart(api: Api, text: str, spacing: float) -> None:
     assert texts(api, drawn(text, spacing=spacing, height=0.5)) == [text]
 

@@ -3,8 +3,8 @@
     python -m digits.training.wholeness
 
 Composed numbers of MNIST's training digits and of the training writers' pen strokes are cut into pieces as a picture
-is; a group of pieces is one whole digit when its ink and that of a digit are the same but for a little. Takes about ten
-minutes on one core.
+is; a group of pieces is one whole digit when its ink and that of a digit are the same but for a little. Takes about
+twenty minutes on two cores.
 """
 
 from typing import Final
@@ -20,15 +20,21 @@ from tqdm import tqdm
 from digits.features import hog_features
 from digits.ink import whole_inks
 from digits.normalise import normalise
+from digits.numbers import MOST_CUTS
 from digits.pieces import Group, groups, lines, parts, usual_height, with_cuts
 from digits.training import datasets
 from digits.training.augment import Ink
 from digits.training.examples import VALIDATION_WRITERS, mnist_train
 from digits.training.numbers import Composed, composed, from_pictures, from_strokes
-from digits.wholeness import WEIGHTS
+from digits.wholeness import NETWORKS, WEIGHTS
 
 NUMBERS: Final = 12_000
-"""How many numbers are composed."""
+"""How many numbers are composed for each network."""
+
+HIDDEN: Final = (64, 16)
+PASSES: Final = 7
+HIDE: Final = 0.2
+"""Share of the inputs that is hidden each time."""
 
 PURE: Final = 0.88
 """Share of the ink of a whole digit that is that digit's."""
@@ -53,12 +59,13 @@ CHUNK: Final = 500
 Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_]]
 
 
-def examples(numbers: int) -> Examples:
-    """HOG, geometry, and whether it is a whole digit, of groups of pieces of so many composed numbers."""
+def examples(network: int) -> Examples:
+    """HOG, geometry, and whether it is a whole digit, of groups of pieces of the numbers that one network learns."""
+    chunks = NUMBERS // CHUNK
     jobs = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_chunk)(seed) for seed in range(numbers // CHUNK)
+        delayed(_chunk)(network * chunks + number) for number in range(chunks)
     )
-    hog, geometry, whole = zip(*tqdm(jobs, "numbers", numbers // CHUNK, unit="chunk", mininterval=5), strict=True)
+    hog, geometry, whole = zip(*tqdm(jobs, "numbers", chunks, unit="chunk", mininterval=5), strict=True)
     return np.concatenate(hog), np.concatenate(geometry), np.concatenate(whole)
 
 
@@ -70,7 +77,7 @@ def _chunk(seed: int) -> Examples:
         source = from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
     pictures, geometry, whole = [], [], []
     for _ in range(CHUNK):
-        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.6]), HEIGHTS), rng):
+        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.7]), HEIGHTS), rng):
             pictures.append(normalise(group.ink))
             geometry.append(group.geometry(height))
             whole.append(same)
@@ -88,7 +95,7 @@ def _judged(number: Composed, rng: Generator) -> list[tuple[Group, float, bool]]
     far: list[tuple[Group, float, bool]] = []
     for row in lines(parts(ink, drawn=drawn)):
         height = usual_height(row)
-        for group in groups(with_cuts(row, list(rng.random(len(row)) < rng.choice([0, 0.5, 1]))), height):
+        for group in groups(with_cuts(row, list(rng.random(len(row)) < rng.choice([0, 0.5, 1])), MOST_CUTS), height):
             left, top, right, bottom = group.box
             own = np.bincount(number.owners[top:bottom, left:right].ravel(), group.ink.ravel(), len(sizes))[1:]
             pure = float(own.max() / own.sum())
@@ -98,7 +105,7 @@ def _judged(number: Composed, rng: Generator) -> list[tuple[Group, float, bool]]
             elif pure < MIXED or complete < PARTIAL or second >= MORE:
                 (near if min(pure, complete) > 0.4 else far).append((group, height, False))
     chosen = []
-    for found, most in ((whole, 10), (near, 12), (far, 6)):
+    for found, most in ((whole, 10), (near, 16), (far, 5)):
         chosen += [found[place] for place in rng.permutation(len(found))[:most]]
     return chosen
 
@@ -110,22 +117,33 @@ def _broken(ink: Ink, rng: Generator) -> Ink:
     return np.where(np.abs(rows) < rng.uniform(0.5, 0.03 * height + 0.5), np.float32(0), ink)
 
 
-def main() -> None:
-    """Make the examples, train the network, say how well it judges what it has not seen, and store its weights."""
-    hog, geometry, whole = examples(NUMBERS)
+def learnt(network: int) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Weights and biases of each layer, learnt with some of the inputs hidden each time."""
+    hog, geometry, whole = examples(network)
     inputs = np.concatenate([hog.astype(np.float32), geometry], axis=1)
     kept = len(inputs) // 20
     scaler = StandardScaler().fit(inputs[kept:])
-    network = MLPClassifier((64, 16), alpha=1e-3, batch_size=256, max_iter=7, random_state=0, verbose=True)
-    network.fit(scaler.transform(inputs[kept:]), whole[kept:])
-    print(f"{len(inputs):,} groups, {whole.mean():.1%} whole digits")
-    print(f"kept out: {network.score(scaler.transform(inputs[:kept]), whole[:kept]):.2%} judged right")
+    inputs = scaler.transform(inputs)
+    model = MLPClassifier(HIDDEN, alpha=0.003, batch_size=256, random_state=network)
+    rng = np.random.default_rng(network)
+    for _ in range(PASSES):
+        for part in np.array_split(kept + rng.permutation(len(inputs) - kept), len(inputs) // 8192 + 1):
+            shown = inputs[part] * (rng.random((len(part), inputs.shape[1]), np.float32) > HIDE)
+            model.partial_fit(shown, whole[part], classes=[False, True])
+    right = model.score(inputs[:kept], whole[:kept])
+    print(f"{len(inputs):,} groups, {whole.mean():.1%} whole digits; kept out: {right:.2%} judged right")
+    (first, *others), (bias, *biases) = model.coefs_, model.intercepts_
+    first = first / scaler.scale_[:, None]
+    return [(first, bias - scaler.mean_ @ first), *zip(others, biases, strict=True)]
+
+
+def main() -> None:
+    """Make the examples, train the networks, say how well they judge what they have not seen, store their weights."""
     stored: dict[str, NDArray[np.floating]] = {}
-    for number, (weights, biases) in enumerate(zip(network.coefs_, network.intercepts_, strict=True)):
-        if number == 0:
-            weights = weights / scaler.scale_[:, None]
-            biases = biases - scaler.mean_ @ weights
-        stored |= {f"weights{number}": weights.astype(np.float16), f"biases{number}": biases.astype(np.float32)}
+    for network in range(NETWORKS):
+        for layer, (weights, biases) in enumerate(learnt(network)):
+            stored[f"weights{network}{layer}"] = weights.astype(np.float16)
+            stored[f"biases{network}{layer}"] = biases.astype(np.float32)
     np.savez_compressed(WEIGHTS, allow_pickle=False, **stored)
 
 
