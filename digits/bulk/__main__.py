@@ -1,0 +1,117 @@
+"""Recognises many pictures at once, on all cores or on a cluster, and writes a table of the answers.
+
+    python -m digits.bulk scans --out answers.csv
+    python -m digits.bulk 'class/*.png' homework.zip train-images-idx3-ubyte.gz --out answers.parquet
+    python -m digits.bulk scans --out answers.csv --backend dask --address tcp://scheduler:8786
+
+Each picture is a row: file, prediction, confidence, rejected, error. When the run was interrupted, however it was, the
+same command goes on where it stopped.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from joblib import Parallel, delayed, parallel_config
+from tqdm import tqdm
+
+from digits.bulk.sources import Content, Picture, pictures
+from digits.bulk.table import OtherTable, append, rows_done, to_parquet
+from digits.bulk.worker import Row, model_sha256, recognise_chunk
+from digits.recogniser import ModelNotReady
+
+CHUNK: Final = 256
+"""Pictures that a worker gets at once, unless their bytes are sent along and are more than `CHUNK_BYTES`."""
+
+CHUNK_BYTES: Final = 4 * 2**20
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folder, picture, zip or IDX file, or a pattern")
+    parser.add_argument("--out", required=True, type=Path, help="the table: .csv, or .parquet")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes on this machine (default: one for each core)")
+    parser.add_argument("--backend", choices=("dask", "ray"), help="run on a cluster of this kind")
+    parser.add_argument("--address", help="of the cluster: tcp://host:8786 of Dask's scheduler, host:6379 of Ray's head")
+    chosen = parser.parse_args()
+    if (chosen.backend is None) != (chosen.address is None):
+        parser.error("--backend and --address go together")
+    if chosen.out.suffix not in (".csv", ".parquet"):
+        parser.error("--out must end in .csv or .parquet")
+    try:
+        run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address)
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        sys.exit(130)
+    except FileNotFoundError as error:
+        parser.error(f"nothing found: {error.args[0]}")
+    except (OtherTable, ModelNotReady) as error:
+        sys.exit(str(error))
+
+
+def run(inputs: list[str], out: Path, jobs: int, backend: str | None, address: str | None) -> None:
+    """Recognise what is not yet in the table.
+
+    A Parquet file is made of a CSV file beside it when all is done; until then that file holds what is done.
+    """
+    is_parquet = out.suffix == ".parquet"
+    table = out.with_name(out.name + ".csv") if is_parquet else out
+    if is_parquet and out.exists():
+        raise OtherTable(f"{out} is complete; to make it anew, remove it")
+    besides = {os.path.abspath(path) for path in (out, table)}
+    names = (picture.name for picture in pictures(inputs, besides))
+    done = rows_done(table, names)
+    total = done + sum(1 for _ in names)
+    started, failed = time.monotonic(), 0
+    ways = {None: {"backend": "loky"}, "dask": {"backend": "dask", "scheduler_host": address}, "ray": {}}
+    with parallel_config(n_jobs=jobs, **(on_ray(address) if backend == "ray" else ways[backend])):
+        parallel = Parallel(return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
+        model = model_sha256()
+        left = islice(pictures(inputs, besides), done, None)
+        results = parallel(
+            delayed(recognise_chunk)(chunk, model) for chunk in chunks(left, shared_files=backend is None)
+        )
+        with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
+            for rows in append(table, results):
+                failed += sum(row.error is not None for row in rows)
+                bar.update(len(rows))
+    if is_parquet:
+        to_parquet(table, out)
+        table.unlink()
+    rate = (total - done) / (time.monotonic() - started)
+    print(f"{total - done} pictures, {failed} of them without an answer, {rate:.0f} a second: {out}")
+
+
+def on_ray(address: str | None) -> dict[str, Any]:
+    """Ray's workers for joblib; one that dies is started again, and so is what it was doing."""
+    import ray
+    from ray.util.joblib import register_ray
+
+    ray.init(address=address, log_to_driver=False, logging_level="warning")
+    register_ray()
+    return {"backend": "ray", "ray_remote_args": {"max_restarts": -1, "max_task_retries": -1}}
+
+
+def chunks(left: Iterable[Picture], shared_files: bool) -> Iterator[list[tuple[str, str | Content]]]:
+    """Pictures for one worker at a time: as paths of their files where those are shared with it, else with content."""
+    chunk: list[tuple[str, str | Content]] = []
+    size = 0
+    for picture in left:
+        source = picture.path if shared_files and picture.path is not None else picture.read()
+        chunk.append((picture.name, source))
+        size += len(source) if isinstance(source, bytes) else 0
+        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+if __name__ == "__main__":
+    main()

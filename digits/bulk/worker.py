@@ -1,0 +1,123 @@
+"""Pictures -> rows: what runs in each worker process, on this machine or another."""
+
+import io
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from threadpoolctl import threadpool_limits
+
+from digits.bulk.sources import Content, Unread, read_file
+from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
+from digits.recogniser import MODEL, ModelNotReady, Recogniser
+
+MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
+
+GROUP_BYTES: Final = 4_000_000
+"""So much of the decoded pictures is recognised at once. Each of its bytes needs up to 40 more on the way."""
+
+
+class Row(NamedTuple):
+    """A line of the table; None is an empty cell.
+
+    Attributes:
+        file: the picture's name.
+        prediction: the digit; None for a picture that is rejected or could not be read.
+        confidence: 0..1, of this very answer, be it a digit or a rejection.
+        rejected: blank, not_a_digit or several_digits.
+        error: why there is no answer: not-a-picture, unreadable-picture, too-many-pixels and internal as in the
+            API's problem details, or as in `digits.bulk.sources.Unread`.
+
+    """
+
+    file: str
+    prediction: str | None = None
+    confidence: float | None = None
+    rejected: str | None = None
+    error: str | None = None
+
+
+def model_sha256() -> str:
+    """Of the model that this process answers with; raises ModelNotReady."""
+    sha256: str = _recogniser().record["files"][MODEL]["sha256"]
+    return sha256
+
+
+def recognise_chunk(chunk: Sequence[tuple[str, str | Content]], model: str) -> list[Row]:
+    """A row for each picture, in their order; of a picture its name and its file's path or its content.
+
+    Raises:
+        ModelNotReady: this process has no model, or another than the one with the SHA-256 `model`.
+
+    """
+    if model_sha256() != model:
+        raise ModelNotReady(f"this worker's {MODEL} is another than the caller's")
+    try:
+        return list(_rows(chunk))
+    except Exception:  # whichever picture it is of
+        if len(chunk) == 1:
+            return [Row(chunk[0][0], error="internal")]
+        return [row for each in chunk for row in recognise_chunk([each], model)]
+
+
+@cache
+def _recogniser() -> Recogniser:
+    threadpool_limits(1)
+    return Recogniser.load(MODEL_FOLDER)
+
+
+def _rows(chunk: Sequence[tuple[str, str | Content]]) -> Iterator[Row]:
+    group: list[Row | tuple[str, NDArray[np.uint8]]] = []
+    size = 0
+    for name, source in chunk:
+        content = read_file(source) if isinstance(source, str) else source
+        decoded = decoded_or_error(content)
+        if isinstance(decoded, str):
+            group.append(Row(name, error=decoded))
+        else:
+            group.append((name, decoded))
+            size += decoded.nbytes
+        if size >= GROUP_BYTES:
+            yield from _recognised(group)
+            group, size = [], 0
+    yield from _recognised(group)
+
+
+def _recognised(group: list[Row | tuple[str, NDArray[np.uint8]]]) -> Iterator[Row]:
+    found = iter(_recogniser().recognise_all([each[1] for each in group if not isinstance(each, Row)]))
+    for each in group:
+        if isinstance(each, Row):
+            yield each
+        else:
+            answer = next(found)
+            prediction = None if answer.prediction is None else str(answer.prediction)
+            yield Row(each[0], prediction, answer.confidence, answer.rejected)
+
+
+def decoded_or_error(content: Content) -> NDArray[np.uint8] | str:
+    """The picture as the API would decode it, or the name of what is wrong with it."""
+    if isinstance(content, Unread):
+        return content.error
+    if isinstance(content, np.ndarray):
+        if max(content.shape) <= LONGEST_SIDE:
+            return content
+        content = png(content)
+    try:
+        return decode(content)
+    except NotAPicture:
+        return "not-a-picture" if content else "no-file"
+    except TooManyPixels:
+        return "too-many-pixels"
+    except BadPicture:
+        return "unreadable-picture"
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """A grey picture as a file."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
