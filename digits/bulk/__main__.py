@@ -30,6 +30,11 @@ CHUNK: Final = 256
 
 CHUNK_BYTES: Final = 4 * 2**20
 
+DISPATCH: Final[dict[str, Any]] = {"batch_size": 1, "pre_dispatch": "3*n_jobs"}
+
+ROUND: Final = 64
+"""Chunks after which Ray's backend is waited for."""
+
 
 def main() -> None:
     """Read the command line and run."""
@@ -71,12 +76,10 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str | None, address: s
     started, failed = time.monotonic(), 0
     ways = {None: {"backend": "loky"}, "dask": {"backend": "dask", "scheduler_host": address}, "ray": {}}
     with parallel_config(n_jobs=jobs, **(on_ray(address) if backend == "ray" else ways[backend])):
-        parallel = Parallel(return_as="generator", batch_size=1, pre_dispatch="3*n_jobs")
         model = model_sha256()
         left = islice(pictures(inputs, besides), done, None)
-        results = parallel(
-            delayed(recognise_chunk)(chunk, model) for chunk in chunks(left, shared_files=backend is None)
-        )
+        tasks = (delayed(recognise_chunk)(chunk, model) for chunk in chunks(left, shared_files=backend is None))
+        results = in_rounds(tasks) if backend == "ray" else Parallel(return_as="generator", **DISPATCH)(tasks)
         with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
             for rows in append(table, results):
                 failed += sum(row.error is not None for row in rows)
@@ -86,6 +89,13 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str | None, address: s
         table.unlink()
     rate = (total - done) / (time.monotonic() - started)
     print(f"{total - done} pictures, {failed} of them without an answer, {rate:.0f} a second: {out}")
+
+
+def in_rounds(tasks: Iterator[Any]) -> Iterator[list[Row]]:
+    """What `Parallel` gives as a generator, for a backend that gives lists only."""
+    with Parallel(**DISPATCH) as parallel:
+        while results := parallel(islice(tasks, ROUND)):
+            yield from results
 
 
 def on_ray(address: str | None) -> dict[str, Any]:
