@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, Any
 
+import cv2
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
@@ -68,6 +69,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     Each recognition is one thread: a second one that helps with a product of one row only gets in the way of others.
     """
     threadpool_limits(1)
+    cv2.setNumThreads(1)
     app.state.recognitions = Recognitions(settings.at_once, settings.waiting)
     try:
         app.state.recogniser = Recogniser.load(settings.model_folder)

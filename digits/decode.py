@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Final
 from zlib import crc32
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
@@ -217,12 +218,9 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
 
 def _grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """The grey of (height, width, 4) pixels that are all opaque, with three equal colours, as a canvas mostly sends."""
-    words = pixels.view("<u4")[..., 0]
-    grey = words.astype(np.uint8)
-    expected = grey.astype("<u4")
-    expected *= 0x010101
-    expected |= 0xFF000000
-    return grey if np.array_equal(words, expected) else None
+    grey = pixels.view("<u4")[..., 0].astype(np.uint8)
+    same = cv2.norm(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGBA), pixels, cv2.NORM_INF) == 0
+    return grey if same else None
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

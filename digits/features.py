@@ -56,7 +56,19 @@ _BINS: Final = np.concatenate(
 _BLOCKS: Final = np.concatenate(
     [first + _bins_of_each_block(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
 )
-_PIXELS_OF_EACH_BIN: Final = np.repeat([cell**2 for _, cell in VIEWS], np.array(CELLS) * ORIENTATIONS)
+_SHARE_OF_A_PIXEL: Final = np.repeat([1 / (255 * cell**2) for _, cell in VIEWS], np.array(CELLS) * ORIENTATIONS)
+
+
+def _orientations() -> NDArray[np.uint8]:
+    """Bin of orientation of every change of grey: down the rows from -255 to 255, for each to the right the same."""
+    changes = np.arange(-255, 256)
+    degrees = np.rad2deg(np.arctan2(changes[:, None], changes)) % 180
+    return np.minimum(degrees * (ORIENTATIONS / 180), ORIENTATIONS - 1).astype(np.uint8).ravel()
+
+
+_ORIENTATION: Final = _orientations()
+_CHANGES: Final = 511
+_NO_CHANGE: Final = _ORIENTATION.size // 2
 
 
 def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -72,37 +84,35 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     if len(pictures) > BATCH:
         batches = (pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH))
         return np.concatenate([hog_features(batch) for batch in batches])
-    magnitude, orientation = _gradients(pictures.astype(np.float32))
+    magnitude, orientation = _gradients(pictures)
     count, bins = len(pictures), int(_FIRST_BIN[-1])
     place = orientation.take(_PIXELS, axis=1) + (_BINS + np.arange(0, count * bins, bins)[:, None])
     sums = np.bincount(place.ravel(), magnitude.take(_PIXELS, axis=1).ravel(), count * bins).reshape(count, bins)
-    histograms = (sums / (255 * _PIXELS_OF_EACH_BIN)).astype(np.float32)
+    histograms = (sums * _SHARE_OF_A_PIXEL).astype(np.float32)
     blocks = _unit(histograms.take(_BLOCKS, axis=1).reshape(-1, BLOCK))
     return _unit(np.minimum(blocks, 0.2)).reshape(count, LENGTH)
 
 
-def _gradients(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+def _gradients(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Magnitude and bin of orientation of each pixel: (n, 28, 28) to (n, pixels) each.
 
     First of the whole picture, then of each smaller middle part as if nothing was around it.
     """
-    down, right = [], []
+    grey = pictures.astype(np.int32)
+    changes = np.zeros((2, len(grey), sum(side**2 for side in _SIDES)), np.int32)
     for side in _SIDES:
-        rim = (SIDE - side) // 2
+        rim, first = (SIDE - side) // 2, _FIRST_PIXEL[side]
         middle = grey[:, rim : SIDE - rim, rim : SIDE - rim]
-        change = np.zeros((2, *middle.shape), np.float32)
-        np.subtract(middle[:, 2:], middle[:, :-2], out=change[0, :, 1:-1])
-        np.subtract(middle[:, :, 2:], middle[:, :, :-2], out=change[1, :, :, 1:-1])
-        down.append(change[0].reshape(len(grey), side**2))
-        right.append(change[1].reshape(len(grey), side**2))
-    rows, columns = np.concatenate(down, axis=1), np.concatenate(right, axis=1)
-    degrees = np.rad2deg(np.arctan2(rows, columns)) % 180
-    orientation = np.minimum(degrees * (ORIENTATIONS / 180), ORIENTATIONS - 1).astype(np.intp)
-    return np.hypot(rows, columns), orientation
+        down, right = changes[:, :, first : first + side**2].reshape(2, len(grey), side, side)
+        np.subtract(middle[:, 2:], middle[:, :-2], out=down[:, 1:-1])
+        np.subtract(middle[:, :, 2:], middle[:, :, :-2], out=right[:, :, 1:-1])
+    rows, columns = changes
+    magnitude = np.sqrt((rows * rows + columns * columns).astype(np.float32))
+    return magnitude, _ORIENTATION.take(rows * _CHANGES + columns + _NO_CHANGE)
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors) + 1e-5**2)
+    length = np.sqrt(np.vecdot(vectors, vectors) + 1e-5**2)
     unit: NDArray[np.float32] = vectors / length[:, None]
     return unit
 

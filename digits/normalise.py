@@ -4,12 +4,13 @@ LeCun, Cortes & Burges (http://yann.lecun.com/exdb/mnist/): the digit is scaled,
 20x20 box with anti-aliasing, and put into 28x28 so that its centre of mass is the centre of the picture.
 """
 
+from functools import lru_cache
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from digits.features import SIDE
 
@@ -17,6 +18,8 @@ BOX: Final = 20
 THINNEST_STROKE: Final = 1.6
 """Width of the thinnest stroke, in pixels of the 28x28 picture. MNIST's pens were broader than a ballpoint on a
 large sheet: a thinner stroke would fade to grey when it is scaled down, so it is broadened first."""
+
+_PLACES: Final = np.arange(BOX, dtype=np.float64)
 
 
 def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -32,11 +35,10 @@ def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
         ValueError: there is no ink.
 
     """
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+    left, top, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
+    if not width:
         raise ValueError("no ink")
-    digit = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    digit = _broaden_thin_strokes(digit)
+    digit = _broaden_thin_strokes(ink[top : top + height, left : left + width])
     scale = BOX / max(digit.shape)
     height, width = (max(1, round(side * scale)) for side in digit.shape)
     small = _resize(digit, height, width)
@@ -57,8 +59,7 @@ def _broaden_thin_strokes(digit: NDArray[np.float32]) -> NDArray[np.float32]:
     if missing < 1:
         return digit
     padded = np.pad(digit, missing // 2 + 1)
-    broadened: NDArray[np.float32] = ndimage.maximum_filter(padded, footprint=disc(missing + 1))
-    return broadened
+    return np.asarray(cv2.dilate(padded, disc(missing + 1).view(np.uint8)), np.float32)
 
 
 def stroke_width(ink: NDArray[np.float32]) -> float:
@@ -76,21 +77,26 @@ def disc(diameter: int) -> NDArray[np.bool_]:
 
 
 def _resize(grey: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    shrinking = height * width < grey.size
-    method = Image.Resampling.BOX if shrinking else Image.Resampling.BICUBIC
-    resized = np.asarray(Image.fromarray(grey).resize((width, height), method))
-    clipped: NDArray[np.float32] = np.clip(resized, 0, None)
-    return clipped
+    if height * width < grey.size:
+        return np.asarray(_boxes(grey.shape[0], height) @ grey @ _boxes(grey.shape[1], width).T, np.float32)
+    larger = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(larger).clip(0, None)
+
+
+@lru_cache(maxsize=256)
+def _boxes(side: int, count: int) -> NDArray[np.float32]:
+    """Weights by which Pillow makes `count` pixels of `side`, each the mean of those that lie in it: (count, side)."""
+    each = Image.fromarray(np.eye(side, dtype=np.float32))
+    return np.asarray(each.resize((side, count), Image.Resampling.BOX))
 
 
 def _centre(small: NDArray[np.float32]) -> NDArray[np.uint8]:
     height, width = small.shape
-    total = float(small.sum())
+    rows, columns = small.sum(axis=1), small.sum(axis=0)
+    total = float(rows.sum())
     middle = SIDE // 2
-    row = float(small.sum(axis=1) @ np.arange(height)) / total
-    column = float(small.sum(axis=0) @ np.arange(width)) / total
-    top = min(max(round(middle - row), 0), SIDE - height)
-    left = min(max(round(middle - column), 0), SIDE - width)
+    top = min(max(round(middle - float(rows @ _PLACES[:height]) / total), 0), SIDE - height)
+    left = min(max(round(middle - float(columns @ _PLACES[:width]) / total), 0), SIDE - width)
     picture = np.zeros((SIDE, SIDE), np.uint8)
     picture[top : top + height, left : left + width] = np.minimum(np.rint(small), 255)
     return picture

@@ -139,9 +139,9 @@ class Recogniser:
         found = self.glance(pictures)
         unsure = found[:, :10].max(axis=1) < SURE_AT_A_GLANCE
         if unsure.any():
-            looks = [np.log(found[unsure])]
-            looks += [np.log(self.glance(np.roll(pictures[unsure], move, (1, 2)))) for move in MOVES]
-            found[unsure] = softmax(np.mean(looks, axis=0), axis=1)
+            moved = np.concatenate([np.roll(pictures[unsure], move, (1, 2)) for move in MOVES])
+            looks = np.log(np.concatenate([found[unsure], self.glance(moved)]))
+            found[unsure] = softmax(looks.reshape(1 + len(MOVES), -1, looks.shape[1]).mean(axis=0), axis=1)
         return found
 
     def glance(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -158,7 +158,7 @@ class Recogniser:
         weights, bias = self._first
         if len(vectors) == 1:
             present = np.flatnonzero(vectors[0])
-            vectors, weights = vectors[:, present], weights[present]
+            vectors, weights = vectors.take(present, axis=1), weights.take(present, axis=0)
         values: NDArray[np.float32] = vectors @ weights + bias
         return values
 
@@ -195,7 +195,7 @@ class Recogniser:
         judged = (sure / trust.sum() * trust + (1 - sure) / len(views)) @ views
         prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())
-        probabilities = tuple(float(value) for value in judged[:10] / judged[:10].sum())
+        probabilities = tuple((judged[:10] / judged[:10].sum()).tolist())
         rejected: Rejection | None = None
         if prediction is None:
             several = self._digits_among(tried[best].pieces()) > 1
