@@ -52,14 +52,6 @@ def rows(table: Path) -> list[list[str]]:
     return found
 
 
-def by_name(table: Path) -> dict[str, tuple[str, str, str]]:
-    """Prediction, rejection and error of each row, by the name without its folder."""
-    found = rows(table)
-    named = {Path(name).name: (prediction, rejected, error) for name, prediction, _, rejected, error in found}
-    assert len(named) == len(found)
-    return named
-
-
 def idx(pictures: NDArray[np.uint8]) -> bytes:
     """An IDX file as MNIST ships them."""
     return b"\0\0\x08\x03" + np.array(pictures.shape, ">u4").tobytes() + pictures.tobytes()
@@ -67,9 +59,10 @@ def idx(pictures: NDArray[np.uint8]) -> bytes:
 
 def small_digits(count: int) -> NDArray[np.uint8]:
     """Handwritten digits of scikit-learn in MNIST's size."""
-    enlarged = [Image.fromarray((255 / 16 * digit).astype(np.uint8)).resize((20, 20), 2) for digit in load_digits().images]
-    sheets = np.pad(np.stack([np.asarray(digit) for digit in enlarged]), ((0, 0), (4, 4), (4, 4)))
-    return np.resize(sheets, (count, 28, 28))
+    grey = (255 / 16 * load_digits().images[:count]).astype(np.uint8)
+    enlarged = [np.asarray(Image.fromarray(digit).resize((20, 20), Image.Resampling.BICUBIC)) for digit in grey]
+    small: NDArray[np.uint8] = np.pad(np.stack(enlarged), ((0, 0), (4, 4), (4, 4)))
+    return small[np.arange(count) % len(small)]
 
 
 def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
@@ -106,8 +99,8 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     finished(bulk(scans, tmp_path / "*.p?g", *sorted(tmp_path.glob("*ubyte*")), "--out", table))
     found = rows(table)
     names = [name.removeprefix(f"{tmp_path}/") for name, *_ in found]
-    answers = dict(zip(names, ((prediction, rejected, error) for _, prediction, _, rejected, error in found), strict=True))
-    assert answers == {
+    said = [(prediction, rejected, error) for _, prediction, _, rejected, error in found]
+    assert dict(zip(names, said, strict=True)) == {
         "scans/blank.png": ("", "blank", ""),
         "scans/bomb.png": ("", "", "too-many-pixels"),
         "scans/broken.zip": ("", "", "damaged-archive"),
@@ -130,7 +123,6 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
         "cut-idx3-ubyte.gz/00001": ("", "", "damaged-archive"),
         "large-idx3-ubyte.gz/00000": ("6", "", ""),
     }
-    assert all((0 < float(confidence) <= 1) == (error == "") for _, _, confidence, _, error in found if confidence)
     assert all((confidence == "") == (error != "") for _, _, confidence, _, error in found)
     finished(bulk(scans, tmp_path / "*.tiff", "--out", tmp_path / "other.csv"), status=2)
 
@@ -147,7 +139,7 @@ def test_answers_as_the_api_does_one_by_one_and_in_batches(api: Api, tmp_path: P
     finished(bulk(tmp_path, "--out", tmp_path / "answers.csv"))
     found = {Path(name).name: rest for name, *rest in rows(tmp_path / "answers.csv")}
     batches = [list(pictures.items())[start : start + 100] for start in range(0, len(pictures), 100)]
-    answered = []
+    answered: list[tuple[str, dict[str, Any]]] = []
     with requests.Session() as session:
         for batch in batches:
             files = [("file", (name, picture)) for name, picture in batch]
@@ -157,19 +149,19 @@ def test_answers_as_the_api_does_one_by_one_and_in_batches(api: Api, tmp_path: P
             alone = session.post(f"{api.url}/predict/", files={"file": pictures[name]}, timeout=SECONDS).json()
             same(found[name], alone)
             same(found[name], in_batch)
-    for index in range(300):
-        assert found[f"{index:05d}"] == pytest.approx(found[f"{index:03d}.png"])
+            if name[:3].isdigit() and name.endswith(".png"):
+                same(found[f"00{name[:3]}"], alone)
 
 
 def same(row: list[str], answer: dict[str, Any]) -> None:
-    """Whether a row of the table says what the API does."""
+    """Asserts that a row of the table says what the API does."""
     prediction, confidence, rejected, error = row
     if "type" in answer:
         assert (error, prediction, confidence, rejected) == (answer["type"].rpartition("/")[2], "", "", "")
     else:
         expected = tuple("" if answer[name] is None else str(answer[name]) for name in ("prediction", "rejected"))
         assert ((prediction, rejected), error) == (expected, "")
-        assert float(confidence) == pytest.approx(answer["confidence"], abs=1e-4)
+        assert float(confidence) == pytest.approx(answer["confidence"], abs=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ same command goes on where it stopped.
 """
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -22,7 +23,7 @@ from tqdm import tqdm
 
 from digits.bulk.sources import Content, Picture, pictures
 from digits.bulk.table import OtherTable, append, rows_done, to_parquet
-from digits.bulk.worker import Row, model_sha256, recognise_chunk
+from digits.bulk.worker import Row, end_with, model_sha256, recognise_chunk
 from digits.recogniser import ModelNotReady
 
 CHUNK: Final = 256
@@ -31,6 +32,9 @@ CHUNK: Final = 256
 CHUNK_BYTES: Final = 4 * 2**20
 
 DISPATCH: Final[dict[str, Any]] = {"batch_size": 1, "pre_dispatch": "3*n_jobs"}
+
+TRIES: Final = 3
+"""How often a picture's worker on Ray may die, as on Dask."""
 
 ROUND: Final = 64
 """Chunks after which Ray's backend is waited for."""
@@ -42,10 +46,10 @@ def main() -> None:
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folder, picture, zip or IDX file, or a pattern")
     parser.add_argument("--out", required=True, type=Path, help="the table: .csv, or .parquet")
     parser.add_argument("--jobs", type=int, default=-1, help="processes on this machine (default: one for each core)")
-    parser.add_argument("--backend", choices=("dask", "ray"), help="run on a cluster of this kind")
-    parser.add_argument("--address", help="of the cluster: tcp://host:8786 of Dask's scheduler, host:6379 of Ray's head")
+    parser.add_argument("--backend", choices=WAYS, default="local", help="this machine (default), or a cluster")
+    parser.add_argument("--address", default="", help="of the cluster: tcp://host:8786 (Dask) or host:6379 (Ray)")
     chosen = parser.parse_args()
-    if (chosen.backend is None) != (chosen.address is None):
+    if (chosen.backend == "local") != (chosen.address == ""):
         parser.error("--backend and --address go together")
     if chosen.out.suffix not in (".csv", ".parquet"):
         parser.error("--out must end in .csv or .parquet")
@@ -60,7 +64,7 @@ def main() -> None:
         sys.exit(str(error))
 
 
-def run(inputs: list[str], out: Path, jobs: int, backend: str | None, address: str | None) -> None:
+def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> None:
     """Recognise what is not yet in the table.
 
     A Parquet file is made of a CSV file beside it when all is done; until then that file holds what is done.
@@ -74,11 +78,10 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str | None, address: s
     done = rows_done(table, names)
     total = done + sum(1 for _ in names)
     started, failed = time.monotonic(), 0
-    ways = {None: {"backend": "loky"}, "dask": {"backend": "dask", "scheduler_host": address}, "ray": {}}
-    with parallel_config(n_jobs=jobs, **(on_ray(address) if backend == "ray" else ways[backend])):
+    with parallel_config(n_jobs=jobs, **WAYS[backend](address)):
         model = model_sha256()
         left = islice(pictures(inputs, besides), done, None)
-        tasks = (delayed(recognise_chunk)(chunk, model) for chunk in chunks(left, shared_files=backend is None))
+        tasks = (delayed(recognise_chunk)(chunk, model) for chunk in chunks(left, shared_files=backend == "local"))
         results = in_rounds(tasks) if backend == "ray" else Parallel(return_as="generator", **DISPATCH)(tasks)
         with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
             for rows in append(table, results):
@@ -98,14 +101,27 @@ def in_rounds(tasks: Iterator[Any]) -> Iterator[list[Row]]:
             yield from results
 
 
-def on_ray(address: str | None) -> dict[str, Any]:
-    """Ray's workers for joblib; one that dies is started again, and so is what it was doing."""
+def on_this_machine(address: str) -> dict[str, Any]:
+    """Processes of joblib's own."""
+    return {"backend": "loky", "initializer": end_with, "initargs": (os.getpid(),)}
+
+
+def on_dask(address: str) -> dict[str, Any]:
+    """Workers of a Dask cluster; what one that dies was doing goes to another."""
+    return {"backend": "dask", "scheduler_host": address}
+
+
+def on_ray(address: str) -> dict[str, Any]:
+    """Workers of a Ray cluster; one that dies is started again, and so is what it was doing."""
     import ray
     from ray.util.joblib import register_ray
 
-    ray.init(address=address, log_to_driver=False, logging_level="warning")
-    register_ray()
-    return {"backend": "ray", "ray_remote_args": {"max_restarts": -1, "max_task_retries": -1}}
+    ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    register_ray()  # type: ignore[no-untyped-call]
+    return {"backend": "ray", "ray_remote_args": {"max_restarts": TRIES, "max_task_retries": TRIES}}
+
+
+WAYS: Final = {"local": on_this_machine, "dask": on_dask, "ray": on_ray}
 
 
 def chunks(left: Iterable[Picture], shared_files: bool) -> Iterator[list[tuple[str, str | Content]]]:

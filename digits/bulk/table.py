@@ -68,8 +68,10 @@ def to_parquet(table: Path, out: Path) -> None:
     types = {name: pa.float64() if name == "confidence" else pa.string() for name in COLUMNS}
     options = arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
     unfinished = out.with_name(out.name + ".part")
-    with arrow_csv.open_csv(table, convert_options=options) as batches:
-        with parquet.ParquetWriter(unfinished, batches.schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+    with (
+        arrow_csv.open_csv(table, convert_options=options) as batches,
+        parquet.ParquetWriter(unfinished, batches.schema) as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch)
     os.replace(unfinished, out)

@@ -1,9 +1,12 @@
 """Pictures -> rows: what runs in each worker process, on this machine or another."""
 
 import io
+import os
+import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -27,7 +30,7 @@ class Row(NamedTuple):
     Attributes:
         file: the picture's name.
         prediction: the digit; None for a picture that is rejected or could not be read.
-        confidence: 0..1, of this very answer, be it a digit or a rejection.
+        confidence: 0..1, of this very answer, be it a digit or a rejection; to six places.
         rejected: blank, not_a_digit or several_digits.
         error: why there is no answer: not-a-picture, unreadable-picture, too-many-pixels and internal as in the
             API's problem details, or as in `digits.bulk.sources.Unread`.
@@ -64,6 +67,17 @@ def recognise_chunk(chunk: Sequence[tuple[str, str | Content]], model: str) -> l
         return [row for each in chunk for row in recognise_chunk([each], model)]
 
 
+def end_with(caller: int) -> None:
+    """Let this worker process end soon after the process that started it: one that was killed cannot tell."""
+
+    def watch() -> None:
+        while os.getppid() == caller:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 @cache
 def _recogniser() -> Recogniser:
     threadpool_limits(1)
@@ -95,7 +109,7 @@ def _recognised(group: list[Row | tuple[str, NDArray[np.uint8]]]) -> Iterator[Ro
         else:
             answer = next(found)
             prediction = None if answer.prediction is None else str(answer.prediction)
-            yield Row(each[0], prediction, answer.confidence, answer.rejected)
+            yield Row(each[0], prediction, round(answer.confidence, 6), answer.rejected)
 
 
 def decoded_or_error(content: Content) -> NDArray[np.uint8] | str:
