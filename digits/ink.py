@@ -7,7 +7,7 @@ judges among them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Final
 
@@ -84,6 +84,8 @@ class Reading:
     members: NDArray[np.intp]
     rivals: NDArray[np.intp]
     runs_into_the_rim: bool
+    contrast: Grey | None = None
+    """Of a photograph: how far each pixel is from the light around it, in grey levels."""
 
     @cached_property
     def digit(self) -> Grey:
@@ -118,9 +120,11 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         planes = planes[:, *inside]
         paper = flat_paper(planes)
         off = None if paper is None else _distance(planes, paper)
+    contrast: Grey | None = None
     if paper is None or off is None:
         light = planes.astype(np.float32)
         difference = light - lit_paper(light)
+        contrast = np.abs(difference).max(axis=0)
         direction = towards_ink(difference)
         inks = _photograph(_along(direction, difference), _along(direction, light))
     else:
@@ -129,6 +133,7 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
     for ink in inks:
         if (reading := read(ink, drawn=paper is not None, icon=max(planes.shape[1:]) <= ICON)) is None:
             continue
+        reading = replace(reading, contrast=contrast)
         if reading.runs_into_the_rim and (paper is None or max(picture.shape) > BLURRED):
             doubtful.append(reading)
         else:

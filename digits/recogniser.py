@@ -17,6 +17,7 @@ from scipy.special import softmax
 from digits.features import hog_features
 from digits.ink import BLURRED, Reading, readings
 from digits.normalise import normalise
+from digits.writing import probability_of_no_writing
 
 SCALER: Final = "scaler.pkl"
 MODEL: Final = "best_classification_model.pkl"
@@ -193,9 +194,13 @@ class Recogniser:
         trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
         sure = digitness.max()
         judged = (sure / trust.sum() * trust + (1 - sure) / len(views)) @ views
-        prediction, confidence = self.verdict(judged)
         best = int(views[:, int(judged[:10].argmax())].argmax())
         probabilities = tuple((judged[:10] / judged[:10].sum()).tolist())
+        if (contrast := tried[best].contrast) is not None:
+            otherwise = probability_of_no_writing(contrast, tried[best].digit)
+            judged *= 1 - otherwise
+            judged[10] += otherwise
+        prediction, confidence = self.verdict(judged)
         rejected: Rejection | None = None
         if prediction is None:
             several = self._digits_among(tried[best].pieces()) > 1

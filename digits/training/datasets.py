@@ -17,17 +17,18 @@ from unlzw3 import unlzw
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file of a public data set; `url` may carry it compressed, `sha256` is that of the file as used."""
+    """A file of a public data set; `sha256` is that of the file as used, which may come compressed in a zip file."""
 
     path: str
     url: str
     sha256: str
+    packed_as: str | None = None
 
 
 _MNIST_URL: Final = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _OMNIGLOT_URL: Final = "https://github.com/brendenlake/omniglot/raw/master/python/images_background_small1.zip"
 _PENDIGITS_URL: Final = (
-    "https://archive.ics.uci.edu/ml/machine-learning-databases/pendigits/pendigits-orig.tra.Z"
+    "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
 )
 
 FILES: Final = {
@@ -57,6 +58,7 @@ FILES: Final = {
             "pendigits/pendigits-orig.tra",
             _PENDIGITS_URL,
             "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4",
+            packed_as="pendigits-orig.tra.Z",
         ),
         DataFile(
             "omniglot/images_background_small1.zip",
@@ -86,10 +88,10 @@ def fetch(path: str) -> Path:
     if place.exists() and pooch.file_hash(str(place)) == file.sha256:
         return place
     print(f"Downloading {file.url} into {place}")
-    if not file.url.endswith(".Z"):
+    if file.packed_as is None:
         return Path(pooch.retrieve(file.url, file.sha256, place.name, place.parent, progressbar=True))
-    packed = Path(pooch.retrieve(file.url, None, place.name + ".Z", place.parent, progressbar=True))
-    place.write_bytes(unlzw(packed.read_bytes()))
+    with zipfile.ZipFile(pooch.retrieve(file.url, None, f"{place.name}.zip", place.parent, progressbar=True)) as packed:
+        place.write_bytes(unlzw(packed.read(file.packed_as)))
     if pooch.file_hash(str(place)) != file.sha256:
         raise ValueError(f"{file.url} is not the file this program was made for: its SHA-256 differs")
     return place
