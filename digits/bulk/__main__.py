@@ -21,9 +21,9 @@ from typing import Any, Final
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from digits.bulk.sources import Content, Picture, pictures
+from digits.bulk.sources import Picture, pictures
 from digits.bulk.table import OtherTable, append, rows_done, to_parquet
-from digits.bulk.worker import Row, end_with, model_sha256, recognise_chunk
+from digits.bulk.worker import Chunk, Row, end_with, model_sha256, recognise_chunk
 from digits.recogniser import ModelNotReady
 
 CHUNK: Final = 256
@@ -78,13 +78,10 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> 
     done = rows_done(table, names)
     total = done + sum(1 for _ in names)
     started, failed = time.monotonic(), 0
-    with parallel_config(n_jobs=jobs, **WAYS[backend](address)):
-        model = model_sha256()
-        left = islice(pictures(inputs, besides), done, None)
-        tasks = (delayed(recognise_chunk)(chunk, model) for chunk in chunks(left, shared_files=backend == "local"))
-        results = in_rounds(tasks) if backend == "ray" else Parallel(return_as="generator", **DISPATCH)(tasks)
+    if done < total:
+        left = chunks(islice(pictures(inputs, besides), done, None), shared_files=backend == "local")
         with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
-            for rows in append(table, results):
+            for rows in append(table, recognised(left, jobs, backend, address)):
                 failed += sum(row.error is not None for row in rows)
                 bar.update(len(rows))
     if is_parquet:
@@ -94,11 +91,17 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> 
     print(f"{total - done} pictures, {failed} of them without an answer, {rate:.0f} a second: {out}")
 
 
-def in_rounds(tasks: Iterator[Any]) -> Iterator[list[Row]]:
-    """What `Parallel` gives as a generator, for a backend that gives lists only."""
-    with Parallel(**DISPATCH) as parallel:
-        while results := parallel(islice(tasks, ROUND)):
-            yield from results
+def recognised(chunks: Iterator[Chunk], jobs: int, backend: str, address: str) -> Iterator[list[Row]]:
+    """The rows of each chunk, in their order; only so many chunks are under way at once."""
+    model = model_sha256()
+    tasks = (delayed(recognise_chunk)(chunk, model) for chunk in chunks)
+    with parallel_config(n_jobs=jobs, **WAYS[backend](address)):
+        if backend != "ray":
+            yield from Parallel(return_as="generator", **DISPATCH)(tasks)
+        else:  # its backend gives lists only
+            with Parallel(**DISPATCH) as parallel:
+                while results := parallel(islice(tasks, ROUND)):
+                    yield from results
 
 
 def on_this_machine(address: str) -> dict[str, Any]:
@@ -124,9 +127,9 @@ def on_ray(address: str) -> dict[str, Any]:
 WAYS: Final = {"local": on_this_machine, "dask": on_dask, "ray": on_ray}
 
 
-def chunks(left: Iterable[Picture], shared_files: bool) -> Iterator[list[tuple[str, str | Content]]]:
+def chunks(left: Iterable[Picture], shared_files: bool) -> Iterator[Chunk]:
     """Pictures for one worker at a time: as paths of their files where those are shared with it, else with content."""
-    chunk: list[tuple[str, str | Content]] = []
+    chunk: Chunk = []
     size = 0
     for picture in left:
         source = picture.path if shared_files and picture.path is not None else picture.read()

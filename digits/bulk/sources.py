@@ -6,7 +6,6 @@ lie. Names that begin with a dot are left out in folders, patterns and zip files
 """
 
 import glob
-import gzip
 import heapq
 import os
 import re
@@ -14,7 +13,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
-from typing import IO, Final
+from gzip import GzipFile
+from io import BufferedReader
+from typing import Final
 from zipfile import ZipFile, ZipInfo
 
 import numpy as np
@@ -156,7 +157,7 @@ def _in_idx(path: str) -> Iterator[Picture]:
     try:
         with open(path, "rb") as plain:
             packed = plain.read(2) == _GZIP_MAGIC
-        with gzip.open(path) if packed else open(path, "rb") as file:
+        with GzipFile(path) if packed else open(path, "rb") as file:
             header = file.read(16)
             count, height, width = (int.from_bytes(header[place : place + 4]) for place in (4, 8, 12))
             if len(header) < 16 or header[:4] != _IDX_MAGIC or not height * width:
@@ -168,7 +169,7 @@ def _in_idx(path: str) -> Iterator[Picture]:
         yield Picture(printable(path), partial(Unread, "damaged-archive"))
 
 
-def _read_idx(file: IO[bytes], place: int, height: int, width: int) -> Content:
+def _read_idx(file: GzipFile | BufferedReader, place: int, height: int, width: int) -> Content:
     if height * width > MAX_PIXELS:
         return Unread("too-many-pixels")
     try:

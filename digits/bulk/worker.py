@@ -3,7 +3,7 @@
 import io
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -22,6 +22,10 @@ MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
 
 GROUP_BYTES: Final = 4_000_000
 """So much of the decoded pictures is recognised at once. Each of its bytes needs up to 40 more on the way."""
+
+
+Chunk = list[tuple[str, str | Content]]
+"""Of each picture its name, and its file's path or its content."""
 
 
 class Row(NamedTuple):
@@ -50,8 +54,8 @@ def model_sha256() -> str:
     return sha256
 
 
-def recognise_chunk(chunk: Sequence[tuple[str, str | Content]], model: str) -> list[Row]:
-    """A row for each picture, in their order; of a picture its name and its file's path or its content.
+def recognise_chunk(chunk: Chunk, model: str) -> list[Row]:
+    """A row for each picture, in their order.
 
     Raises:
         ModelNotReady: this process has no model, or another than the one with the SHA-256 `model`.
@@ -84,7 +88,7 @@ def _recogniser() -> Recogniser:
     return Recogniser.load(MODEL_FOLDER)
 
 
-def _rows(chunk: Sequence[tuple[str, str | Content]]) -> Iterator[Row]:
+def _rows(chunk: Chunk) -> Iterator[Row]:
     group: list[Row | tuple[str, NDArray[np.uint8]]] = []
     size = 0
     for name, source in chunk:
