@@ -21,7 +21,7 @@ SIDE = 280
 
 def drawing(digit: PenDigit, rng: Generator) -> Image.Image:
     """The digit on a canvas, 0.4 to 0.7 of its side high."""
-    side = int(rng.integers(0.57 * SIDE, SIDE))
+    side = int(rng.integers(SIDE * 4 // 7, SIDE))
     ink = Image.fromarray(draw_strokes(digit.strokes, rng.uniform(12, 24) / (0.7 * side), side=2 * side))
     canvas = Image.new("RGBA", (SIDE, SIDE), "black")
     left, top = (int(place) for place in rng.integers(0, SIDE - side, 2))
