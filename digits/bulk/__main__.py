@@ -24,6 +24,7 @@ from tqdm import tqdm
 from digits.bulk.sources import Picture, pictures
 from digits.bulk.table import OtherTable, append, rows_done, to_parquet
 from digits.bulk.worker import Chunk, Row, end_with, model_sha256, recognise_chunk
+from digits.language import language_here
 from digits.recogniser import ModelNotReady
 
 CHUNK: Final = 256
@@ -39,6 +40,27 @@ TRIES: Final = 3
 ROUND: Final = 64
 """Chunks after which Ray's backend is waited for."""
 
+SENTENCES: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "done": "{count} pictures, {failed} of them not read, {rate:.0f} a second: {out}",
+        "stopped": "Stopped. The same command goes on from here.",
+        "nothing_found": "nothing found: {}",
+        "complete": "{} is complete. To make it anew, remove it.",
+        "no_table": "{} is not a table of answers.",
+        "other_pictures": "{}, row {row}: {found}, but now {expected} comes here. Choose another --out.",
+        "no_model": "No model: {}",
+    },
+    "ru": {
+        "done": "изображений: {count}, не прочитано: {failed}, в секунду: {rate:.0f}; {out}",
+        "stopped": "Остановлено. Та же команда продолжит отсюда.",
+        "nothing_found": "ничего не найдено: {}",
+        "complete": "{} уже готов. Чтобы сделать его заново, удалите его.",
+        "no_table": "{} — не таблица ответов.",
+        "other_pictures": "{}, строка {row}: {found}, а теперь здесь {expected}. Выберите другой --out.",
+        "no_model": "Нет модели: {}",
+    },
+}
+
 
 def main() -> None:
     """Read the command line and run."""
@@ -53,15 +75,21 @@ def main() -> None:
         parser.error("--backend and --address go together")
     if chosen.out.suffix not in (".csv", ".parquet"):
         parser.error("--out must end in .csv or .parquet")
+    sentences = SENTENCES[language_here()]
     try:
         run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address)
     except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        print(sentences["stopped"], file=sys.stderr)
         sys.exit(130)
     except FileNotFoundError as error:
-        parser.error(f"nothing found: {error.args[0]}")
-    except (OtherTable, ModelNotReady) as error:
-        sys.exit(str(error))
+        parser.error(sentences["nothing_found"].format(error.args[0]))
+    except FileExistsError:
+        sys.exit(sentences["complete"].format(chosen.out))
+    except OtherTable as error:
+        sentence = sentences["other_pictures" if error.row else "no_table"]
+        sys.exit(sentence.format(chosen.out, row=error.row, found=error.found, expected=error.expected))
+    except ModelNotReady as error:
+        sys.exit(sentences["no_model"].format(error))
 
 
 def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> None:
@@ -72,7 +100,7 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> 
     is_parquet = out.suffix == ".parquet"
     table = out.with_name(out.name + ".csv") if is_parquet else out
     if is_parquet and out.exists():
-        raise OtherTable(f"{out} is complete; to make it anew, remove it")
+        raise FileExistsError(out)
     besides = {os.path.abspath(path) for path in (out, table)}
     names = (picture.name for picture in pictures(inputs, besides))
     done = rows_done(table, names)
@@ -88,7 +116,8 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> 
         to_parquet(table, out)
         table.unlink()
     rate = (total - done) / (time.monotonic() - started)
-    print(f"{total - done} pictures, {failed} of them without an answer, {rate:.0f} a second: {out}")
+    said = SENTENCES[language_here()]["done"]
+    print(said.format(count=total - done, failed=failed, rate=rate, out=out))
 
 
 def recognised(chunks: Iterator[Chunk], jobs: int, backend: str, address: str) -> Iterator[list[Row]]:

@@ -12,7 +12,13 @@ COLUMNS: Final = Row._fields
 
 
 class OtherTable(ValueError):
-    """The file is not a table of these pictures, as far as it goes; the text says where it differs."""
+    """The file is no table of answers, or in the row numbered `row` one of another picture than `expected`."""
+
+    def __init__(self, row: int = 0, found: str = "", expected: str = "") -> None:
+        super().__init__(row, found, expected)
+        self.row = row
+        self.found = found
+        self.expected = expected
 
 
 def rows_done(table: Path, names: Iterator[str]) -> int:
@@ -30,12 +36,12 @@ def rows_done(table: Path, names: Iterator[str]) -> int:
         first = file.readline()
         if not first.endswith(b"\n"):
             if not header.startswith(first):
-                raise OtherTable(f"{table} is something else")
+                raise OtherTable
             file.truncate(0)
             file.write(header)
             return 0
         if first != header:
-            raise OtherTable(f"{table} is something else")
+            raise OtherTable
         done, end = 0, len(header)
         for line in file:
             if not line.endswith(b"\n"):
@@ -44,7 +50,7 @@ def rows_done(table: Path, names: Iterator[str]) -> int:
             name = next(csv.reader([line.decode()]))[0]
             expected = next(names, None)
             if name != expected:
-                raise OtherTable(f"{table}, row {done + 1}: {name} instead of {expected or 'the end'}")
+                raise OtherTable(done + 1, name, expected or "-")
             done, end = done + 1, end + len(line)
     return done
 
