@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import cv2
 from fastapi import FastAPI, Query, Request, Response
@@ -26,16 +26,19 @@ from digits.recogniser import MODEL, ModelNotReady, Recogniser
 from service.answers import (
     EXAMPLES,
     EXAMPLES_OF_BATCHES,
+    EXAMPLES_OF_NUMBERS,
     UPLOAD,
     UPLOADS,
     Extra,
     Live,
     Model,
+    Number,
     Prediction,
     Predictions,
     Ready,
     answer,
     answer_all,
+    number,
 )
 from service.body import BodyLimit, files_of, only_file
 from service.problems import (
@@ -53,6 +56,17 @@ from service.settings import settings_or_exit
 from service.telemetry import LOADED_MODEL, PICTURES, Telemetry, metrics
 
 settings = settings_or_exit()
+PROBLEMS_OF_ONE_PICTURE: Final = (
+    "no-file",
+    "too-large",
+    "too-many-pixels",
+    "not-a-picture",
+    "unreadable-picture",
+    "wrong-fields",
+    "internal",
+    "busy",
+    "not-ready",
+)
 Include = Annotated[tuple[Extra, ...], Query(description="What else to answer; may be repeated.")]
 
 log = logging.getLogger("uvicorn.error")
@@ -84,7 +98,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 app = FastAPIOffline(
     title="Digits",
     version="1.0.0",
-    description="Reads one handwritten digit, drawn or photographed. "
+    description="Reads handwritten digits and numbers, drawn or photographed. "
     "Every error is problem details (RFC 9457), in Russian or in English by Accept-Language.",
     lifespan=lifespan,
     redoc_url=None,
@@ -100,17 +114,7 @@ if settings.cors_origins:
     "/predict/",
     summary="Recognise a digit",
     response_model=Prediction,
-    responses=described(
-        "no-file",
-        "too-large",
-        "too-many-pixels",
-        "not-a-picture",
-        "unreadable-picture",
-        "wrong-fields",
-        "internal",
-        "busy",
-        "not-ready",
-    ),
+    responses=described(*PROBLEMS_OF_ONE_PICTURE),
     openapi_extra={"requestBody": UPLOAD},
 )
 async def predict(request: Request, include: Include = ()) -> Response:
@@ -118,6 +122,20 @@ async def predict(request: Request, include: Include = ()) -> Response:
     async with taken(request) as (recogniser, recognitions, form):
         file = only_file(form).file
         return JSONResponse(await recognitions.run(request, partial(answer, recogniser, file, include)))
+
+
+@app.post("/read", include_in_schema=False)
+@app.post(
+    "/read/",
+    summary="Read a number",
+    response_model=Number,
+    responses=described(*PROBLEMS_OF_ONE_PICTURE),
+    openapi_extra={"requestBody": UPLOAD},
+)
+async def read(request: Request) -> Response:
+    """Read all digits of a PNG or JPEG picture, line by line: a number, a meter, a postcode, a page of them."""
+    async with taken(request) as (recogniser, recognitions, form):
+        return JSONResponse(await recognitions.run(request, partial(number, recogniser, only_file(form).file)))
 
 
 @app.post("/predict/batch", include_in_schema=False)
@@ -193,7 +211,8 @@ async def root() -> Response:
 def openapi() -> dict[str, Any]:
     """The OpenAPI document; the examples of answers come in last, as FastAPI would drop their nulls."""
     document = FastAPI.openapi(app)
-    for path, examples in (("/predict/", EXAMPLES), ("/predict/batch/", EXAMPLES_OF_BATCHES)):
+    examples_of = {"/predict/": EXAMPLES, "/predict/batch/": EXAMPLES_OF_BATCHES, "/read/": EXAMPLES_OF_NUMBERS}
+    for path, examples in examples_of.items():
         success = document["paths"][path]["post"]["responses"]["200"]
         success["content"]["application/json"]["examples"] = examples
     return document

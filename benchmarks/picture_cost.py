@@ -2,13 +2,15 @@
 
     python -m benchmarks.picture_cost
 
-A drawing of the canvas, a 28x28 icon, and telephone pictures of squared paper; each in a process of its own. The
+A drawing of the canvas, a 28x28 icon, and telephone pictures of squared paper, and numbers read by
+`digits.numbers`; each in a process of its own. The
 memory is what the first picture adds to the resident memory of a process that has the model loaded (Linux only).
 """
 
 import os
 import statistics
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,12 +19,13 @@ import cv2
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.pictures import CANVAS_PNG, PICTURES
+from benchmarks.pictures import CANVAS_PNG, NUMBERS, PICTURES
 from benchmarks.process import forget_peak, megabytes
 from digits.decode import decode
 from digits.features import hog_features
 from digits.ink import readings
 from digits.normalise import normalise
+from digits.numbers import read_number
 from digits.recogniser import Recogniser
 
 RUNS = 30
@@ -34,20 +37,28 @@ def one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-def cost(picture: bytes) -> tuple[float, float, int | None]:
+def as_digit(recogniser: Recogniser, picture: bytes) -> str:
+    return str(recogniser.recognise(decode(picture)).prediction)
+
+
+def as_number(recogniser: Recogniser, picture: bytes) -> str:
+    return " ".join(line.text for line in read_number(recogniser, picture).lines)
+
+
+def cost(picture: bytes, read: Callable[[Recogniser, bytes], str]) -> tuple[float, float, str]:
     """Median milliseconds, megabytes of the first run, and the answer."""
     one_thread()
     recogniser = Recogniser.load(Path(__file__).parent.parent)
     forget_peak(os.getpid())
     before = megabytes(os.getpid())
-    prediction = recogniser.recognise(decode(picture)).prediction
+    answer = read(recogniser, picture)
     added = megabytes(os.getpid(), peak=True) - before
     times = []
     for _ in range(RUNS):
         started = time.perf_counter()
-        recogniser.recognise(decode(picture))
+        read(recogniser, picture)
         times.append(1000 * (time.perf_counter() - started))
-    return statistics.median(times), added, prediction
+    return statistics.median(times), added, answer
 
 
 def steps(picture: bytes) -> dict[str, float]:
@@ -86,11 +97,13 @@ def steps(picture: bytes) -> dict[str, float]:
 def main() -> None:
     """Measure every picture and print the table, then the steps of the first picture."""
     print("| picture | KiB | ms | MB | read as |\n|---|---:|---:|---:|---:|")
-    for name, make in PICTURES.items():
-        picture = make()
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            milliseconds, added, prediction = process.submit(cost, picture).result()
-        print(f"| {name} | {len(picture) // 1024} | {milliseconds:.1f} | {added:.0f} | {prediction} |", flush=True)
+    for pictures, read in ((PICTURES, as_digit), (NUMBERS, as_number)):
+        for name, make in pictures.items():
+            picture = make()
+            with ProcessPoolExecutor(1, get_context("spawn")) as process:
+                milliseconds, added, answer = process.submit(cost, picture, read).result()
+            shown = f"{name}, as a number" if read is as_number else name
+            print(f"| {shown} | {len(picture) // 1024} | {milliseconds:.1f} | {added:.0f} | {answer} |", flush=True)
     print("\n| step of the canvas PNG | ms |\n|---|---:|")
     for name, milliseconds in steps(CANVAS_PNG.read_bytes()).items():
         print(f"| {name} | {milliseconds:.3f} |")

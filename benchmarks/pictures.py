@@ -36,9 +36,34 @@ def telephone(width: int, height: int) -> bytes:
     return photo.getvalue()
 
 
+TWELVE_DIGITS: Final = "714271427142"
+SHAPES: Final = {
+    "1": [[(0.1, 0.25), (0.35, 0), (0.35, 1)]],
+    "2": [[(0, 0.25), (0.15, 0.03), (0.45, 0.03), (0.55, 0.25), (0.4, 0.5), (0, 1), (0.6, 1)]],
+    "4": [[(0.25, 0), (0, 0.6), (0.6, 0.6)], [(0.45, 0.25), (0.42, 1)]],
+    "7": [[(0, 0.02), (0.6, 0), (0.2, 1)]],
+}
+
+
+def twelve_digits() -> bytes:
+    """A broad canvas, 840x280, white on black, with `TWELVE_DIGITS` across it, as PNG."""
+    canvas = Image.new("RGBA", (840, 280), "black")
+    pen = ImageDraw.Draw(canvas)
+    for place, digit in enumerate(TWELVE_DIGITS):
+        for stroke in SHAPES[digit]:
+            pen.line([(25 + 67 * place + 60 * x, 100 + 80 * y) for x, y in stroke], "white", 8, joint="curve")
+    drawing = io.BytesIO()
+    canvas.save(drawing, "PNG")
+    return drawing.getvalue()
+
+
 PICTURES: Final[dict[str, Callable[[], bytes]]] = {
     "canvas PNG, 280x280": CANVAS_PNG.read_bytes,
     "icon PNG, 28x28": icon,
     "JPEG, 12 megapixels": lambda: telephone(4000, 3000),
     "JPEG, 48 megapixels": lambda: telephone(8000, 6000),
+}
+NUMBERS: Final[dict[str, Callable[[], bytes]]] = {
+    "canvas PNG, 840x280, twelve digits": twelve_digits,
+    "JPEG, 12 megapixels": lambda: telephone(4000, 3000),
 }

@@ -51,6 +51,8 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_LYING: Final = (5, 6, 7, 8)
+"""Orientations whose width is the height of the file's own rows."""
 
 
 class BadPicture(ValueError):
@@ -86,19 +88,40 @@ def decode(data: bytes) -> NDArray[np.uint8]:
         NotAPicture, UnreadablePicture, TooManyPixels: see there.
 
     """
+    return decode_with_size(data, LONGEST_SIDE)[0]
+
+
+def decode_with_size(data: bytes, longest: int) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Decode as `decode` does, to another size.
+
+    Args:
+        data: the whole file.
+        longest: pixels which neither side of the picture exceeds; `LONGEST_SIDE` or more.
+
+    Returns:
+        What `decode` returns, and the width and height of the file's picture, turned as its EXIF says, in pixels.
+
+    Raises:
+        NotAPicture, UnreadablePicture, TooManyPixels: see there.
+
+    """
     if not data.startswith(_SIGNATURES):
         raise NotAPicture("The file is neither a PNG nor a JPEG picture.")
     try:
         if pyspng is not None and _plain(data):
             pixels = pyspng.load(data)
             grey = _grey_of(pixels) if pixels.shape[2:] == (4,) else None
-            return np.asarray(_small(Image.fromarray(pixels))) if grey is None else grey
+            decoded = np.asarray(_small(Image.fromarray(pixels), longest)) if grey is None else grey
+            return decoded, (decoded.shape[1], decoded.shape[0])
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
+            width, height = image.size
             most = _most_pixels(image, data)
-            if image.width * image.height > most:
+            if width * height > most:
                 raise TooManyPixels(most // 1_000_000)
-            small = _small(image)
-            return np.asarray(_upright(small, _orientation(image)))
+            small = _small(image, longest)
+            orientation = _orientation(image)
+            lies = orientation in _LYING
+            return np.asarray(_upright(small, orientation)), (height, width) if lies else (width, height)
     except BadPicture:
         raise
     except Exception as error:  # a broken file may fail anywhere inside Pillow, with any exception
@@ -153,15 +176,15 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _small(image: Image.Image) -> Image.Image:
-    """The picture in L or RGB, no longer than `LONGEST_SIDE`, with few more bytes in memory than the file's own pixels.
+def _small(image: Image.Image, longest: int) -> Image.Image:
+    """The picture in L or RGB, no longer than `longest`, with few more bytes in memory than the file's own pixels.
 
     JPEGs are decoded at 1/2, 1/4 or 1/8 where that is enough; what is still large is scaled down band by band.
     """
-    image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
-    factor = max(image.size) // LONGEST_SIDE
+    image.draft(None, (longest, longest))
+    factor = max(image.size) // longest
     plain = _on_backdrop(_eight_bits(image) if factor < 2 else _in_bands(image, factor))
-    scale = LONGEST_SIDE / max(plain.size)
+    scale = longest / max(plain.size)
     if scale < 1:
         width, height = (max(1, round(side * scale)) for side in plain.size)
         plain = plain.resize((width, height), Image.Resampling.BOX)

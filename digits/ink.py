@@ -318,12 +318,43 @@ def cut(values: Grey, noise: float, low: float, high: float) -> Grey:
         return np.zeros_like(values)
     full = float(np.quantile(strong, 0.9))
     middle = max(low * full, 2.5 * noise)
-    labels, parts = _parts(values > middle)
+    labels, parts = connected_parts(values > middle)
     dark = np.zeros(len(parts) + 1, np.bool_)
     dark[labels[values > high * full]] = True
     dark[0] = False
     kept = _spread(dark.take(labels), 1)
     return np.where(kept, np.clip((values - middle) / (0.35 * full) + 0.5, 0, 1), 0).astype(np.float32)
+
+
+def whole_inks(picture: NDArray[np.uint8]) -> Iterator[tuple[Grey, bool]]:
+    """Views of all the ink of a picture, the likeliest first; none for a blank picture.
+
+    Args:
+        picture: (height, width) or (height, width, 3) uint8.
+
+    Yields:
+        (height, width) float32, 0 for paper and up to 1 for full ink, and whether it is drawn rather than photographed.
+
+    """
+    planes = np.ascontiguousarray(np.moveaxis(np.atleast_3d(picture), 2, 0))
+    paper = flat_paper(planes)
+    if paper is None:
+        light = planes.astype(np.float32)
+        difference = light - lit_paper(light)
+        direction = towards_ink(difference)
+        for ink in _photograph(_along(direction, difference), _along(direction, light)):
+            yield ink, False
+        return
+    off = _distance(planes, paper)
+    peak = int(off.max())
+    if peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off):
+        return
+    values = along_ink(planes.astype(np.float32) - paper)
+    inked = values[values > 0.15 * values.max()]
+    full = int(0.8 * len(inked))
+    yield np.clip(values / np.partition(inked, full)[full], 0, 1), True
+    for ink in _photograph(values, values):
+        yield ink, False
 
 
 def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
@@ -332,7 +363,7 @@ def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
     In an icon there is room for one digit only: all of its ink is that digit, in however many pieces.
     """
-    labels, parts = _parts(ink > (0.3 if drawn else 0.5))
+    labels, parts = connected_parts(ink > (0.3 if drawn else 0.5))
     if not len(parts):
         return None
     left, top, breadths, heights, sizes = parts.T
@@ -345,7 +376,7 @@ def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     if not drawn:
         in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
         in_the_rim |= (right <= SHEETS_EDGE * width) | (left >= (1 - SHEETS_EDGE) * width)
-        sizes = sizes * ~(_along_the_rim(labels, np.maximum(breadths, heights)) | in_the_rim)
+        sizes = sizes * ~(parts_along_the_rim(labels, np.maximum(breadths, heights)) | in_the_rim)
     if not sizes.any():
         return None
     across = (breadths == width) | (heights == height)
@@ -365,7 +396,7 @@ def read(ink: Grey, *, drawn: bool, icon: bool) -> Reading | None:
     return Reading(ink, labels, members, rivals, bool(across[main] if drawn else at_rim[main]))
 
 
-def _along_the_rim(labels: Labels, extent: NDArray[np.intp]) -> Mask:
+def parts_along_the_rim(labels: Labels, extent: NDArray[np.intp]) -> Mask:
     """Parts that lie along the picture's rim rather than run into it: a table's edge, a shadow, a finger."""
     rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     contact = np.stack([np.bincount(rim, minlength=len(extent) + 1)[1:] for rim in rims], axis=1)
@@ -373,7 +404,7 @@ def _along_the_rim(labels: Labels, extent: NDArray[np.intp]) -> Mask:
     return along
 
 
-def _parts(mask: Mask) -> tuple[Labels, NDArray[np.intp]]:
+def connected_parts(mask: Mask) -> tuple[Labels, NDArray[np.intp]]:
     """Connected parts, by edge or corner: their labels from 1, and left, top, breadth, height and size of each."""
     kind = cv2.CV_16U if mask.size < FEW_PIXELS else cv2.CV_32S
     _, labels, parts, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=kind)

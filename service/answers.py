@@ -3,7 +3,8 @@
 import base64
 import io
 from collections.abc import Sequence
-from typing import Any, BinaryIO, Final, Literal
+from dataclasses import asdict
+from typing import Annotated, Any, BinaryIO, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field
 from digits.decode import BadPicture, decode
 from digits.explain import influence, influence_picture
 from digits.features import hog_picture
+from digits.numbers import read_number
 from digits.recogniser import Answer, Recogniser
 from service import problems
 from service.problems import MOST_FILES, Language, details_in, from_bad_picture
@@ -65,6 +67,42 @@ class Predictions(BaseModel):
     """One entry for each file of a batch, in their order; for a file that cannot be read, problem details."""
 
     answers: list[Prediction | Problem]
+
+
+Box = Annotated[list[float], Field(min_length=4, max_length=4)]
+BOX: Final = (
+    "Left, top, right, bottom in pixels of the picture as uploaded, after its EXIF turn; right and bottom lie behind "
+    "the last pixel."
+)
+
+
+class DigitOfNumber(BaseModel):
+    """A digit of a number, or a mark in its line that is none."""
+
+    prediction: int | None = Field(ge=0, le=9, description="The digit, or null for a mark that is none.")
+    confidence: float = Field(ge=0, le=1, description="How sure the recogniser is of this very answer.")
+    probabilities: list[float] | None = Field(description="Of the digits 0 to 9; they add up to 1.")
+    box: Box = Field(description=BOX)
+
+
+class LineOfNumber(BaseModel):
+    """A line of digits."""
+
+    text: str = Field(description="Its digits, with ? for each mark that is no digit.")
+    confidence: float = Field(ge=0, le=1, description="The product of its digits' confidences.")
+    box: Box = Field(description=BOX)
+    digits: list[DigitOfNumber] = Field(description="From left to right.")
+
+
+class Number(BaseModel):
+    """The digits of one picture."""
+
+    lines: list[LineOfNumber] = Field(description="From top to bottom.")
+    rejected: Literal["blank", "not_a_digit"] | None = Field(
+        description="Why there is no digit, or null when there is at least one."
+    )
+    width: int = Field(ge=1, description="Of the picture as uploaded, after its EXIF turn, in pixels.")
+    height: int = Field(ge=1, description="The same.")
 
 
 class Live(BaseModel):
@@ -135,6 +173,37 @@ EXAMPLES_OF_BATCHES: Final[dict[str, Any]] = {
         "value": {"answers": [SEVEN, BLANK, problems.details_in("en", problems.Problem("not-a-picture"))]}
     }
 }
+EXAMPLES_OF_NUMBERS: Final[dict[str, Any]] = {
+    "the number 42 drawn on a canvas": {
+        "value": {
+            "lines": [
+                {
+                    "text": "42",
+                    "confidence": 0.9985,
+                    "box": [40.0, 80.0, 228.0, 196.0],
+                    "digits": [
+                        {
+                            "prediction": 4,
+                            "confidence": 0.9989,
+                            "probabilities": [0.0, 0.0001, 0.0, 0.0, 0.9989, 0.0, 0.0, 0.0002, 0.0001, 0.0007],
+                            "box": [40.0, 82.0, 118.0, 196.0],
+                        },
+                        {
+                            "prediction": 2,
+                            "confidence": 0.9996,
+                            "probabilities": [0.0, 0.0001, 0.9996, 0.0001, 0.0, 0.0, 0.0, 0.0002, 0.0, 0.0],
+                            "box": [146.0, 80.0, 228.0, 190.0],
+                        },
+                    ],
+                }
+            ],
+            "rejected": None,
+            "width": 280,
+            "height": 280,
+        }
+    },
+    "nothing drawn": {"value": {"lines": [], "rejected": "blank", "width": 280, "height": 280}},
+}
 
 PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}
 
@@ -152,6 +221,26 @@ UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MOST_FI
 def answer(recogniser: Recogniser, file: BinaryIO, include: tuple[Extra, ...]) -> dict[str, Any]:
     """The members of `Prediction` for the picture in `file`; raises BadPicture."""
     return members(recogniser, recogniser.recognise(decode(file.read())), include)
+
+
+def number(recogniser: Recogniser, file: BinaryIO) -> dict[str, Any]:
+    """The members of `Number` for the picture in `file`; raises BadPicture."""
+    found = read_number(recogniser, file.read())
+    PICTURES.labels(found.rejected or "number").inc()
+    return {
+        "lines": [
+            {
+                "text": line.text,
+                "confidence": line.confidence,
+                "box": line.box,
+                "digits": [asdict(digit) for digit in line.digits],
+            }
+            for line in found.lines
+        ],
+        "rejected": found.rejected,
+        "width": found.width,
+        "height": found.height,
+    }
 
 
 def answer_all(

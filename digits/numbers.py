@@ -1,0 +1,312 @@
+"""Ink -> several digits: lines from top to bottom, digits from left to right.
+
+The ink is cut into more pieces than there are digits; every few neighbouring pieces together may be a digit, the
+recogniser says how likely, and the best way to divide a line among them is found by dynamic programming: heuristic
+over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), section V; for touching numerals see
+Fujisawa, Nakano & Kurino, Proc. IEEE 80 (1992).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.decode import LONGEST_SIDE, decode, decode_with_size
+from digits.features import hog_features
+from digits.ink import whole_inks
+from digits.normalise import normalise
+from digits.pieces import Group, Piece, groups, lines, parts, usual_height, with_cuts
+from digits.recogniser import REJECTION, Answer, Recogniser
+from digits.wholeness import wholeness
+
+LONGEST_PICTURE: Final = 1024
+"""Side in pixels to which pictures of numbers are scaled down: a number may be small in its picture."""
+
+Box = tuple[float, float, float, float]
+
+SURE: Final = 0.8
+"""Worth of each digit from which a reading of the ink is believed."""
+
+TIDY: Final = 0.8
+"""Mean worth of what is found in a photograph from which a number is believed rather than one digit."""
+
+MARKS_WORTH: Final = -0.3
+"""Worth of a mark that is no digit."""
+
+LOWEST_LINE: Final = 0.25
+"""Share of the tallest digit's height below which a line is litter."""
+
+MOST_CUTS: Final = 200
+"""So many pieces the doubtful lines of a picture are cut into, which bounds the time that it takes."""
+
+SURELY_WHOLE: Final = float(np.log(0.8))
+"""Score from which a group of pieces is not cut."""
+
+LEAST: Final = 0.001
+"""Probability below which all is alike."""
+
+A_MARK: Final = float(np.log(0.002))
+"""Score of anything as a mark that is no digit."""
+
+MOST_READINGS: Final = 5
+"""So many readings of the ink are tried."""
+
+UNREAD: Final = "?"
+"""What stands in the text of a line for a mark that is no digit."""
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a number, or a mark that is none.
+
+    Attributes:
+        prediction: 0..9, or None for a mark that is no digit.
+        confidence: 0..1, how sure the recogniser is of this very answer.
+        probabilities: ten numbers that add up to 1.
+        box: left, top, right, bottom in pixels of the picture as it was uploaded, after its EXIF turn; right and
+            bottom lie behind the last pixel.
+
+    """
+
+    prediction: int | None
+    confidence: float
+    probabilities: tuple[float, ...]
+    box: Box
+
+
+@dataclass(frozen=True)
+class Line:
+    """Digits and marks of one line, from left to right."""
+
+    digits: tuple[Digit, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The digits as characters, with a question mark for each mark that is none."""
+        return "".join(UNREAD if digit.prediction is None else str(digit.prediction) for digit in self.digits)
+
+    @cached_property
+    def confidence(self) -> float:
+        """0..1: the product of the confidences, which is the chance that all are right if they err independently."""
+        return float(np.prod([digit.confidence for digit in self.digits]))
+
+    @cached_property
+    def box(self) -> Box:
+        """The smallest that holds the boxes of all."""
+        left, top, right, bottom = zip(*(digit.box for digit in self.digits), strict=True)
+        return min(left), min(top), max(right), max(bottom)
+
+
+@dataclass(frozen=True)
+class Number:
+    """What the picture shows.
+
+    Attributes:
+        lines: from top to bottom.
+        rejected: None when at least one digit was read; "blank" when there is no ink, "not_a_digit" when all of it is
+            something else.
+        width: of the picture as it was uploaded, after its EXIF turn, in pixels.
+        height: of the same.
+
+    """
+
+    lines: tuple[Line, ...]
+    rejected: Literal["blank", "not_a_digit"] | None
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A group of pieces that was chosen, and the recogniser's (11,) probabilities of it."""
+
+    group: Group
+    view: NDArray[np.float64]
+
+    @property
+    def is_digit(self) -> bool:
+        return bool(self.view[10] <= REJECTION)
+
+    @property
+    def worth(self) -> float:
+        """-1..1: surely a mark, surely a digit."""
+        return 2 * float(self.view[:10].max()) - 1 if self.is_digit else MARKS_WORTH
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What one reading of the ink shows: lines of digits and marks."""
+
+    lines: list[list[_Found]]
+    drawn: bool
+
+    @property
+    def all(self) -> list[_Found]:
+        return [found for line in self.lines for found in line]
+
+    @cached_property
+    def worth(self) -> float:
+        """How much of it is surely digits, by the square of their height: a page of specks is worth little."""
+        return sum(found.worth * found.group.height**2 for found in self.all)
+
+    @property
+    def tidy(self) -> bool:
+        """Whether nearly all of it is surely digits."""
+        return self.worth > TIDY * sum(found.group.height**2 for found in self.all)
+
+    @property
+    def sure(self) -> bool:
+        """Whether each part of it is surely a digit."""
+        return all(found.worth > SURE for found in self.all)
+
+
+def read_number(recogniser: Recogniser, data: bytes) -> Number:
+    """Read the digits of a PNG or JPEG.
+
+    A picture in which no second digit is found, and a photograph of which not all is surely digits, is read as
+    `Recogniser.recognise` reads one digit, where that finds one.
+
+    Args:
+        recogniser: reads each digit.
+        data: the whole file.
+
+    Raises:
+        NotAPicture, UnreadablePicture, TooManyPixels: as `digits.decode.decode`.
+
+    """
+    picture, (width, height) = decode_with_size(data, LONGEST_PICTURE)
+    page = _best_reading(recogniser, picture)
+    if page is None:
+        return Number((), "blank", width, height)
+    scale = width / picture.shape[1], height / picture.shape[0]
+    read = [[_digit(recogniser, found, scale) for found in line] for line in page.lines]
+    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.tidy):
+        small = picture if max(picture.shape) <= LONGEST_SIDE else decode(data)
+        answer = recogniser.recognise(small)
+        if answer.prediction is not None:
+            read = _with_answer(answer, read, (width, height), small.shape, drawn=page.drawn)
+    digits = any(digit.prediction is not None for line in read for digit in line)
+    return Number(tuple(Line(tuple(line)) for line in read), None if digits else "not_a_digit", width, height)
+
+
+def _digit(recogniser: Recogniser, found: _Found, scale: tuple[float, float]) -> Digit:
+    prediction, confidence = recogniser.verdict(found.view)
+    shares = found.view[:10] / found.view[:10].sum()
+    left, top, right, bottom = (
+        round(side * of_axis, 1) for side, of_axis in zip(found.group.box, 2 * scale, strict=True)
+    )
+    return Digit(prediction, confidence, tuple(float(share) for share in shares), (left, top, right, bottom))
+
+
+def _with_answer(
+    answer: Answer, read: list[list[Digit]], size: tuple[int, int], seen: tuple[int, ...], *, drawn: bool
+) -> list[list[Digit]]:
+    """The answer about the whole picture in place of the one digit that was found, or of all that was found.
+
+    Marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
+    """
+    assert answer.prediction is not None
+    assert answer.probabilities is not None
+    assert answer.ink is not None
+    digits = [(line, place) for line in read for place, digit in enumerate(line) if digit.prediction is not None]
+    if len(digits) == 1:
+        line, place = digits[0]
+        line[place] = Digit(answer.prediction, answer.confidence, answer.probabilities, line[place].box)
+        return [line if drawn else [line[place]]]
+    if answer.ink.shape == seen[:2]:
+        rows, columns = np.flatnonzero(answer.ink.any(axis=1)), np.flatnonzero(answer.ink.any(axis=0))
+        across, down = size[0] / seen[1], size[1] / seen[0]
+        box = columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down
+    else:
+        box = Line(tuple(digit for line in read for digit in line)).box
+    left, top, right, bottom = (round(float(side), 1) for side in box)
+    return [[Digit(answer.prediction, answer.confidence, answer.probabilities, (left, top, right, bottom))]]
+
+
+def _best_reading(recogniser: Recogniser, picture: NDArray[np.uint8]) -> _Page | None:
+    """The reading of the ink in which most is surely digits; None where there is no ink."""
+    best: _Page | None = None
+    for ink, drawn in islice(whole_inks(picture), MOST_READINGS):
+        rows = lines(parts(ink, drawn=drawn))
+        if not rows:
+            continue
+        page = _Page(_without_litter(_divided(recogniser, rows), drawn=drawn), drawn)
+        if best is None or page.worth > best.worth:
+            best = page
+        if page.sure or (drawn and page.worth > 0):
+            break
+    return best
+
+
+def _without_litter(read: list[list[_Found]], *, drawn: bool) -> list[list[_Found]]:
+    """The lines without those that are much lower than the digits, and in a photograph without those of marks alone."""
+    tallest = max((found.group.height for line in read for found in line if found.is_digit), default=0)
+    kept = []
+    for line in read:
+        height = max(found.group.height for found in line)
+        if height >= LOWEST_LINE * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
+            kept.append(line)
+    return kept
+
+
+def _divided(recogniser: Recogniser, rows: list[list[Piece]]) -> list[list[_Found]]:
+    """Each line divided into digits and marks in the likeliest way.
+
+    First without a cut; what then is not surely one whole digit is cut, and looked at again.
+    """
+    heights = [usual_height(row) for row in rows]
+    ways = _best_ways(recogniser, rows, heights)
+    sure = [[score > SURELY_WHOLE for group, score in way for _ in group.pieces] for way in ways]
+    doubtful = [place for place, of_row in enumerate(sure) if not all(of_row)]
+    cut: list[list[Piece]] = []
+    for place in doubtful:
+        cut.append(with_cuts(rows[place], sure[place], MOST_CUTS - sum(map(len, cut))))
+    again = _best_ways(recogniser, cut, [heights[place] for place in doubtful])
+    for place, way in zip(doubtful, again, strict=True):
+        ways[place] = way
+    chosen = [group for way in ways for group, _ in way]
+    views = iter(recogniser.probabilities(np.stack([normalise(group.ink) for group in chosen])))
+    return [[_Found(group, next(views)) for group, _ in way] for way in ways]
+
+
+def _best_ways(
+    recogniser: Recogniser, rows: list[list[Piece]], heights: list[float]
+) -> list[list[tuple[Group, float]]]:
+    """The best way to divide each row: groups and their scores, from left to right."""
+    candidates = [groups(row, height) for row, height in zip(rows, heights, strict=True)]
+    if not rows:
+        return []
+    pictures = np.stack([normalise(group.ink) for of_row in candidates for group in of_row])
+    geometry = [
+        group.geometry(height) for of_row, height in zip(candidates, heights, strict=True) for group in of_row
+    ]
+    whole = wholeness(hog_features(pictures), np.array(geometry, np.float32))
+    digit = np.full(len(pictures), LEAST)
+    worth_a_look = whole > LEAST
+    if worth_a_look.any():
+        digit[worth_a_look] = recogniser.glance(pictures[worth_a_look])[:, :10].max(axis=1)
+    scores = np.maximum(np.log(whole.clip(LEAST)) + np.log(digit.clip(LEAST)), A_MARK)
+    ends = np.cumsum([len(of_row) for of_row in candidates])[:-1]
+    return [
+        _best_way(len(row), of_row, of_scores)
+        for row, of_row, of_scores in zip(rows, candidates, np.split(scores, ends), strict=True)
+    ]
+
+
+def _best_way(count: int, candidates: list[Group], scores: NDArray[np.float64]) -> list[tuple[Group, float]]:
+    """The division of so many pieces with the highest sum of scores, by dynamic programming (Viterbi)."""
+    best = np.full(count + 1, -np.inf)
+    best[0] = 0
+    last: list[tuple[Group, float] | None] = [None] * (count + 1)
+    for group, score in zip(candidates, scores, strict=True):
+        if best[group.start] + score > best[group.stop]:
+            best[group.stop], last[group.stop] = best[group.start] + score, (group, float(score))
+    way: list[tuple[Group, float]] = []
+    place = count
+    while (chosen := last[place]) is not None:
+        way.append(chosen)
+        place = chosen[0].start
+    return way[::-1]

@@ -1,0 +1,368 @@
+"""Ink -> lines of pieces: connected parts sorted into lines of writing, and cuts where digits may touch.
+
+A piece is the smallest thing that the search for a number moves as a whole: a connected part of the ink, or what a cut
+leaves of one. Cuts are seams, paths from top to bottom that cross as little ink as possible (dynamic programming over
+the rows, as Avidan & Shamir carve seams, SIGGRAPH 2007); for the older ways of cutting touching numerals see Casey &
+Lecolinet, IEEE PAMI 18 (1996).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from digits.ink import SHEETS_EDGE, SMALLEST_DIGIT, Grey, connected_parts, parts_along_the_rim
+from digits.normalise import stroke_width
+
+SPECK: Final = 0.16
+"""Share of the line's height below which a part is a speck."""
+
+SHARED_HEIGHT: Final = 0.3
+"""Share of the lower of two parts that must lie beside the other for both to stand in one line."""
+
+LOW: Final = 0.6
+"""Share of the usual height below which a part is not what lines are made of."""
+
+CLOSE: Final = 0.3
+"""Distance as a share of a part's height within which a low part above or below belongs to the same line."""
+
+BESIDE: Final = 2.0
+"""The same for a low part that lies beside it."""
+
+SEAM_ROWS: Final = 48
+"""Height in pixels at which seams are looked for."""
+
+SIDEWAYS: Final = 0.15
+"""What a seam pays for a step aside, where a pixel of ink costs 1."""
+
+MOST_SEAMS: Final = 32
+"""So many seams may cut one part."""
+
+DEAREST_SEAM: Final = 8.0
+"""Widths of the stroke that a seam may cross."""
+
+NARROWEST_PIECE: Final = 0.03
+"""Share of a part's ink that lies between two of its seams at least."""
+
+WINDOW: Final = 0.15
+"""Share of a part's height within which one seam is looked for."""
+
+MOST_PARTS: Final = 200
+"""So many parts of the ink are looked at, the largest."""
+
+MOST_PIECES: Final = 10
+"""So many pieces may make one digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A connected part of the ink or what a cut leaves of it.
+
+    Attributes:
+        ink: (height, width) float32 in [0, 1], of this piece alone.
+        top: row of the ink's first pixel in the picture.
+        left: column of it.
+        part: number of the connected part that it belongs to.
+        cost: of the seam at its left, in widths of the stroke; 0 where its part begins.
+
+    """
+
+    ink: Grey
+    top: int
+    left: int
+    part: int
+    cost: float = 0.0
+
+    @property
+    def bottom(self) -> int:
+        """Row below the last pixel."""
+        return self.top + len(self.ink)
+
+    @property
+    def right(self) -> int:
+        """Column behind the last pixel."""
+        return self.left + len(self.ink[0])
+
+    @property
+    def middle(self) -> float:
+        """Column of the middle."""
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring pieces that may be one digit: `start` up to `stop` of a row of pieces."""
+
+    row: Sequence[Piece]
+    start: int
+    stop: int
+
+    @cached_property
+    def pieces(self) -> Sequence[Piece]:
+        """Those in the group."""
+        return self.row[self.start : self.stop]
+
+    @cached_property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return (
+            min(piece.left for piece in self.pieces),
+            min(piece.top for piece in self.pieces),
+            max(piece.right for piece in self.pieces),
+            max(piece.bottom for piece in self.pieces),
+        )
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.box[3] - self.box[1]
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.box[2] - self.box[0]
+
+    @cached_property
+    def ink(self) -> Grey:
+        """Of all its pieces: (height, width) float32 in [0, 1]."""
+        if len(self.pieces) == 1:
+            return self.pieces[0].ink
+        left, top, right, bottom = self.box
+        ink = np.zeros((bottom - top, right - left), np.float32)
+        for piece in self.pieces:
+            place = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
+            np.maximum(place, piece.ink, out=place)
+        return ink
+
+    def geometry(self, height: float) -> list[float]:
+        """How the group lies among its neighbours in a line of that usual height: `GEOMETRY` numbers.
+
+        Its height and width, what the seams at its sides cut through, how many parts it joins over what gap, and how
+        near the neighbours are, all by the line's height.
+        """
+        left, right = self._side(self.start, height), self._side(self.stop, height)
+        end, gap, joined = self.pieces[0].right, 0.0, 0
+        for before, piece in zip(self.pieces, self.pieces[1:], strict=False):
+            if piece.part != before.part:
+                joined += 1
+                gap = max(gap, (piece.left - end) / height)
+            end = max(end, piece.right)
+        size = [float(np.log(self.height / height)), float(np.log(self.width / height))]
+        return [*size, *left, *right, float(min(joined, 3)), min(gap, 1.0)]
+
+    def _side(self, place: int, height: float) -> tuple[float, float, float]:
+        """Whether a seam is the border before that piece, what it cuts through, and how far the neighbour is."""
+        if place in (0, len(self.row)):
+            return 0.0, 0.0, 1.0
+        before, behind = self.row[place - 1], self.row[place]
+        if before.part == behind.part:
+            return 1.0, min(behind.cost, 4.0), 0.0
+        return 0.0, 0.0, float(np.clip((behind.left - before.right) / height, -1, 1))
+
+
+GEOMETRY: Final = 10
+
+
+def usual_height(row: Sequence[Piece]) -> float:
+    """Pixels: the median of the heights, each as often as it is pixels high."""
+    heights = np.array([piece.bottom - piece.top for piece in row])
+    return float(np.quantile(heights.repeat(heights), 0.5))
+
+
+def groups(row: Sequence[Piece], height: float) -> list[Group]:
+    """Every few neighbours that are not too broad or too far apart for a digit; each piece alone in any case."""
+    found = []
+    for start in range(len(row)):
+        right = row[start].right
+        for stop in range(start + 1, min(start + MOST_PIECES, len(row)) + 1):
+            group = Group(row, start, stop)
+            gap = row[stop - 1].left - right
+            right = max(right, row[stop - 1].right)
+            if stop > start + 1 and (gap > 0.3 * height or group.width > 1.5 * max(height, group.height)):
+                break
+            found.append(group)
+    return found
+
+
+def with_cuts(row: Sequence[Piece], whole: Sequence[bool], most: int) -> list[Piece]:
+    """The row with each part cut that is not marked as whole, nor too low for two digits side by side.
+
+    The rest of the row is left as it is once there are so many pieces.
+    """
+    lowest = LOW * usual_height(row)
+    pieces: list[Piece] = []
+    for piece, keep in zip(row, whole, strict=True):
+        pieces += [piece] if keep or len(piece.ink) < lowest or len(pieces) > most else cut(piece)
+    return pieces
+
+
+def parts(ink: Grey, *, drawn: bool) -> list[Piece]:
+    """The connected parts of the ink, without those that lie along a photograph's rim and without its grain."""
+    labels, found = connected_parts(ink > (0.3 if drawn else 0.5))
+    if not len(found):
+        return []
+    left, top, breadths, heights, _ = found.T
+    right, bottom = left + breadths, top + heights
+    size = np.maximum(heights, breadths)
+    height, width = ink.shape
+    wanted = size >= (2 if drawn else SMALLEST_DIGIT / 4 * max(height, width))
+    if not drawn:
+        in_the_rim = (bottom <= SHEETS_EDGE * height) | (top >= (1 - SHEETS_EDGE) * height)
+        at_rim = (top == 0) | (left == 0) | (bottom == height) | (right == width)
+        wanted &= ~(parts_along_the_rim(labels, size) | (in_the_rim & at_rim))
+    largest = np.argsort(-size * wanted)[: min(MOST_PARTS, np.count_nonzero(wanted))]
+    return [_cut_out(ink, labels, found[number], int(number) + 1) for number in largest]
+
+
+def _cut_out(ink: Grey, labels: NDArray[np.integer], box: NDArray[np.intp], number: int) -> Piece:
+    """One part with its soft edge, which lies up to two pixels outside of what was numbered."""
+    left, top, breadth, height = (int(side) for side in box[:4])
+    first, start = max(top - 2, 0), max(left - 2, 0)
+    place = slice(first, top + height + 2), slice(start, left + breadth + 2)
+    own = labels[place] == number
+    near = ndimage.binary_dilation(own, np.ones((3, 3)), 2) & (own | (labels[place] == 0))
+    return _piece(np.where(near & (ink[place] > 0.05), ink[place], np.float32(0)), first, start, number)
+
+
+def _piece(ink: Grey, top: int, left: int, part: int, cost: float = 0.0) -> Piece:
+    """A piece without the empty rows and columns around it."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    closely = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return Piece(closely, int(top + rows[0]), int(left + columns[0]), part, cost)
+
+
+def lines(found: list[Piece]) -> list[list[Piece]]:
+    """Parts sorted into lines of writing, top to bottom, each from left to right; specks are left out.
+
+    A part joins the line whose last part before it lies most beside it. What is much lower than the others, such as the
+    bar of a 5, joins the line that it is close to, or makes lines with its like.
+    """
+    if not found:
+        return []
+    usual = usual_height(found)
+    rows: list[list[Piece]] = []
+    low = [piece for piece in found if piece.bottom - piece.top < LOW * usual]
+    for piece in sorted((piece for piece in found if piece not in low), key=lambda piece: piece.middle):
+        beside = [_shared(piece, row[-1]) for row in rows]
+        best = int(np.argmax(beside)) if beside else 0
+        if beside and beside[best] >= SHARED_HEIGHT:
+            rows[best].append(piece)
+        else:
+            rows.append([piece])
+    tall = [list(row) for row in rows]
+    apart: list[Piece] = []
+    for piece in low:
+        distance, height, place = _nearest(piece, tall)
+        if max(piece.bottom - piece.top, piece.right - piece.left) < SPECK * height:
+            continue
+        if distance < 1:
+            rows[place].append(piece)
+        else:
+            apart.append(piece)
+    rows += lines(apart)
+    for row in rows:
+        row.sort(key=lambda piece: piece.middle)
+    return sorted(rows, key=lambda row: float(np.mean([piece.top + piece.bottom for piece in row])))
+
+
+def _nearest(piece: Piece, rows: list[list[Piece]]) -> tuple[float, int, int]:
+    """The nearest part of the rows: its distance as a share of what is close, its height, and the place of its row.
+
+    Close is nearer for what lies above or below than for what lies beside.
+    """
+    return min(
+        (_distance(piece, other) / (height * (BESIDE if _shared(piece, other) > 0.7 else CLOSE)), height, place)
+        for place, row in enumerate(rows)
+        for other in row
+        for height in [other.bottom - other.top]
+    )
+
+
+def _shared(one: Piece, other: Piece) -> float:
+    """Share of the lower one's height that lies beside the other."""
+    beside = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return beside / min(one.bottom - one.top, other.bottom - other.top)
+
+
+def _distance(one: Piece, other: Piece) -> float:
+    """Pixels from one box to the other."""
+    across = max(one.left - other.right, other.left - one.right, 0)
+    down = max(one.top - other.bottom, other.top - one.bottom, 0)
+    return float(np.hypot(across, down))
+
+
+def cut(piece: Piece) -> list[Piece]:
+    """The piece cut by its cheapest seams, from left to right; the piece itself where no seam is worth a try."""
+    factor = max(1, round(max(len(piece.ink), 8) / SEAM_ROWS))
+    height, width = piece.ink.shape
+    padded = np.pad(piece.ink, ((0, -height % factor), (0, -width % factor)))
+    small = padded.reshape(padded.shape[0] // factor, factor, padded.shape[1] // factor, factor).mean(axis=(1, 3))
+    paths, costs = _seams(small)
+    columns = np.sort(paths.T.repeat(factor, axis=0)[:height] * factor, axis=1)
+    zone = (np.arange(width) >= columns[:, :, None]).sum(axis=1)
+    cuts = []
+    for number in range(len(costs) + 1):
+        ink = np.where(zone == number, piece.ink, np.float32(0))
+        if (ink > 0.3).any():
+            cost = float(costs[number - 1]) if number else piece.cost
+            cuts.append(_piece(ink, piece.top, piece.left, piece.part, cost))
+    return cuts
+
+
+def _seams(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
+    """Seams through the ink, the cheapest of those that lie close: (seams, height) columns, and how many widths of the
+    stroke each crosses, from left to right.
+    """
+    height, width = ink.shape
+    paths = _cheapest_paths(ink)
+    left_of = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
+    left = left_of[np.arange(height), paths]
+    total = float(ink.sum())
+    share = left.sum(axis=1) / total
+    crossed = ink[np.arange(height), paths].sum(axis=1) / max(1.0, stroke_width(ink))
+    order = np.argsort(crossed)
+    order = order[(crossed[order] <= DEAREST_SEAM) & (share[order] > 0.1) & (share[order] < 0.9)]
+    most = min(MOST_SEAMS, 1 + round(8 * width / height))
+    kept: list[int] = []
+    for number in order:
+        if len(kept) < most and (np.abs(left[kept] - left[number]).sum(axis=1) > NARROWEST_PIECE * total).all():
+            kept.append(number)
+    kept.sort(key=lambda number: share[number])
+    return paths[kept], crossed[kept]
+
+
+def _cheapest_paths(ink: Grey) -> NDArray[np.intp]:
+    """Paths from top to bottom, each the cheapest through some pixel: (paths, height), the column in each row.
+
+    The pixels are the cheapest of their neighbourhood in three rows.
+    """
+    height, width = ink.shape
+    both_ways = np.stack([ink, ink[::-1]])
+    cost = np.pad(both_ways, ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
+    for row in range(1, height):
+        above = cost[:, row - 1]
+        aside = np.minimum(above[:, :-2], above[:, 2:]) + np.float32(SIDEWAYS)
+        cost[:, row, 1:-1] += np.minimum(above[:, 1:-1], aside)
+    ways = np.stack([cost[:, :, 1:-1], cost[:, :, :-2] + SIDEWAYS, cost[:, :, 2:] + SIDEWAYS])
+    from_above, from_below = np.array([0, -1, 1])[ways.argmin(axis=0)]
+    through = cost[0, :, 1:-1] + cost[1, ::-1, 1:-1] - ink
+    step = max(2, round(WINDOW * height))
+    found = []
+    for start in (height // 4, height // 2, 3 * height // 4):
+        of_row = through[start]
+        windows = np.pad(of_row, (0, -width % step), constant_values=np.inf).reshape(-1, step)
+        lowest = np.arange(0, width, step) + windows.argmin(axis=1)
+        valleys = np.flatnonzero(of_row <= ndimage.minimum_filter1d(of_row, 3))
+        columns = np.union1d(lowest, valleys[:: max(1, len(valleys) // 20)])
+        path = np.empty((len(columns), height), np.intp)
+        path[:, start] = columns
+        for row in range(start, 0, -1):
+            path[:, row - 1] = path[:, row] + from_above[row - 1, path[:, row]]
+        for row in range(start, height - 1):
+            path[:, row + 1] = path[:, row] + from_below[height - 2 - row, path[:, row]]
+        found.append(path)
+    return np.concatenate(found)
