@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from benchmarks.api_rate import running
 from digits.bulk.__main__ import DISPATCH, chunks, on_this_machine, recognised
-from digits.bulk.sources import Content, Unread, pictures, read_file
-from digits.bulk.worker import Chunk, decoded_or_error, png
+from digits.bulk.sources import Content, Unread, pictures
+from digits.bulk.worker import Chunk, content_of, decoded_or_error, png
 from digits.client import Answer, ask
 
 LOOP = 2_000
@@ -27,7 +27,7 @@ Way = Callable[[Iterator[Chunk]], Iterable[int]]
 
 def contents(chunk: Chunk) -> list[Content]:
     """Reads each file."""
-    return [read_file(source) if isinstance(source, str) else source for _, source in chunk]
+    return [content_of(source) for _, source in chunk]
 
 
 def read(chunk: Chunk) -> int:

@@ -153,6 +153,28 @@ def test_answers_as_the_api_does_one_by_one_and_in_batches(api: Api, tmp_path: P
                 same(found[f"00{name[:3]}"], alone)
 
 
+def test_reads_numbers_as_the_api_does(api: Api, tmp_path: Path) -> None:
+    paper = Image.new("L", (600, 280))
+    for place, digit in enumerate((4, 7, 2)):
+        paper.paste(draw(digit, (200, 280), mode="L"), (200 * place, 0))
+    wide, seven = np.asarray(paper), np.asarray(draw(7, (280, 280), mode="L"))
+    (tmp_path / "472.png").write_bytes(encoded(paper))
+    (tmp_path / "blank.png").write_bytes(encoded(Image.new("L", (280, 280))))
+    (tmp_path / "text.png").write_text("I am no picture.")
+    (tmp_path / "wide-idx3-ubyte").write_bytes(idx(wide[None]))
+    (tmp_path / "seven-idx3-ubyte").write_bytes(idx(seven[None]))
+    table = tmp_path / "answers.csv"
+    finished(bulk(tmp_path, "--numbers", "--jobs", "1", "--out", table))
+    number, blank, (_, *seven_alone), text, from_idx = rows(table)
+    with (tmp_path / "472.png").open("rb") as file:
+        answer = requests.post(f"{api.url}/read/", files={"file": file}, timeout=SECONDS).json()
+    (line,) = answer["lines"]
+    assert number[1:] == ["472", number[2], "", ""]
+    assert (line["text"], line["confidence"]) == ("472", pytest.approx(float(number[2]), abs=1e-5))
+    assert from_idx[1:] == number[1:]
+    assert (blank[1:], text[1:], seven_alone[0]) == (["", "", "blank", ""], ["", "", "", "not-a-picture"], "7")
+
+
 def same(row: list[str], answer: dict[str, Any]) -> None:
     """Asserts that a row of the table says what the API does."""
     prediction, confidence, rejected, error = row

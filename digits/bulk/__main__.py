@@ -67,6 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folder, picture, zip or IDX file, or a pattern")
     parser.add_argument("--out", required=True, type=Path, help="the table: .csv, or .parquet")
+    parser.add_argument("--numbers", action="store_true", help="read all digits of each picture, line by line")
     parser.add_argument("--jobs", type=int, default=-1, help="processes on this machine (default: one for each core)")
     parser.add_argument("--backend", choices=WAYS, default="local", help="this machine (default), or a cluster")
     parser.add_argument("--address", default="", help="of the cluster: tcp://host:8786 (Dask) or host:6379 (Ray)")
@@ -77,7 +78,7 @@ def main() -> None:
         parser.error("--out must end in .csv or .parquet")
     sentences = SENTENCES[language_here()]
     try:
-        run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address)
+        run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, chosen.numbers)
     except KeyboardInterrupt:
         print(sentences["stopped"], file=sys.stderr)
         sys.exit(130)
@@ -92,7 +93,7 @@ def main() -> None:
         sys.exit(sentences["no_model"].format(error))
 
 
-def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> None:
+def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, numbers: bool) -> None:
     """Recognise what is not yet in the table.
 
     A Parquet file is made of a CSV file beside it when all is done; until then that file holds what is done.
@@ -109,7 +110,7 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> 
     if done < total:
         left = chunks(islice(pictures(inputs, besides), done, None), shared_files=backend == "local")
         with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
-            for rows in append(table, recognised(left, jobs, backend, address)):
+            for rows in append(table, recognised(left, jobs, backend, address, numbers)):
                 failed += sum(row.error is not None for row in rows)
                 bar.update(len(rows))
     if is_parquet:
@@ -120,10 +121,12 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str) -> 
     print(said.format(count=total - done, failed=failed, rate=rate, out=out))
 
 
-def recognised(chunks: Iterator[Chunk], jobs: int, backend: str, address: str) -> Iterator[list[Row]]:
+def recognised(
+    chunks: Iterator[Chunk], jobs: int, backend: str, address: str, numbers: bool = False
+) -> Iterator[list[Row]]:
     """The rows of each chunk, in their order; only so many chunks are under way at once."""
     model = model_sha256()
-    tasks = (delayed(recognise_chunk)(chunk, model) for chunk in chunks)
+    tasks = (delayed(recognise_chunk)(chunk, model, numbers) for chunk in chunks)
     with parallel_config(n_jobs=jobs, **WAYS[backend](address)):
         if backend != "ray":
             yield from Parallel(return_as="generator", **DISPATCH)(tasks)

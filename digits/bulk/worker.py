@@ -1,13 +1,14 @@
 """Pictures -> rows: what runs in each worker process, on this machine or another."""
 
 import io
+import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from digits.bulk.sources import Content, Unread, read_file
 from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
+from digits.numbers import read_number
 from digits.recogniser import MODEL, ModelNotReady, Recogniser
+
+Made = TypeVar("Made")
 
 MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
 
@@ -33,8 +37,10 @@ class Row(NamedTuple):
 
     Attributes:
         file: the picture's name.
-        prediction: the digit; None for a picture that is rejected or could not be read.
-        confidence: 0..1, of this very answer, be it a digit or a rejection; to six places.
+        prediction: the digit, or the lines of a number with spaces between; None for a picture that is rejected or
+            could not be read.
+        confidence: 0..1, of this very answer, be it a digit or a rejection; to six places. Of a number the product
+            over its lines; a number that is rejected has none.
         rejected: blank, not_a_digit or several_digits.
         error: why there is no answer: not-a-picture, unreadable-picture, too-many-pixels and internal as in the
             API's problem details, or as in `digits.bulk.sources.Unread`.
@@ -54,8 +60,8 @@ def model_sha256() -> str:
     return sha256
 
 
-def recognise_chunk(chunk: Chunk, model: str) -> list[Row]:
-    """A row for each picture, in their order.
+def recognise_chunk(chunk: Chunk, model: str, numbers: bool) -> list[Row]:
+    """A row for each picture, in their order; with `numbers` all digits of a picture are read, line by line.
 
     Raises:
         ModelNotReady: this process has no model, or another than the one with the SHA-256 `model`.
@@ -64,11 +70,11 @@ def recognise_chunk(chunk: Chunk, model: str) -> list[Row]:
     if model_sha256() != model:
         raise ModelNotReady(f"this worker's {MODEL} is another than the caller's")
     try:
-        return list(_rows(chunk))
+        return list(_numbers(chunk) if numbers else _rows(chunk))
     except Exception:  # whichever picture it is of
         if len(chunk) == 1:
             return [Row(chunk[0][0], error="internal")]
-        return [row for each in chunk for row in recognise_chunk([each], model)]
+        return [row for each in chunk for row in recognise_chunk([each], model, numbers)]
 
 
 def end_with(caller: int) -> None:
@@ -92,8 +98,7 @@ def _rows(chunk: Chunk) -> Iterator[Row]:
     group: list[Row | tuple[str, NDArray[np.uint8]]] = []
     size = 0
     for name, source in chunk:
-        content = read_file(source) if isinstance(source, str) else source
-        decoded = decoded_or_error(content)
+        decoded = decoded_or_error(content_of(source))
         if isinstance(decoded, str):
             group.append(Row(name, error=decoded))
         else:
@@ -103,6 +108,20 @@ def _rows(chunk: Chunk) -> Iterator[Row]:
             yield from _recognised(group)
             group, size = [], 0
     yield from _recognised(group)
+
+
+def _numbers(chunk: Chunk) -> Iterator[Row]:
+    for name, source in chunk:
+        content = content_of(source)
+        data = png(content) if isinstance(content, np.ndarray) else content
+        found = _or_error(lambda data: read_number(_recogniser(), data), data)
+        if isinstance(found, str):
+            yield Row(name, error=found)
+        elif found.rejected:
+            yield Row(name, rejected=found.rejected)
+        else:
+            sure = math.prod(line.confidence for line in found.lines)
+            yield Row(name, " ".join(line.text for line in found.lines), round(sure, 6))
 
 
 def _recognised(group: list[Row | tuple[str, NDArray[np.uint8]]]) -> Iterator[Row]:
@@ -118,14 +137,23 @@ def _recognised(group: list[Row | tuple[str, NDArray[np.uint8]]]) -> Iterator[Ro
 
 def decoded_or_error(content: Content) -> NDArray[np.uint8] | str:
     """The picture as the API would decode it, or the name of what is wrong with it."""
-    if isinstance(content, Unread):
-        return content.error
     if isinstance(content, np.ndarray):
         if max(content.shape) <= LONGEST_SIDE:
             return content
         content = png(content)
+    return _or_error(decode, content)
+
+
+def content_of(source: str | Content) -> Content:
+    """What is in a file, where it was not sent along."""
+    return read_file(source) if isinstance(source, str) else source
+
+
+def _or_error(made_of: Callable[[bytes], Made], content: bytes | Unread) -> Made | str:
+    if isinstance(content, Unread):
+        return content.error
     try:
-        return decode(content)
+        return made_of(content)
     except NotAPicture:
         return "not-a-picture" if content else "no-file"
     except TooManyPixels:
