@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple, TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -91,6 +92,7 @@ def end_with(caller: int) -> None:
 @cache
 def _recogniser() -> Recogniser:
     threadpool_limits(1)
+    cv2.setNumThreads(1)
     return Recogniser.load(MODEL_FOLDER)
 
 
