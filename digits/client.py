@@ -9,7 +9,6 @@ Prints one line for each picture. Ends with 1 when one of them could not be answ
 
 import argparse
 import glob
-import locale
 import math
 import os
 import random
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeGuard, TypeVar, get_args
 
 import requests
+
+from digits.language import language_here
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 15.0
@@ -334,7 +335,7 @@ def main() -> None:
     parser.add_argument("--wait", type=float, default=10, help="seconds to go on trying (default: %(default)s)")
     chosen = parser.parse_args()
     api, failed = chosen.api.rstrip("/"), False
-    language = _language()
+    language = language_here()
     sentences = {
         name: sentence.format(api=api, megabytes=MAX_MEGABYTES) for name, sentence in SENTENCES[language].items()
     }
@@ -371,12 +372,6 @@ def _files(names: list[str]) -> Iterator[str]:
     """The files of these names or patterns, which a shell of Windows hands over as they are."""
     for name in names:
         yield from [name] if Path(name).exists() else sorted(glob.glob(name)) or [name]
-
-
-def _language() -> str:
-    """Of the person at this machine: "ru" or "en"."""
-    settings = (*map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")), locale.getlocale()[0])
-    return "ru" if next(filter(None, settings), "").lower().startswith("ru") else "en"
 
 
 if __name__ == "__main__":
