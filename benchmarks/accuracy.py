@@ -8,9 +8,10 @@ asks the API at API_URL (default http://127.0.0.1:8000), which must be running, 
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from digits.client import LOCAL_API, Trouble, ask_patiently
+from digits.client import LOCAL_API, Trouble, ask, patiently
 from digits.evaluate import read_folder, score, table
 
 PATIENCE_SECONDS = 10
@@ -23,7 +24,7 @@ def main() -> None:
     api = os.environ.get("API_URL", LOCAL_API).rstrip("/")
 
     def read(data: bytes) -> tuple[int | None, float]:
-        outcome = ask_patiently(api, data, "en", PATIENCE_SECONDS)
+        outcome = patiently(partial(ask, api, data, "en"), PATIENCE_SECONDS)
         if isinstance(outcome, Trouble):
             sys.exit(f"the API at {api} gives no answer: {outcome.name}")
         return outcome.prediction, outcome.confidence

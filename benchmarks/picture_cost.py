@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import cv2
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -30,6 +31,12 @@ from digits.recogniser import Recogniser
 RUNS = 30
 
 
+def one_thread() -> None:
+    """As in the API."""
+    threadpool_limits(1)
+    cv2.setNumThreads(1)
+
+
 def as_digit(recogniser: Recogniser, picture: bytes) -> str:
     return str(recogniser.recognise(decode(picture)).prediction)
 
@@ -40,7 +47,7 @@ def as_number(recogniser: Recogniser, picture: bytes) -> str:
 
 def cost(picture: bytes, read: Callable[[Recogniser, bytes], str]) -> tuple[float, float, str]:
     """Median milliseconds, megabytes of the first run, and the answer."""
-    threadpool_limits(1)
+    one_thread()
     recogniser = Recogniser.load(Path(__file__).parent.parent)
     forget_peak(os.getpid())
     before = megabytes(os.getpid())
@@ -56,7 +63,7 @@ def cost(picture: bytes, read: Callable[[Recogniser, bytes], str]) -> tuple[floa
 
 def steps(picture: bytes) -> dict[str, float]:
     """Median milliseconds of each step of a picture whose first reading is believed."""
-    threadpool_limits(1)
+    one_thread()
     recogniser = Recogniser.load(Path(__file__).parent.parent)
     taken: dict[str, list[float]] = {}
     for _ in range(20 * RUNS):

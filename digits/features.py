@@ -31,6 +31,19 @@ BLOCK: Final = CELLS_PER_BLOCK**2 * ORIENTATIONS
 LENGTH: Final = sum((side // cell - CELLS_PER_BLOCK + 1) ** 2 * BLOCK for side, cell in VIEWS)
 
 
+def _neighbours(side: int) -> NDArray[np.intp]:
+    """Pixels above, below, left and right of each of the middle `side` x `side`: (4, side * side) into (28 * 28).
+
+    A pixel at the rim of the middle is its own neighbour: as in `skimage.feature.hog` nothing changes across a rim.
+    """
+    rim = (SIDE - side) // 2
+    places = np.arange(SIDE * SIDE).reshape(SIDE, SIDE)[rim : SIDE - rim, rim : SIDE - rim]
+    found = np.stack([places] * 4)
+    found[0, 1:-1], found[1, 1:-1] = places[:-2], places[2:]
+    found[2, :, 1:-1], found[3, :, 1:-1] = places[:, :-2], places[:, 2:]
+    return found.reshape(4, -1)
+
+
 def _bin_of_each_pixel(side: int, cell: int) -> NDArray[np.intp]:
     """Where pixel (row, column) of orientation 0 is counted: (side * side,) into (cells * cells * orientations)."""
     rows, columns = np.divmod(np.arange(side * side), side)
@@ -45,20 +58,6 @@ def _bins_of_each_block(side: int, cell: int) -> NDArray[np.intp]:
     return np.moveaxis(windows, 2, -1).reshape(-1, BLOCK)
 
 
-# The views lie one after the other: their pixels, their bins and their blocks.
-_SIDES: Final = tuple(dict.fromkeys(side for side, _ in VIEWS))
-_FIRST_PIXEL: Final = dict(zip(_SIDES, np.cumsum([0, *(side**2 for side in _SIDES[:-1])]), strict=True))
-_FIRST_BIN: Final = np.cumsum([0, *CELLS]) * ORIENTATIONS
-_PIXELS: Final = np.concatenate([_FIRST_PIXEL[side] + np.arange(side**2) for side, _ in VIEWS])
-_BINS: Final = np.concatenate(
-    [first + _bin_of_each_pixel(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
-)
-_BLOCKS: Final = np.concatenate(
-    [first + _bins_of_each_block(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
-)
-_SHARE_OF_A_PIXEL: Final = np.repeat([1 / (255 * cell**2) for _, cell in VIEWS], np.array(CELLS) * ORIENTATIONS)
-
-
 def _orientations() -> NDArray[np.uint8]:
     """Bin of orientation of every change of grey: down the rows from -255 to 255, for each to the right the same."""
     changes = np.arange(-255, 256)
@@ -69,6 +68,17 @@ def _orientations() -> NDArray[np.uint8]:
 _ORIENTATION: Final = _orientations()
 _CHANGES: Final = 511
 _NO_CHANGE: Final = _ORIENTATION.size // 2
+
+# The views lie one after the other: their pixels, their bins and their blocks.
+_ABOVE, _BELOW, _LEFT, _RIGHT = np.concatenate([_neighbours(side) for side, _ in VIEWS], axis=1)
+_FIRST_BIN: Final = np.cumsum([0, *CELLS]) * ORIENTATIONS
+_BINS: Final = np.concatenate(
+    [first + _bin_of_each_pixel(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
+)
+_BLOCKS: Final = np.concatenate(
+    [first + _bins_of_each_block(*view) for first, view in zip(_FIRST_BIN[:-1], VIEWS, strict=True)]
+)
+_SHARE_OF_A_PIXEL: Final = np.repeat([1 / (255 * cell**2) for _, cell in VIEWS], np.array(CELLS) * ORIENTATIONS)
 
 
 def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -84,31 +94,17 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     if len(pictures) > BATCH:
         batches = (pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH))
         return np.concatenate([hog_features(batch) for batch in batches])
-    magnitude, orientation = _gradients(pictures)
     count, bins = len(pictures), int(_FIRST_BIN[-1])
-    place = orientation.take(_PIXELS, axis=1) + (_BINS + np.arange(0, count * bins, bins)[:, None])
-    sums = np.bincount(place.ravel(), magnitude.take(_PIXELS, axis=1).ravel(), count * bins).reshape(count, bins)
+    grey = pictures.reshape(count, SIDE * SIDE).astype(np.int32)
+    down = grey.take(_BELOW, axis=1) - grey.take(_ABOVE, axis=1)
+    right = grey.take(_RIGHT, axis=1) - grey.take(_LEFT, axis=1)
+    magnitude = np.sqrt((down * down + right * right).astype(np.float32))
+    orientation = _ORIENTATION.take(down * _CHANGES + right + _NO_CHANGE)
+    place = orientation + (_BINS + np.arange(0, count * bins, bins)[:, None])
+    sums = np.bincount(place.ravel(), magnitude.ravel(), count * bins).reshape(count, bins)
     histograms = (sums * _SHARE_OF_A_PIXEL).astype(np.float32)
     blocks = _unit(histograms.take(_BLOCKS, axis=1).reshape(-1, BLOCK))
     return _unit(np.minimum(blocks, 0.2)).reshape(count, LENGTH)
-
-
-def _gradients(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Magnitude and bin of orientation of each pixel: (n, 28, 28) to (n, pixels) each.
-
-    First of the whole picture, then of each smaller middle part as if nothing was around it.
-    """
-    grey = pictures.astype(np.int32)
-    changes = np.zeros((2, len(grey), sum(side**2 for side in _SIDES)), np.int32)
-    for side in _SIDES:
-        rim, first = (SIDE - side) // 2, _FIRST_PIXEL[side]
-        middle = grey[:, rim : SIDE - rim, rim : SIDE - rim]
-        down, right = changes[:, :, first : first + side**2].reshape(2, len(grey), side, side)
-        np.subtract(middle[:, 2:], middle[:, :-2], out=down[:, 1:-1])
-        np.subtract(middle[:, :, 2:], middle[:, :, :-2], out=right[:, :, 1:-1])
-    rows, columns = changes
-    magnitude = np.sqrt((rows * rows + columns * columns).astype(np.float32))
-    return magnitude, _ORIENTATION.take(rows * _CHANGES + columns + _NO_CHANGE)
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -133,7 +133,8 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
     for ink in inks:
         if (reading := read(ink, drawn=paper is not None, icon=max(planes.shape[1:]) <= ICON)) is None:
             continue
-        reading = replace(reading, contrast=contrast)
+        if contrast is not None:
+            reading = replace(reading, contrast=contrast)
         if reading.runs_into_the_rim and (paper is None or max(picture.shape) > BLURRED):
             doubtful.append(reading)
         else:
@@ -252,7 +253,7 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     values = along_ink(closely.astype(np.float32) - paper)
     inked = values[values > 0.15 * values.max()]
     full = int(0.8 * len(inked))
-    ink = np.clip(values / np.partition(inked, full)[full], 0, 1)
+    ink = (values / np.partition(inked, full)[full]).clip(0, 1)
     yield ink
     if max(off.shape) <= ICON:
         if max(width, height) < BOX:
@@ -269,7 +270,7 @@ def _reduced(planes: Planes, factor: int) -> Planes:
     height, width = (-(-side // factor) for side in planes.shape[1:])
     below, beyond = height * factor - planes.shape[1], width * factor - planes.shape[2]
     whole = [cv2.copyMakeBorder(plane, 0, below, 0, beyond, cv2.BORDER_REPLICATE) for plane in planes]
-    return np.stack([cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA) for plane in whole])
+    return np.array([cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA) for plane in whole], np.uint8)
 
 
 def _calm(off: Distance) -> Grey:

@@ -65,7 +65,7 @@ def _broaden_thin_strokes(digit: NDArray[np.float32]) -> NDArray[np.float32]:
 def stroke_width(ink: NDArray[np.float32]) -> float:
     """Mean width of the strokes in pixels: twice their area by the length of their outline."""
     dark = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.bool_)
-    dark[1:-1, 1:-1] = ink > 0.5 * ink.max()
+    np.greater(ink, 0.5 * ink.max(), out=dark[1:-1, 1:-1])
     outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
     return 2.0 * float(np.count_nonzero(dark)) * 1.27 / outline
 

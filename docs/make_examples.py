@@ -11,13 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tests.drawing import Strokes, arc, draw
+from tests.drawing import STROKES, Strokes, arc, draw
 
 FOLDER: Final = Path(__file__).parent.parent / "page" / "examples"
 SIZE: Final = (480, 480)
 HEART: Final[Strokes] = [
     [(0.4, 0.95), *arc(0.2, 0.25, 0.2, 0.25, -120, 90), *arc(0.6, 0.25, 0.2, 0.25, -90, 120), (0.4, 0.95)]
 ]
+
+
+def digits(*lines: str) -> Strokes:
+    """Lines of digits, written one below the other; a digit is 1 high."""
+    strokes: list[list[tuple[float, float]]] = []
+    for row, line in enumerate(lines):
+        left = 0.0
+        for digit in map(int, line):
+            strokes += [[(x + left, y + 1.5 * row) for x, y in stroke] for stroke in STROKES[digit]]
+            left += max(x for stroke in STROKES[digit] for x, _ in stroke) + 0.35
+    return strokes
 
 
 def squared(rng: np.random.Generator) -> Image.Image:
@@ -63,12 +74,14 @@ def _noisy(sheet: NDArray[np.floating], rng: np.random.Generator, grain: float) 
 
 
 Sheet = Callable[[np.random.Generator], Image.Image]
-EXAMPLES: Final[dict[str, tuple[Sheet, int | Strokes, tuple[int, int, int], float]]] = {
-    "squared": (squared, 7, (36, 52, 140), 9),
-    "ruled": (ruled, 5, (92, 90, 96), 7),
-    "board": (board, 3, (226, 230, 222), 17),
-    "shadow": (plain, 2, (30, 30, 34), 20),
-    "heart": (squared, HEART, (170, 40, 60), 10),
+EXAMPLES: Final[dict[str, tuple[Sheet, int | Strokes, tuple[int, int, int], float, float]]] = {
+    "squared": (squared, 7, (36, 52, 140), 9, 0.5),
+    "ruled": (ruled, 5, (92, 90, 96), 7, 0.5),
+    "board": (board, 3, (226, 230, 222), 17, 0.5),
+    "shadow": (plain, 2, (30, 30, 34), 20, 0.5),
+    "heart": (squared, HEART, (170, 40, 60), 10, 0.5),
+    "year": (squared, digits("2026"), (36, 52, 140), 7, 0.2),
+    "lines": (ruled, digits("1708", "395", "2461"), (40, 40, 52), 5, 0.16),
 }
 
 
@@ -76,8 +89,8 @@ def main() -> None:
     """Write one JPEG for each of `EXAMPLES`."""
     rng = np.random.default_rng(5)
     FOLDER.mkdir(exist_ok=True)
-    for name, (sheet, shown, ink, width) in EXAMPLES.items():
-        picture = draw(shown, SIZE, ink, sheet(rng), width=width, height=0.5)
+    for name, (sheet, shown, ink, width, height) in EXAMPLES.items():
+        picture = draw(shown, SIZE, ink, sheet(rng), width=width, height=height)
         picture.rotate(3, Image.Resampling.BICUBIC).crop((20, 20, 460, 460)).save(FOLDER / f"{name}.jpg", quality=82)
         print(f"page/examples/{name}.jpg")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
+from page.examples import FOLDER as EXAMPLES
+from page.examples import NAMES
 from tests.browser import Points, both_servers, launch, visit
 
 FOLDER = Path(__file__).parent
@@ -23,7 +25,6 @@ MORE = {
     "light": {"locale": "en-GB"},
     "phone-dark": {"locale": "ru-RU", "phone": True, "dark": True},
 }
-EXAMPLES = FOLDER.parent / "page" / "examples"
 
 
 def three() -> Points:
@@ -38,7 +39,7 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 
 def main() -> None:
-    """Writes one PNG for each of `SHOTS`, and two for each of `MORE`, next to this file."""
+    """Writes one PNG for each of `SHOTS`, and three for each of `MORE`, next to this file."""
     with both_servers() as address, sync_playwright() as playwright:
         browser = launch(playwright)
         for name, who in SHOTS.items():
@@ -59,11 +60,19 @@ def main() -> None:
                 visitor.page.screenshot(path=FOLDER / f"way-{name}.png")
                 visitor.page.locator(".st-key-mode").scroll_into_view_if_needed()
                 visitor.choose_mode(1)
-                visitor.upload(*sorted(EXAMPLES.glob("*.jpg")))
+                visitor.upload(*(EXAMPLES / f"{example}.jpg" for example in NAMES["digit"]))
                 visitor.page.locator(".many tbody tr").nth(4).scroll_into_view_if_needed()
                 visitor.page.wait_for_timeout(700)
                 visitor.page.screenshot(path=FOLDER / f"files-{name}.png")
-                print(f"docs/way-{name}.png, docs/files-{name}.png")
+            with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
+                number, start = ("306", 0.21) if visitor.finger else ("2026", 0.12)
+                visitor.choose_reading(1)
+                visitor.write(number, start)
+                expect(visitor.number).to_have_text(number)
+                visitor.page.mouse.move(0, 0)
+                visitor.page.wait_for_timeout(700)
+                visitor.page.screenshot(path=FOLDER / f"number-{name}.png")
+                print(f"docs/way-{name}.png, docs/files-{name}.png, docs/number-{name}.png")
 
 
 if __name__ == "__main__":

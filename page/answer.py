@@ -26,7 +26,7 @@ _spoken = st.components.v2.component(
 def show_answer(answer: Answer, texts: Texts) -> None:
     """The digit (0 included) with its confidence, or the reason for the rejection."""
     if answer.prediction is None:
-        _notice("rejected", f"rejected.{answer.rejected}", texts)
+        show_notice("rejected", f"rejected.{answer.rejected}", texts)
         return
     sureness = texts(f"answer.{sureness_of(answer.confidence)}")
     percent = percent_of(answer.confidence, texts)
@@ -41,7 +41,7 @@ def show_answer(answer: Answer, texts: Texts) -> None:
         mention = texts("answer.second", digit=second[0], percent=round(100 * second[1]))
         html += f'<p class="second">{escape(mention)}</p>'
         spoken += f" {mention}."
-    _card("digit", html, spoken)
+    show_card("digit", html, spoken)
     if answer.probabilities is not None:
         st.html(bars(answer.probabilities, texts))
 
@@ -57,12 +57,12 @@ def bars(probabilities: tuple[float, ...], texts: Texts) -> str:
 
 def show_trouble(trouble: Trouble, texts: Texts) -> None:
     """Why there is no answer, in one short sentence, and what to do."""
-    _notice("trouble", f"trouble.{trouble.name}", texts)
+    show_notice("trouble", f"trouble.{trouble.name}", texts)
 
 
-def show_hint(mode: str, texts: Texts) -> None:
+def show_hint(name: str, texts: Texts) -> None:
     """What to do first."""
-    _notice("hint", f"hint.{mode}", texts)
+    show_notice("hint", f"hint.{name}", texts)
 
 
 def sureness_of(confidence: float) -> str:
@@ -86,11 +86,13 @@ def second_guess(answer: Answer) -> tuple[int, float] | None:
     return (digit, share) if share >= WORTH_MENTIONING else None
 
 
-def _notice(kind: str, name: str, texts: Texts) -> None:
+def show_notice(kind: str, name: str, texts: Texts) -> None:
+    """A sentence and what more there is to say, in the answer's place."""
     head, more = texts(name, megabytes=MAX_MEGABYTES), texts(f"{name}_more", megabytes=MAX_MEGABYTES)
-    _card(kind, f'<p class="head">{escape(head)}</p><p>{escape(more)}</p>', f"{head}. {more}")
+    show_card(kind, f'<p class="head">{escape(head)}</p><p>{escape(more)}</p>', f"{head}. {more}")
 
 
-def _card(kind: str, html: str, spoken: str) -> None:
+def show_card(kind: str, html: str, spoken: str) -> None:
+    """The answer's place with this in it, and the sentence that screen readers say."""
     st.html(f'<section class="answer {kind}">{html}</section>')
     _spoken(key="spoken", data={"sentence": spoken})

@@ -10,9 +10,9 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.client import WORTH_ANOTHER_TRY, Answer, Trouble
+from digits.client import WORTH_ANOTHER_TRY, Answer, Number, Trouble
 
-Outcome = Answer | Trouble
+Outcome = Answer | Number | Trouble
 Result = TypeVar("Result")
 REMEMBERED = 300
 LATE_SECONDS = 1.0
@@ -21,15 +21,15 @@ RETRY_SECONDS = 2.0
 
 
 def outcome_of(
-    picture: bytes, include: tuple[str, ...], ask: Callable[[], Outcome], place: DeltaGenerator, late: str
+    picture: bytes, wanted: tuple[str, ...], ask: Callable[[], Outcome], place: DeltaGenerator, late: str
 ) -> Outcome:
-    """The outcome of asking about a picture, with what the answer shall include; late, `place` shows `late`.
+    """The outcome of asking about a picture, by what is wanted of it; late, `place` shows `late`.
 
     Every glance at the clock goes through a Streamlit call, so a new stroke, mode or colour interrupts the
     waiting at once. The question goes on in its thread; its outcome is found when the picture comes again.
     """
     asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
-    digest = sha256(picture + ",".join(include).encode()).hexdigest()
+    digest = sha256(picture + ",".join(wanted).encode()).hexdigest()
     if digest not in asked:
         asked[digest] = in_background(ask)
         while len(asked) > REMEMBERED:

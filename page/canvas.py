@@ -1,15 +1,16 @@
 """The drawing canvas: streamlit-drawable-canvas without its faults.
 
 The package's own toolbar is invisible, lies over the top-right corner and swallows the strokes that start
-there; a changed background colour wipes the drawing; and a drawing is sent only 200 ms after a stroke.
-So a small second component (`canvas_tools.js`) switches that toolbar off and presses its buttons for the
-user, and the package never hears of the background: its canvas is transparent, and the paper is put under
-the ink here.
+there; a changed background colour wipes the drawing, and so does loading the page again; and a drawing is sent
+only 200 ms after a stroke. So a small second component (`canvas_tools.js`) switches that toolbar off, presses its
+buttons for the user and keeps the strokes in the browser's tab, and the package never hears of the background:
+its canvas is transparent, and the paper is put under the ink here.
 """
 
 import io
 import math
 from pathlib import Path
+from typing import Any, Final
 
 import streamlit as st
 from PIL import Image, ImageColor
@@ -17,9 +18,9 @@ from streamlit_drawable_canvas import st_canvas
 
 from page.texts import Texts
 
-SIDE = 432
-PANEL = "drawing"
-TELL_APART = 60.0
+SIDE: Final = 432
+PANEL: Final = "drawing"
+TELL_APART: Final = 60.0
 
 _FOLDER = Path(__file__).parent
 _tools = st.components.v2.component(
@@ -30,42 +31,67 @@ _tools = st.components.v2.component(
 )
 
 
-def canvas(texts: Texts, width: int, brush: str, background: str) -> bytes | None:
+def is_wide(for_a_number: bool) -> bool:
+    """Whether the sheet is twice as wide as high: for a number, and as long as something is drawn on its right half."""
+    commands = (command for stroke in _strokes() or [] for command in stroke.get("path", []))
+    return for_a_number or any(x > SIDE for _, *numbers in commands for x in numbers[::2])
+
+
+def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) -> bytes | None:
     """Shows the canvas with its undo and clear buttons; the drawing on its paper as PNG, None when empty.
 
-    `width` is in 1/280 of the canvas's side, the unit of the original program; colours are ``#rrggbb``.
+    `width` is in 1/280 of the canvas's height, the unit of the original program; colours are ``#rrggbb``.
     """
+    size = (2 * SIDE if wide else SIDE, SIDE)
+    strokes = _strokes()
+    known = (st.session_state.get("canvas_tools") or {}).get("filling") or {}
     with st.container(key=PANEL):
-        drawn = st_canvas(
-            stroke_width=max(1, round(width * SIDE / 280)),
-            stroke_color=brush,
-            background_color="",
-            width=SIDE,
-            height=SIDE,
-            return_image_data=True,
-            key="canvas",
-        )
-        _tools(
+        canvas_place = st.container()
+        told = _tools(
             key="canvas_tools",
             data={
                 "panel": PANEL,
                 "paper": background,
+                "aspect": f"{size[0]} / {size[1]}",
+                "strokes": strokes,
+                "revision": known.get("revision"),
                 "language": texts.language,
                 "label": texts("canvas.label"),
                 "undo": texts("canvas.undo"),
                 "clear": texts("canvas.clear"),
             },
+            on_filling_change=lambda: None,
         )
-    return on_paper(drawn.image_bytes, background) if drawn.image_bytes else None
+        filling = told.filling or {"strokes": [], "revision": 0}
+        with canvas_place:
+            drawn = st_canvas(
+                stroke_width=max(1, round(width * SIDE / 280)),
+                stroke_color=brush,
+                background_color="",
+                width=size[0],
+                height=size[1],
+                initial_drawing={"objects": filling["strokes"], "revision": filling["revision"]},
+                return_image_data=True,
+                key="canvas",
+            )
+    if strokes is None and _strokes():  # a server that was started anew hears of the drawing only now
+        st.rerun()
+    return on_paper(drawn.image_bytes, background, size) if drawn.image_bytes else None
 
 
-def on_paper(ink: bytes, background: str) -> bytes | None:
-    """A transparent PNG laid on a sheet of the colour `background`, as PNG; None when it has no ink."""
+def _strokes() -> list[dict[str, Any]] | None:
+    """What is drawn, as far as this session knows; None before the browser has told it."""
+    drawn: dict[str, Any] = (st.session_state.get("canvas") or {}).get("drawing") or {}
+    return list(drawn["raw"].get("objects", [])) if drawn.get("raw") else None
+
+
+def on_paper(ink: bytes, background: str, size: tuple[int, int]) -> bytes | None:
+    """A transparent PNG laid on a sheet of the colour `background` and this size, as PNG; None when it has no ink."""
     with Image.open(io.BytesIO(ink), formats=("PNG",)) as opened:
         strokes = opened.convert("RGBA")
     if strokes.getchannel("A").getbbox() is None:
         return None
-    paper = Image.new("RGB", strokes.size, background)
+    paper = Image.new("RGB", size, background)
     paper.paste(strokes, mask=strokes)
     png = io.BytesIO()
     paper.save(png, "PNG", compress_level=1)

@@ -1,16 +1,17 @@
-// Works the toolbar of the canvas beside it (streamlit-drawable-canvas 0.13.0, in an open shadow root) for the user.
+// Works the toolbar of the canvas beside it (streamlit-drawable-canvas 0.13.0, in an open shadow root) for the user,
+// and keeps the strokes in the tab's own storage, for the canvas forgets them when the page is loaded again.
 
 const CANVAS_STYLE = `
   .dc-toolbar { display: none !important; }
   .dc-root, .dc-scroll, .dc-container { width: 100% !important; }
-  .dc-container { height: auto !important; aspect-ratio: 1; }
+  .dc-container { height: auto !important; aspect-ratio: var(--aspect); }
   .dc-container > *, .dc-container canvas { width: 100% !important; height: 100% !important; }
   .dc-container { background: var(--paper); border-radius: 12px; overflow: hidden; }
   .dc-root { border-radius: 12px; box-shadow: 0 0 0 1px var(--st-border-color); }
   .dc-canvas { outline: none; }
+  .dc-root[aria-busy] { pointer-events: none; } /* a stroke drawn before the canvas is filled would be lost */
   .dc-container canvas { touch-action: none !important; cursor: crosshair; }
 `;
-const LONGEST_HISTORY = 100;
 
 const toolbarButton = (canvas, label) => canvas.querySelector(`.dc-toolbar [aria-label="${label}"]`);
 
@@ -33,7 +34,7 @@ function adopt(canvas, state) {
   const end = () => {
     if (!drawing) return;
     drawing = false;
-    state.cleared = 0;
+    state.unclear = null;
     setTimeout(() => toolbarButton(canvas, "Update the app with this drawing")?.click());
   };
   canvas.addEventListener("mousedown", begin);
@@ -50,36 +51,84 @@ function adopt(canvas, state) {
   };
 }
 
+const FILLING = 50; // milliseconds
+const KEPT = "digits: strokes";
 const states = new WeakMap();
 
-export default function ({ data, parentElement }) {
+// Where the browser stores nothing, or not so much, a drawing lives as long as the page.
+function keep(strokes) {
+  try {
+    sessionStorage.removeItem(KEPT);
+    sessionStorage.setItem(KEPT, JSON.stringify(strokes));
+  } catch { /* see above */ }
+}
+
+function keptStrokes() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+// The canvas undoes what was drawn since it was filled last. What it was filled with, after the page was loaded again
+// or a clearing undone, is `filling.strokes`; to undo those it is filled with fewer, by way of the page's server.
+function newState(undo, clear, setStateValue) {
+  const state = { canvas: null, filling: { strokes: [], revision: 0 }, strokes: [], unclear: null, release: () => {} };
+  let isFilled = true;
+  const fill = (strokes) => {
+    state.filling = { strokes, revision: Date.now() };
+    isFilled = false;
+    state.canvas.setAttribute("aria-busy", "true");
+    setStateValue("filling", state.filling);
+    state.show();
+  };
+  state.restore = () => {
+    const strokes = keptStrokes();
+    if (strokes.length > 0) fill(strokes);
+  };
+  // What the server knows: the strokes on the canvas and what it was filled with last.
+  state.know = (strokes, revision) => {
+    if (revision === state.filling.revision) setTimeout(() => state.canvas.removeAttribute("aria-busy"), FILLING);
+    isFilled ||= revision === state.filling.revision && strokes?.length >= state.filling.strokes.length;
+    if (!isFilled || !strokes) return;
+    state.strokes = strokes;
+    keep(strokes);
+  };
+  state.show = () => {
+    const canUndo = !toolbarButton(state.canvas, "Undo").disabled || state.filling.strokes.length > 0;
+    clear.disabled = !canUndo;
+    undo.disabled = !canUndo && !state.unclear;
+  };
+
+  undo.onclick = () => {
+    const back = toolbarButton(state.canvas, "Undo");
+    const unclear = state.unclear;
+    state.unclear = null;
+    if (unclear) unclear();
+    else if (!back.disabled) back.click();
+    else fill(state.filling.strokes.slice(0, -1));
+    state.show();
+  };
+
+  // One press of "undo" brings the drawing back.
+  clear.onclick = () => {
+    const strokes = state.strokes;
+    if (state.filling.strokes.length > 0) fill([]);
+    else toolbarButton(state.canvas, "Reset canvas & history").click();
+    state.unclear = () => fill(strokes);
+    state.show();
+  };
+  return state;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
   const undo = parentElement.querySelector(".undo");
   const clear = parentElement.querySelector(".clear");
   let state = states.get(parentElement);
   if (!state) {
-    state = { canvas: null, cleared: 0, release: () => {} };
+    state = newState(undo, clear, setStateValue);
     states.set(parentElement, state);
-    state.show = () => {
-      const canUndo = !toolbarButton(state.canvas, "Undo").disabled;
-      clear.disabled = !canUndo;
-      undo.disabled = !canUndo && state.cleared === 0;
-    };
-    undo.onclick = () => {
-      const forth = toolbarButton(state.canvas, "Redo");
-      if (state.cleared > 0) while (state.cleared-- > 0) forth.click();
-      else toolbarButton(state.canvas, "Undo").click();
-      state.cleared = 0;
-      state.show();
-    };
-    // Clearing is undoing everything, so that one press of "undo" brings the drawing back.
-    clear.onclick = () => {
-      const back = toolbarButton(state.canvas, "Undo");
-      let steps = 0;
-      while (!back.disabled) { back.click(); steps++; }
-      if (steps >= LONGEST_HISTORY) { toolbarButton(state.canvas, "Reset canvas & history").click(); steps = 0; }
-      state.cleared = steps;
-      state.show();
-    };
   }
 
   undo.querySelector("span").textContent = data.undo;
@@ -91,15 +140,19 @@ export default function ({ data, parentElement }) {
     const panel = parentElement.host.closest(`.st-key-${data.panel}`);
     const canvas = panel && canvasIn(panel);
     if (!canvas) { waiting = requestAnimationFrame(dress); return; }
-    if (canvas !== state.canvas) {
+    const isNew = canvas !== state.canvas;
+    if (isNew) {
       state.release();
       state.canvas = canvas;
-      state.cleared = 0;
+      state.unclear = null;
       state.release = adopt(canvas, state);
     }
     canvas.style.setProperty("--paper", data.paper);
+    canvas.style.setProperty("--aspect", data.aspect);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", data.label);
+    if (isNew) state.restore();
+    else state.know(data.strokes, data.revision);
     state.show();
   };
   dress();

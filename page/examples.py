@@ -13,7 +13,10 @@ from page.texts import Texts
 from page.upload import File
 
 FOLDER: Final = Path(__file__).parent / "examples"
-NAMES: Final = ("squared", "ruled", "board", "shadow", "heart")
+NAMES: Final = {
+    "digit": ("squared", "ruled", "board", "shadow", "heart"),
+    "number": ("year", "lines", "squared", "board", "heart"),
+}
 CHOSEN: Final = "example"
 THUMBNAIL_SIDE: Final = 176
 
@@ -29,11 +32,11 @@ def forget_example() -> None:
     st.session_state[CHOSEN] = None
 
 
-def offer_examples(texts: Texts) -> None:
-    """A button with a picture for each example."""
+def offer_examples(reading: str, texts: Texts) -> None:
+    """A button with a picture for each example of what is to be read."""
     with st.container(key="examples"):
         st.markdown(texts("examples.label"))
-        for place, name in zip(st.columns(len(NAMES)), NAMES, strict=True):
+        for place, name in zip(st.columns(len(NAMES[reading])), NAMES[reading], strict=True):
             label = f"![{texts(f'examples.{name}')}]({_thumbnail(name)})"
             place.button(label, key=f"example_{name}", on_click=_choose, args=(name,), width="stretch")
 

@@ -1,5 +1,6 @@
 """Where the API is: at API_URL, or on this machine, started by the page when nobody else has."""
 
+import asyncio
 import atexit
 import os
 import socket
@@ -7,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -32,7 +35,7 @@ class LocalApi:
         atexit.register(self.stop)
 
     def address(self) -> str:
-        """The API's address; finds or starts it, and waits until it is ready (`START_SECONDS` at most)."""
+        """The API's address; finds or starts it, and waits until it answers (`START_SECONDS` at most)."""
         with self._one_at_a_time:
             if self._runs() or time.monotonic() - self._started < RESTART_SECONDS:
                 return self._address
@@ -56,7 +59,10 @@ class LocalApi:
         return self._process is not None and self._process.poll() is None
 
     def _start(self) -> None:
-        port = PORT if _is_free(PORT) else _free_port()
+        port = PORT
+        if not _is_free(PORT):
+            port = _free_port()
+            print(f"Port {PORT} is taken by another program: the API moves to {port}.", flush=True)
         self._address = f"http://{HOST}:{port}"
         self._started = time.monotonic()
         self._process = subprocess.Popen(
@@ -65,25 +71,34 @@ class LocalApi:
             stdin=subprocess.DEVNULL,
         )
         while self._runs() and time.monotonic() - self._started < START_SECONDS:
-            if is_ready(self._address):
+            if not _is_free(port):
                 return
             time.sleep(0.1)
 
 
 def start_api() -> Callable[[], str]:
-    """Sees to it that there is an API, and returns what tells its address.
+    """What tells the address of the API, which starts again when it has died.
 
-    What is returned starts the API again when it has died, which takes seconds: call it off the page's thread.
+    That takes seconds: call what is returned off the page's thread.
     """
     configured = os.environ.get("API_URL", "").rstrip("/")
     return (lambda: configured) if configured else _local_api().address
 
 
-@st.cache_resource(show_spinner=False)
+@asynccontextmanager
+async def beside_an_api(server: st.App) -> AsyncIterator[None]:
+    """The lifespan of the page's server: the API answers before the page opens, and ends with it."""
+    address = await asyncio.to_thread(start_api())
+    ready = await asyncio.to_thread(is_ready, address)
+    print(f"\n  API: {address}{'' if ready else ' is not ready; its log says why'}\n", flush=True)
+    yield
+    if not os.environ.get("API_URL"):
+        await asyncio.to_thread(_local_api().stop)
+
+
+@cache
 def _local_api() -> LocalApi:
-    api = LocalApi()
-    threading.Thread(target=api.address, daemon=True).start()
-    return api
+    return LocalApi()
 
 
 def _is_free(port: int) -> bool:

@@ -3,15 +3,19 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
-from digits.client import Answer
+from digits.client import Answer, Number
 from page.answer import percent_of
 from page.asking import Outcome
 from page.table import html_table
 from page.texts import Texts
 from page.upload import File
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula at the start of a cell (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 def show_many(files: Sequence[File], outcome: Callable[[bytes], Outcome], texts: Texts) -> list[Outcome]:
@@ -23,7 +27,8 @@ def show_many(files: Sequence[File], outcome: Callable[[bytes], Outcome], texts:
         progress.progress(done / len(files), text=texts("many.progress", done=done, count=len(files)))
     progress.empty()
     rows = [[file.name, *_said(each, texts)] for file, each in zip(files, outcomes, strict=True)]
-    head = [texts("many.file"), texts("many.digit"), texts("many.sure")]
+    said = texts("many.number") if any(isinstance(each, Number) for each in outcomes) else texts("many.digit")
+    head = [texts("many.file"), said, texts("many.sure")]
     st.html(f'<div class="many" tabindex="0">{html_table("answers", head, rows)}</div>')
     st.download_button(
         texts("many.download"), as_csv(files, outcomes), "digits.csv", "text/csv", key="download", width="stretch"
@@ -32,11 +37,20 @@ def show_many(files: Sequence[File], outcome: Callable[[bytes], Outcome], texts:
 
 
 def _said(outcome: Outcome, texts: Texts) -> tuple[str, str]:
-    if not isinstance(outcome, Answer):
-        return "–", texts(f"trouble.{outcome.name}")
-    if outcome.prediction is None:
-        return "–", texts(f"rejected.{outcome.rejected}")
-    return str(outcome.prediction), percent_of(outcome.confidence, texts)
+    match outcome:
+        case Answer(prediction=int(digit)):
+            return str(digit), percent_of(outcome.confidence, texts)
+        case Number(rejected=None):
+            return _in_one_line(outcome), percent_of(outcome.confidence, texts)
+        case Number(rejected="not_a_digit"):
+            return "–", texts("rejected.no_digits")
+        case Answer() | Number():
+            return "–", texts(f"rejected.{outcome.rejected}")
+    return "–", texts(f"trouble.{outcome.name}")
+
+
+def _in_one_line(number: Number) -> str:
+    return " / ".join(line.text for line in number.lines)
 
 
 def as_csv(files: Sequence[File], outcomes: Sequence[Outcome]) -> str:
@@ -45,9 +59,15 @@ def as_csv(files: Sequence[File], outcomes: Sequence[Outcome]) -> str:
     writer = csv.writer(table)
     writer.writerow(["file", "prediction", "confidence", "rejected", "error"])
     for file, outcome in zip(files, outcomes, strict=True):
-        if isinstance(outcome, Answer):
-            prediction = "" if outcome.prediction is None else outcome.prediction
-            writer.writerow([file.name, prediction, f"{outcome.confidence:.4f}", outcome.rejected or "", ""])
-        else:
-            writer.writerow([file.name, "", "", "", outcome.name])
+        name = f"'{file.name}" if file.name.startswith(FORMULA_STARTS) else file.name
+        match outcome:
+            case Answer():
+                prediction = "" if outcome.prediction is None else str(outcome.prediction)
+                writer.writerow([name, prediction, f"{outcome.confidence:.4f}", outcome.rejected or "", ""])
+            case Number(rejected=None):
+                writer.writerow([name, _in_one_line(outcome), f"{outcome.confidence:.4f}", "", ""])
+            case Number():
+                writer.writerow([name, "", "", outcome.rejected, ""])
+            case _:
+                writer.writerow([name, "", "", "", outcome.name])
     return "\ufeff" + table.getvalue()

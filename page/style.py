@@ -7,11 +7,18 @@ import streamlit as st
 from page import canvas, upload
 from page.texts import Texts
 
+_WIDE_SHEET = """
+    .st-key-canvas { aspect-ratio: 2 !important; }
+    @media (min-width: 641px) {
+      .stColumn:has(.st-key-drawing) { flex: 2 1 0 !important; }
+      .stColumn:has(.st-key-answer) { flex: 1 1 0 !important; }
+    }
+"""
 _SHEET = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
-def apply(mode: str, texts: Texts) -> None:
-    """Styles the page for a mode.
+def apply(mode: str, wide: bool, texts: Texts) -> None:
+    """Styles the page for a mode and a sheet of paper, `wide` or square.
 
     The canvas and the uploader stay mounted in every mode and are only hidden, for what is unmounted forgets
     its drawing or its file.
@@ -19,4 +26,5 @@ def apply(mode: str, texts: Texts) -> None:
     shown = {"draw": [canvas.PANEL, "settings"], "upload": [upload.PANEL]}.get(mode, [])
     hidden = {canvas.PANEL, upload.PANEL, "settings"} - set(shown)
     hide = "".join(f":has(> .st-key-{panel}) {{ display: none; }}\n" for panel in sorted(hidden))
-    st.html(f"<style>{_SHEET}{upload.interface_texts(texts)}{hide}</style>")
+    wide_sheet = _WIDE_SHEET if wide and mode == "draw" else ""
+    st.html(f"<style>{_SHEET}{wide_sheet}{upload.interface_texts(texts)}{hide}</style>")

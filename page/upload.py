@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 from PIL import Image, ImageOps
+from streamlit.delta_generator import DeltaGenerator
 
 from digits.client import MAX_MEGABYTES
 from page.texts import Texts
@@ -23,26 +24,26 @@ class File(NamedTuple):
     data: bytes
 
 
-def uploaded(texts: Texts, on_change: Callable[[], None]) -> list[File]:
+def uploaded(texts: Texts, reading: str, on_change: Callable[[], None]) -> list[File]:
     """The files that the user chose, none before; `on_change` is called when they are others."""
     with st.container(key=PANEL):
         files = st.file_uploader(
-            texts("upload.label"), type=ENDINGS, accept_multiple_files=True, key="upload", on_change=on_change
+            texts(f"upload.{reading}"), type=ENDINGS, accept_multiple_files=True, key="upload", on_change=on_change
         )
     return [File(file.name, file.getvalue()) for file in files]
 
 
-def photographed(texts: Texts) -> list[File]:
+def photographed(texts: Texts, reading: str) -> list[File]:
     """The picture that the user took with the camera, none before."""
-    photo = st.camera_input(texts("photograph.label"), key="photograph")
+    photo = st.camera_input(texts(f"photograph.{reading}"), key="photograph")
     return [] if photo is None else [File(photo.name, photo.getvalue())]
 
 
-def show_preview(data: bytes, texts: Texts) -> None:
+def show_preview(data: bytes, place: DeltaGenerator, texts: Texts) -> None:
     """The picture as the user knows it, upright; nothing at all when it cannot be decoded."""
     picture = preview(data)
     if picture is not None:
-        with st.container(key="preview"):
+        with place.container(key="preview"):
             st.image(picture, width="stretch", alt=texts("upload.picture"))
 
 

@@ -22,6 +22,8 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Locator, Page, Playwright
 
+from tests.drawing import STROKES
+
 PROJECT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -133,7 +135,7 @@ class Gate:
         with page, suppress(OSError), socket.create_connection(("127.0.0.1", self._api_port)) as api:
             threading.Thread(target=_pour, args=(api, page), daemon=True).start()
             while data := page.recv(65536):
-                if b"POST /predict/" in data:
+                if b"POST /predict/" in data or b"POST /read/" in data:
                     self.questions += 1
                     time.sleep(self.delay)
                     if self.talk == "nonsense":
@@ -188,6 +190,14 @@ class Visitor:
         return self.page.locator(".answer.digit .large")
 
     @property
+    def number(self) -> Locator:
+        return self.page.locator(".answer.number .large")
+
+    @property
+    def rejected(self) -> Locator:
+        return self.page.locator(".answer.rejected")
+
+    @property
     def card(self) -> Locator:
         return self.page.locator(".answer")
 
@@ -219,6 +229,22 @@ class Visitor:
             touched = [{"x": x, "y": y} for x, y in places]
             self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
 
+    def write(self, number: str, start: float = 0.05) -> None:
+        """The digits of a number side by side on the wide canvas, the first one at `start` (0..1) of its width."""
+        wait_until(lambda: self.canvas()["width"] > 1.9 * self.canvas()["height"], 5)
+        for digit in map(int, number):
+            for stroke in STROKES[digit]:
+                self.stroke(line(*((start + 0.2 * x, 0.25 + 0.5 * y) for x, y in stroke), steps=3))
+            start += 0.19
+
+    def wait_for_canvas(self) -> None:
+        """Waits until the canvas takes strokes, which it does not while it is filled with earlier ones."""
+        self.page.locator(".st-key-canvas .dc-root:not([aria-busy])").wait_for()
+
+    def load_again(self) -> None:
+        self.page.reload()
+        self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
+
     def button(self, name: str) -> Locator:
         return self.page.locator(f".st-key-canvas_tools button.{name}")
 
@@ -230,6 +256,9 @@ class Visitor:
 
     def choose_mode(self, index: int) -> None:
         self.press(self.page.locator(".st-key-mode button").nth(index))
+
+    def choose_reading(self, index: int) -> None:
+        self.press(self.page.locator(".st-key-reading button").nth(index))
 
     @property
     def trouble(self) -> Locator:
@@ -315,7 +344,7 @@ def visit(
         has_touch=phone,
         is_mobile=phone,
         color_scheme="dark" if dark else "light",
-        permissions=["camera"],
+        permissions=["camera", "clipboard-read", "clipboard-write"],
     )
     page = context.new_page()
     errors: list[str] = []

@@ -156,6 +156,10 @@ def test_every_answer_has_an_id_that_the_log_knows(api: Api) -> None:
     asked = {"mine-1": "mine-1", "with space": None, "x" * 65: None, "": None}
     answered = [(mine, post(api, SEVEN_PNG, headers={"X-Request-ID": sent})) for sent, mine in asked.items()]
     answered.append((None, requests.get(f"{api.url}/nothing", timeout=5)))
+    last = answered[-1][1].headers["X-Request-ID"]
+    deadline = time.monotonic() + 30
+    while last not in api.log.read_text("utf-8") and time.monotonic() < deadline:
+        time.sleep(0.05)  # a request is logged once it is answered
     logged = [json.loads(line) for line in api.log.read_text("utf-8").splitlines() if line.startswith("{")]
     for mine, response in answered:
         given = response.headers["X-Request-ID"]

@@ -4,13 +4,16 @@ import csv
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.browser import (
     PROJECT,
@@ -29,8 +32,11 @@ from tests.browser import (
     wait_until,
     zero,
 )
+from tests.drawing import STROKES, stroke_mask
 
 EXAMPLES = PROJECT / "page" / "examples"
+ORIENTATION = 274  # the EXIF tag that says how a camera was held
+CROSS = [[(0, 0.2), (0.6, 0.8)], [(0.6, 0.2), (0, 0.8)], [(0, 0.5), (0.6, 0.5)]]
 STANDARD_API = "http://127.0.0.1:8000/health/live"
 
 
@@ -196,6 +202,143 @@ def test_undo_brings_back_what_was_cleared(anyone: Visitor) -> None:
     assert anyone.ink() == drawn
 
 
+def test_nothing_of_what_was_cleared_comes_back(anyone: Visitor) -> None:
+    for _ in range(2):
+        for place in (0.2, 0.4, 0.6):
+            anyone.stroke(line((place, 0.2), (place, 0.8)))
+        expect(anyone.rejected).to_be_visible()
+        anyone.press(anyone.button("clear"))
+        expect(anyone.rejected).to_have_count(0)
+        anyone.stroke(SEVEN)
+        expect(anyone.digit).to_have_text("7")
+        anyone.press(anyone.button("clear"))
+        expect(anyone.digit).to_have_count(0)
+
+
+def test_a_page_that_is_loaded_again_has_the_drawing(anyone: Visitor, gate: Gate) -> None:
+    anyone.choose_colour("background", "#20639b")
+    anyone.stroke(SEVEN)
+    expect(anyone.digit).to_have_text("7")
+    uncrossed, asked = anyone.ink(), gate.questions
+    anyone.stroke(line((0.35, 0.5), (0.65, 0.5)))
+    anyone.wait_for_ink(lambda ink: ink > uncrossed)
+    crossed = anyone.ink()
+    wait_until(lambda: gate.questions == asked + 1, 10)
+    anyone.page.wait_for_timeout(300)
+    for _ in range(2):
+        anyone.load_again()
+        expect(anyone.digit).to_have_text("7")
+        anyone.wait_for_ink(lambda ink: ink == crossed)
+        anyone.wait_for_paper((0x20, 0x63, 0x9B))
+    anyone.press(anyone.button("undo"))
+    anyone.wait_for_ink(lambda ink: ink == uncrossed)
+    anyone.wait_for_canvas()
+    anyone.stroke(line((0.35, 0.5), (0.65, 0.5)))
+    anyone.wait_for_ink(lambda ink: ink == crossed)
+    anyone.press(anyone.button("clear"))
+    expect(anyone.digit).to_have_count(0)
+    anyone.press(anyone.button("undo"))
+    expect(anyone.digit).to_have_text("7")
+    assert anyone.ink() == crossed
+    anyone.press(anyone.button("clear"))
+    expect(anyone.digit).to_have_count(0)
+    anyone.load_again()
+    expect(anyone.card).to_be_visible()
+    anyone.page.wait_for_timeout(500)
+    assert anyone.ink() == 0
+    expect(anyone.button("clear")).to_be_disabled()
+
+
+def test_a_number_is_read_boxed_and_copied(anyone: Visitor, gate: Gate) -> None:
+    number = "306" if anyone.finger else "30624"
+    anyone.choose_reading(1)
+    asked = gate.questions
+    anyone.write(number)
+    expect(anyone.number).to_have_text(number)
+    assert gate.questions - asked <= sum(len(STROKES[int(digit)]) for digit in number)
+    boxes = anyone.page.locator(".boxes li")
+    expect(boxes).to_have_count(len(number))
+    picture = anyone.page.locator(".boxes img").bounding_box()
+    assert picture is not None
+    for place, (box, digit) in enumerate(zip(boxes.all(), number, strict=True)):
+        assert re.match(rf"{digit}\D+\d+", box.inner_text())
+        shown = box.bounding_box()
+        assert shown is not None
+        assert (shown["x"] - picture["x"]) / picture["width"] == pytest.approx(0.05 + 0.19 * place, abs=0.05)
+        assert (shown["y"] - picture["y"]) / picture["height"] == pytest.approx(0.25, abs=0.1)
+    button = anyone.page.locator(".st-key-copy button")
+    unpressed = button.inner_text()
+    anyone.press(button)
+    expect(button).not_to_have_text(unpressed)
+    expect(anyone.page.locator(".st-key-copy [role=status]")).not_to_be_empty()
+    assert anyone.page.evaluate("navigator.clipboard.readText()") == number
+    asked = gate.questions
+    anyone.load_again()
+    expect(anyone.number).to_have_text(number)
+    for mode in (1, 0):
+        anyone.choose_mode(mode)
+    expect(anyone.number).to_have_text(number)
+    assert gate.questions == asked + 1
+
+
+def test_a_digit_becomes_a_number_and_a_digit_again(anyone: Visitor) -> None:
+    anyone.stroke(line((0.1, 0.22), (0.5, 0.22), (0.25, 0.8)))
+    expect(anyone.digit).to_have_text("7")
+    anyone.choose_reading(1)
+    expect(anyone.number).to_have_text("7")
+    anyone.write("0", start=0.5)
+    expect(anyone.number).to_have_text("70")
+    drawn = anyone.ink()
+    anyone.choose_reading(0)
+    expect(anyone.rejected).to_be_visible()
+    assert anyone.ink() == drawn
+    anyone.press(anyone.page.locator(".st-key-instead button"))
+    expect(anyone.number).to_have_text("70")
+    anyone.press(anyone.button("undo"))
+    expect(anyone.number).to_have_text("7")
+    anyone.choose_reading(0)
+    expect(anyone.digit).to_have_text("7")
+
+
+def test_numbers_in_files_are_boxed_and_tabled(anyone: Visitor, tmp_path: Path) -> None:
+    plate = Image.new("L", (900, 400), 230)
+    for place, shown in enumerate((STROKES[5], STROKES[1], CROSS, STROKES[2])):
+        plate.paste(30, (80 + 200 * place, 100), stroke_mask(shown, 200, 16))
+    turned = Image.Exif()
+    turned[ORIENTATION] = 6
+    files = [tmp_path / "plate.jpg", tmp_path / "=1+1.png", tmp_path / "empty.png"]
+    plate.transpose(Image.Transpose.ROTATE_90).save(files[0], exif=turned)
+    plate.crop((0, 0, 450, 400)).save(files[1])
+    Image.new("L", (300, 200), 230).save(files[2])
+
+    anyone.choose_reading(1)
+    anyone.choose_mode(1)
+    expect(anyone.page.get_by_test_id("stFileUploader")).to_be_visible()
+    anyone.upload(files[0])
+    expect(anyone.number).to_have_text("51?2")
+    expect(anyone.page.locator(".boxes li")).to_have_count(4)
+    expect(anyone.page.locator(".boxes .unread")).to_have_text("?")
+    picture, last = (anyone.page.locator(place).bounding_box() for place in (".boxes img", ".boxes li:last-child"))
+    assert picture is not None
+    assert last is not None
+    assert picture["width"] / picture["height"] == pytest.approx(9 / 4, abs=0.05)
+    assert (last["x"] - picture["x"]) / picture["width"] == pytest.approx(680 / 900, abs=0.03)
+    assert last["height"] / picture["height"] == pytest.approx(216 / 400, abs=0.06)
+
+    anyone.upload(*files[1:])
+    rows = anyone.page.locator(".many tbody tr")
+    expect(rows).to_have_count(3, timeout=15_000)
+    assert [row.locator("td").first.inner_text() for row in rows.all()] == ["51?2", "51", "–"]
+    with anyone.page.expect_download() as kept:
+        anyone.press(anyone.page.locator(".st-key-download button"))
+    with kept.value.path().open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["prediction"] for row in table] == ["51?2", "51", ""]
+    assert table[2]["rejected"] == "blank"
+    assert not any(row["file"].startswith(("=", "+", "-", "@")) for row in table)
+    assert anyone.overhang() == 0
+
+
 def test_a_new_background_keeps_the_drawing_and_reads_it_again(anyone: Visitor, gate: Gate) -> None:
     anyone.stroke(SEVEN)
     expect(anyone.digit).to_have_text("7")
@@ -348,19 +491,30 @@ def test_a_late_answer_holds_nothing_up(desktop: Visitor, gate: Gate) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("on_phone", [False, True], ids=["desktop", "phone"])
 def test_canvas_and_answer_fit_the_screen(browser: Browser, url: str, dark: bool, on_phone: bool) -> None:
-    with visit(browser, url, phone=on_phone, dark=dark) as visitor:
-        visitor.stroke(zero())
-        expect(visitor.digit).to_have_text("0")
+
+    def check_fit(*parts: Locator) -> None:
         size = visitor.page.viewport_size
         assert size is not None
-        for part in (visitor.page.locator(".st-key-canvas .upper-canvas"), visitor.card):
+        for part in (visitor.page.locator(".st-key-canvas .upper-canvas"), visitor.card, *parts):
             box = part.bounding_box()
             assert box is not None
             assert box["x"] >= 0
             assert box["y"] >= 0
             assert box["x"] + box["width"] <= size["width"]
             assert box["y"] + box["height"] <= size["height"]
+
+    with visit(browser, url, phone=on_phone, dark=dark) as visitor:
+        visitor.stroke(zero())
+        expect(visitor.digit).to_have_text("0")
+        check_fit()
         assert visitor.canvas()["width"] >= 280
+        visitor.choose_reading(1)
+        expect(visitor.number).to_have_text("0")
+        check_fit(visitor.page.locator(".st-key-copy button"))
+        assert visitor.canvas()["width"] >= (358 if on_phone else 600)
+        assert visitor.overhang() == 0
+        visitor.choose_reading(0)
+        expect(visitor.digit).to_have_text("0")
         for name in ("undo", "clear"):
             box = visitor.button(name).bounding_box()
             assert box is not None
@@ -458,6 +612,10 @@ def test_keeps_the_rules_of_accessibility(browser: Browser, url: str, dark: bool
             visitor.page.locator(shown).wait_for()
         visitor.page.wait_for_timeout(500)
         check(visitor.page)
+        visitor.choose_reading(1)
+        visitor.page.locator(".boxes").wait_for()
+        visitor.page.wait_for_timeout(500)
+        check(visitor.page)
         for mode in (1, 2):
             visitor.choose_mode(mode)
             visitor.page.wait_for_timeout(500)
@@ -505,6 +663,28 @@ def test_the_page_alone_starts_the_api_keeps_it_running_and_stops_it(browser: Br
             assert server.children() != [api]
     finally:
         server.stop()
+    assert not answers(STANDARD_API)
+
+
+def test_make_run_starts_page_and_api_at_once_and_ends_both() -> None:
+    wait_until(lambda: not answers(STANDARD_API), 10)
+    port = free_port()
+    page = f"http://127.0.0.1:{port}/_stcore/health"
+    command = ["make", "run", f"BIN={Path(sys.executable).parent}", "--assume-old=.venv/runs"]
+    settings = {"API_URL": "", "STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=os.environ | settings, stdout=subprocess.PIPE, start_new_session=True, text=True
+    ) as make:
+        assert make.stdout is not None
+        printed = next(line for line in make.stdout if "API: " in line)
+        assert "http://127.0.0.1:8000" in printed
+        wait_until(lambda: answers(page), 1)
+        with (PROJECT / "benchmarks" / "canvas.png").open("rb") as picture:
+            response = requests.post("http://127.0.0.1:8000/predict/", files={"file": picture}, timeout=5)
+        assert response.json()["prediction"] == 7
+        os.killpg(make.pid, signal.SIGINT)  # as Ctrl+C in a terminal
+        make.communicate(timeout=15)
+    assert not answers(page)
     assert not answers(STANDARD_API)
 
 

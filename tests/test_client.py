@@ -1,6 +1,7 @@
 """The command line client, as a person runs it, against a real API."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import requests
 from PIL import Image
 
 from tests.conftest import ROOT, Api, running_api, wait_until_live
-from tests.drawing import draw, encoded
+from tests.drawing import STROKES, draw, encoded, stroke_mask
 from tests.test_api import post, slow_picture
 
 NOBODY = "http://127.0.0.1:9"
@@ -51,6 +52,18 @@ def test_prints_a_line_for_each_picture(api: Api, pictures: Path) -> None:
     assert (status, digits, len(output)) == (1, ["3", "7"], 3)
     assert "blank.png" in output[2]
     assert [Path(line.partition(": ")[0]).name for line in errors] == ["text.txt"]
+
+
+def test_reads_numbers(api: Api, tmp_path: Path) -> None:
+    plate = Image.new("L", (700, 300))
+    for place, digit in enumerate((4, 0, 7)):
+        plate.paste(255, (60 + 200 * place, 60), stroke_mask(STROKES[digit], 180, 20))
+    plate.save(tmp_path / "plate.png")
+    Image.new("L", (280, 280)).save(tmp_path / "blank.png")
+    status, output, errors = said(client("--number", tmp_path / "plate.png", tmp_path / "blank.png", API_URL=api.url))
+    assert (status, len(output), errors) == (0, 2, [])
+    assert output[0].partition(": ")[2].split()[0] == "407"
+    assert not re.search(r"\d", output[1].rpartition(": ")[2])
 
 
 def test_ends_well_when_all_was_answered(api: Api, pictures: Path) -> None:

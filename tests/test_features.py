@@ -1,4 +1,4 @@
-"""The features against scikit-image's HOG, and the 28x28 pictures against MNIST's convention."""
+"""Features against scikit-image's HOG, 28x28 pictures against MNIST's convention, further looks against SciPy."""
 
 from collections.abc import Callable
 from typing import Final
@@ -12,6 +12,7 @@ from scipy import ndimage
 from skimage.feature import hog
 
 from digits.features import LENGTH, PARAMETERS, VIEWS, hog_features, hog_picture
+from digits.looks import MOVES, TURNS, further_looks
 from digits.normalise import normalise
 from tests.drawing import STROKES, draw, stroke_mask
 
@@ -162,3 +163,11 @@ def test_what_goes_in_stays_as_it_is() -> None:
     hog_features(picture[None])
     np.testing.assert_array_equal(ink, before)
     assert Image.fromarray(picture).size == (28, 28)
+
+
+def test_further_looks_are_the_picture_moved_and_turned() -> None:
+    pictures = drawn(np.random.default_rng(0))
+    shifts = [ndimage.shift(pictures, (0, *move), order=0) for move in MOVES]
+    turns = [ndimage.rotate(pictures, -degrees, (1, 2), reshape=False, order=1) for degrees in TURNS]
+    difference = further_looks(pictures).astype(int) - np.stack(shifts + turns)
+    assert np.abs(difference).max() <= 1

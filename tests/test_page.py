@@ -197,6 +197,76 @@ def test_nonsense_is_never_shown_as_a_digit(page: AppTest, stand_in: StandIn, bo
     assert not any('class="large"' in part.proto.body for part in page.get("html"))
 
 
+def number(*lines: str, **other: Any) -> bytes:
+    """What `POST /read/` answers when it reads these lines, with other values for some keys."""
+    boxes = [[[40 * place, 50 * row, 40 * place + 30, 50 * row + 45] for place in range(9)] for row in range(9)]
+    body = {
+        "lines": [
+            {
+                "text": text,
+                "confidence": 0.9,
+                "box": boxes[row][0],
+                "digits": [
+                    {
+                        "prediction": int(digit) if digit.isdigit() else None,
+                        "confidence": 0.95,
+                        "probabilities": None,
+                        "box": boxes[row][place],
+                    }
+                    for place, digit in enumerate(text)
+                ],
+            }
+            for row, text in enumerate(lines)
+        ],
+        "rejected": None if lines else "not_a_digit",
+        "width": 864,
+        "height": 432,
+    }
+    return json.dumps(body | other).encode()
+
+
+def test_a_number_is_shown_line_by_line_and_asked_about_once(page: AppTest, stand_in: StandIn) -> None:
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = number("2026", "4?7")
+    shown = said(draw(page))
+    assert re.search(r"\b2026\b", shown)
+    assert "4?7" in shown
+    assert re.search(r"\b81\b", shown)
+    draw(page).run()
+    assert len(stand_in.questions) == 1
+    stand_in.reply = number()
+    rejected = said(draw(page, 20))
+    stand_in.reply = number(rejected="blank")
+    assert len({shown, rejected, said(draw(page, 21))}) == 3
+    page.segmented_control("reading").set_value("digit").run()
+    stand_in.reply = answer(4)
+    assert re.search(r"\b4\b", said(draw(page, 22)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        answer(7),
+        number("7", lines=None),
+        number("7", lines=[]),
+        number("7", lines=[{"text": "7", "confidence": 0.9, "digits": []}]),
+        number("7", rejected="blank"),
+        number(rejected="several_digits"),
+        number("7", width=0),
+        number("7", height="432"),
+        number("7").replace(b'"prediction": 7', b'"prediction": 12'),
+        number("7").replace(b"[0, 0, 30, 45]", b"[0, 0, 30]"),
+        number("7").replace(b"0.95", b"NaN"),
+        number("7").replace(b'"text": "7"', b'"text": 7'),
+    ],
+)
+def test_nonsense_is_never_shown_as_a_number(page: AppTest, stand_in: StandIn, body: bytes) -> None:
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = body
+    draw(page)
+    assert not any('class="large"' in part.proto.body for part in page.get("html"))
+
+
 def test_a_failure_is_not_remembered_once_retried(page: AppTest, stand_in: StandIn) -> None:
     stand_in.reply = b"nonsense"
     failed = said(draw(page))

@@ -190,9 +190,10 @@ Made with {libraries}.
 
 Measured by `python train.py --measure`.
 A rejected digit counts as an error; in the sets without digits, what is not rejected does. Settings of the
-model were chosen on what was kept out of training, not on the MNIST test set. How drawings of few pixels are sharpened
-was chosen on load_digits. The real pictures are measured where the data folder has them; they were never trained on,
-but the ink step and the share at which a picture is rejected were chosen with an eye on them.
+model were chosen on what was kept out of training, not on the MNIST test set. How drawings of few pixels are sharpened,
+and which further looks are taken where the first one leaves doubt, were chosen with load_digits too. The real pictures
+are measured where the data folder has them; they were never trained on, but the ink step and the share at which a
+picture is rejected were chosen with an eye on them.
 
 {table(scores.items())}
 

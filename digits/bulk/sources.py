@@ -1,0 +1,198 @@
+"""INPUT… -> pictures, one after the other in an order that is the same every time, in constant memory.
+
+An input is a file, a folder with all that lies in it, or a pattern of names. A zip file and an IDX file of pictures
+(as MNIST ships them: http://yann.lecun.com/exdb/mnist/, "FILE FORMATS") stand for the pictures in them, wherever they
+lie. Names that begin with a dot are left out in folders, patterns and zip files.
+"""
+
+import glob
+import heapq
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import partial
+from gzip import GzipFile
+from io import BufferedReader
+from typing import Final
+from zipfile import ZipFile, ZipInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.decode import MAX_PIXELS
+
+MAX_BYTES: Final = 32 * 2**20
+"""Size of a picture's file above which it is not read, as in the API."""
+
+NAMES_AT_ONCE: Final = 100_000
+"""So many names of a folder are in memory at once; a folder of more is listed again for each further so many."""
+
+_IDX_PICTURES: Final = re.compile(r".*idx3-ubyte(\.gz)?", re.IGNORECASE)
+_IDX_MAGIC: Final = b"\x00\x00\x08\x03"
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why a picture's bytes could not be had: no-file, too-large, too-many-pixels or damaged-archive."""
+
+    error: str
+
+
+Content = bytes | NDArray[np.uint8] | Unread
+"""The bytes of a picture's file, or a (height, width) grey picture, or why there is neither."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture's name, printable and in one line, and how to get at it.
+
+    Attributes:
+        name: path; in a zip file `archive.zip/member.png`, in an IDX file `train-images-idx3-ubyte/00042`.
+        read: gives its content; to be called before the next picture is asked for.
+        path: of the file that is this very picture, for whoever shares the file system; None inside an archive.
+
+    """
+
+    name: str
+    read: Callable[[], Content]
+    path: str | None = None
+
+
+def pictures(inputs: Sequence[str], besides: Collection[str] = ()) -> Iterator[Picture]:
+    """The pictures of all inputs; the absolute paths `besides` are not looked at in folders and patterns.
+
+    Raises:
+        FileNotFoundError: an input is neither a file nor a folder nor a pattern that fits one.
+
+    """
+    for each in inputs:
+        if os.path.isdir(each):
+            yield from _in_folder(each, "*", besides)
+        elif os.path.exists(each):
+            yield from _in_file(each)
+        else:
+            yield from _of_pattern(each, besides)
+
+
+def _of_pattern(pattern: str, besides: Collection[str]) -> Iterator[Picture]:
+    folder_pattern, name_pattern = os.path.split(pattern)
+    folders = sorted(glob.glob(os.path.join(folder_pattern, ""), recursive=True)) if folder_pattern else [""]
+    found = False
+    for folder in folders:
+        for picture in _in_folder(folder, name_pattern, besides):
+            found = True
+            yield picture
+    if not found:
+        raise FileNotFoundError(pattern)
+
+
+def _in_folder(folder: str, pattern: str, besides: Collection[str]) -> Iterator[Picture]:
+    """What lies in a folder under a name that fits, in order of the names, each folder's content in its place."""
+    try:
+        for name, is_folder, is_file in _names_in_order(folder, pattern):
+            path = os.path.join(folder, name)
+            if is_folder:
+                yield from _in_folder(path, "*", besides)
+            elif os.path.abspath(path) in besides:
+                continue
+            elif is_file:
+                yield from _in_file(path)
+            else:
+                yield Picture(printable(path), partial(Unread, "no-file"))
+    except OSError:
+        yield Picture(printable(folder), partial(Unread, "no-file"))
+
+
+def _names_in_order(folder: str, pattern: str) -> Iterator[tuple[str, bool, bool]]:
+    """Name, whether it is a folder (links to folders are none), whether it is a file."""
+    last = ""
+    while True:
+        with os.scandir(folder or ".") as listed:
+            wanted = (
+                (entry.name, entry.is_dir(follow_symlinks=False), entry.is_file())
+                for entry in listed
+                if entry.name > last and entry.name[0] != "." and fnmatch(entry.name, pattern)
+            )
+            names = heapq.nsmallest(NAMES_AT_ONCE, wanted)
+        yield from names
+        if len(names) < NAMES_AT_ONCE:
+            return
+        last = names[-1][0]
+
+
+def _in_file(path: str) -> Iterator[Picture]:
+    if path.lower().endswith(".zip"):
+        return _in_zip(path)
+    if _IDX_PICTURES.fullmatch(path):
+        return _in_idx(path)
+    return iter([Picture(printable(path), partial(read_file, path), path)])
+
+
+def _in_zip(path: str) -> Iterator[Picture]:
+    try:
+        archive = ZipFile(path)
+    except Exception:  # a broken archive may fail anywhere inside zipfile, with any exception
+        yield Picture(printable(path), partial(Unread, "damaged-archive"))
+        return
+    with archive:
+        for member in archive.infolist():
+            if not member.is_dir() and not os.path.basename(member.filename).startswith("."):
+                yield Picture(printable(f"{path}/{member.filename}"), partial(_read_member, archive, member))
+
+
+def _read_member(archive: ZipFile, member: ZipInfo) -> Content:
+    if member.file_size > MAX_BYTES:
+        return Unread("too-large")
+    try:
+        return archive.read(member)
+    except Exception:  # damaged, encrypted, or compressed in a way that Python does not know
+        return Unread("damaged-archive")
+
+
+def _in_idx(path: str) -> Iterator[Picture]:
+    """Grey pictures behind a header of four big-endian numbers: magic, count, height, width."""
+    try:
+        with open(path, "rb") as plain:
+            packed = plain.read(2) == _GZIP_MAGIC
+        with GzipFile(path) if packed else open(path, "rb") as file:
+            header = file.read(16)
+            count, height, width = (int.from_bytes(header[place : place + 4]) for place in (4, 8, 12))
+            if len(header) < 16 or header[:4] != _IDX_MAGIC or not height * width:
+                raise ValueError(path)
+            for index in range(count):
+                name = printable(f"{path}/{index:05d}")
+                yield Picture(name, partial(_read_idx, file, 16 + index * height * width, height, width))
+    except (OSError, EOFError, ValueError):
+        yield Picture(printable(path), partial(Unread, "damaged-archive"))
+
+
+def _read_idx(file: GzipFile | BufferedReader, place: int, height: int, width: int) -> Content:
+    if height * width > MAX_PIXELS:
+        return Unread("too-many-pixels")
+    try:
+        file.seek(place)
+        pixels = file.read(height * width)
+    except Exception:  # damaged or cut off
+        pixels = b""
+    if len(pixels) < height * width:
+        return Unread("damaged-archive")
+    return np.frombuffer(pixels, np.uint8).reshape(height, width)
+
+
+def read_file(path: str) -> Content:
+    """The bytes of a picture's file, or why they cannot be had."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError:
+        return Unread("no-file")
+    return content if len(content) <= MAX_BYTES else Unread("too-large")
+
+
+def printable(name: str) -> str:
+    r"""The name in one line of valid UTF-8: what is neither is written as `\n`, `\udcff` and their like."""
+    valid = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in valid)

@@ -1,0 +1,171 @@
+"""Pictures -> rows: what runs in each worker process, on this machine or another."""
+
+import io
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import Final, NamedTuple, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from threadpoolctl import threadpool_limits
+
+from digits.bulk.sources import Content, Unread, read_file
+from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
+from digits.numbers import read_number
+from digits.recogniser import MODEL, ModelNotReady, Recogniser
+
+Made = TypeVar("Made")
+
+MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
+
+GROUP_BYTES: Final = 4_000_000
+"""So much of the decoded pictures is recognised at once. Each of its bytes needs up to 40 more on the way."""
+
+
+Chunk = list[tuple[str, str | Content]]
+"""Of each picture its name, and its file's path or its content."""
+
+
+class Row(NamedTuple):
+    """A line of the table; None is an empty cell.
+
+    Attributes:
+        file: the picture's name.
+        prediction: the digit, or the lines of a number with spaces between; None for a picture that is rejected or
+            could not be read.
+        confidence: 0..1, of this very answer, be it a digit or a rejection; to six places. Of a number the product
+            over its lines; a number that is rejected has none.
+        rejected: blank, not_a_digit or several_digits.
+        error: why there is no answer: not-a-picture, unreadable-picture, too-many-pixels and internal as in the
+            API's problem details, or as in `digits.bulk.sources.Unread`.
+
+    """
+
+    file: str
+    prediction: str | None = None
+    confidence: float | None = None
+    rejected: str | None = None
+    error: str | None = None
+
+
+def model_sha256() -> str:
+    """Of the model that this process answers with; raises ModelNotReady."""
+    sha256: str = _recogniser().record["files"][MODEL]["sha256"]
+    return sha256
+
+
+def recognise_chunk(chunk: Chunk, model: str, numbers: bool) -> list[Row]:
+    """A row for each picture, in their order; with `numbers` all digits of a picture are read, line by line.
+
+    Raises:
+        ModelNotReady: this process has no model, or another than the one with the SHA-256 `model`.
+
+    """
+    if model_sha256() != model:
+        raise ModelNotReady(f"this worker's {MODEL} is another than the caller's")
+    try:
+        return list(_numbers(chunk) if numbers else _rows(chunk))
+    except Exception:  # whichever picture it is of
+        if len(chunk) == 1:
+            return [Row(chunk[0][0], error="internal")]
+        return [row for each in chunk for row in recognise_chunk([each], model, numbers)]
+
+
+def end_with(caller: int) -> None:
+    """Let this worker process end soon after the process that started it: one that was killed cannot tell."""
+
+    def watch() -> None:
+        while os.getppid() == caller:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+@cache
+def _recogniser() -> Recogniser:
+    threadpool_limits(1)
+    cv2.setNumThreads(1)
+    return Recogniser.load(MODEL_FOLDER)
+
+
+def _rows(chunk: Chunk) -> Iterator[Row]:
+    group: list[Row | tuple[str, NDArray[np.uint8]]] = []
+    size = 0
+    for name, source in chunk:
+        decoded = decoded_or_error(content_of(source))
+        if isinstance(decoded, str):
+            group.append(Row(name, error=decoded))
+        else:
+            group.append((name, decoded))
+            size += decoded.nbytes
+        if size >= GROUP_BYTES:
+            yield from _recognised(group)
+            group, size = [], 0
+    yield from _recognised(group)
+
+
+def _numbers(chunk: Chunk) -> Iterator[Row]:
+    for name, source in chunk:
+        content = content_of(source)
+        data = png(content) if isinstance(content, np.ndarray) else content
+        found = _or_error(lambda data: read_number(_recogniser(), data), data)
+        if isinstance(found, str):
+            yield Row(name, error=found)
+        elif found.rejected:
+            yield Row(name, rejected=found.rejected)
+        else:
+            sure = math.prod(line.confidence for line in found.lines)
+            yield Row(name, " ".join(line.text for line in found.lines), round(sure, 6))
+
+
+def _recognised(group: list[Row | tuple[str, NDArray[np.uint8]]]) -> Iterator[Row]:
+    found = iter(_recogniser().recognise_all([each[1] for each in group if not isinstance(each, Row)]))
+    for each in group:
+        if isinstance(each, Row):
+            yield each
+        else:
+            answer = next(found)
+            prediction = None if answer.prediction is None else str(answer.prediction)
+            yield Row(each[0], prediction, round(answer.confidence, 6), answer.rejected)
+
+
+def decoded_or_error(content: Content) -> NDArray[np.uint8] | str:
+    """The picture as the API would decode it, or the name of what is wrong with it."""
+    if isinstance(content, np.ndarray):
+        if max(content.shape) <= LONGEST_SIDE:
+            return content
+        content = png(content)
+    return _or_error(decode, content)
+
+
+def content_of(source: str | Content) -> Content:
+    """What is in a file, where it was not sent along."""
+    return read_file(source) if isinstance(source, str) else source
+
+
+def _or_error(made_of: Callable[[bytes], Made], content: bytes | Unread) -> Made | str:
+    if isinstance(content, Unread):
+        return content.error
+    try:
+        return made_of(content)
+    except NotAPicture:
+        return "not-a-picture" if content else "no-file"
+    except TooManyPixels:
+        return "too-many-pixels"
+    except BadPicture:
+        return "unreadable-picture"
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """A grey picture as a file."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
