@@ -49,7 +49,7 @@ LEAST: Final = 0.001
 """Probability below which all is alike."""
 
 A_MARK: Final = float(np.log(0.002))
-"""Score of anything as a mark that is no digit."""
+"""Score of each connected part as a mark that is no digit."""
 
 MOST_READINGS: Final = 5
 """So many readings of the ink are tried."""
@@ -206,7 +206,7 @@ def _with_answer(
 ) -> list[list[Digit]]:
     """The answer about the whole picture in place of the one digit that was found, or of all that was found.
 
-    Marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
+    Tall marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
     """
     assert answer.prediction is not None
     assert answer.probabilities is not None
@@ -215,7 +215,8 @@ def _with_answer(
     if len(digits) == 1:
         line, place = digits[0]
         line[place] = Digit(answer.prediction, answer.confidence, answer.probabilities, line[place].box)
-        return [line if drawn else [line[place]]]
+        tall = (line[place].box[3] - line[place].box[1]) / 2
+        return [[digit for digit in line if digit is line[place] or (drawn and digit.box[3] - digit.box[1] >= tall)]]
     if answer.ink.shape == seen[:2]:
         rows, columns = np.flatnonzero(answer.ink.any(axis=1)), np.flatnonzero(answer.ink.any(axis=0))
         across, down = size[0] / seen[1], size[1] / seen[0]
@@ -288,7 +289,8 @@ def _best_ways(
     worth_a_look = whole > LEAST
     if worth_a_look.any():
         digit[worth_a_look] = recogniser.glance(pictures[worth_a_look])[:, :10].max(axis=1)
-    scores = np.maximum(np.log(whole.clip(LEAST)) + np.log(digit.clip(LEAST)), A_MARK)
+    marks = [A_MARK * len({piece.part for piece in group.pieces}) for of_row in candidates for group in of_row]
+    scores = np.maximum(np.log(whole.clip(LEAST)) + np.log(digit.clip(LEAST)), marks)
     ends = np.cumsum([len(of_row) for of_row in candidates])[:-1]
     return [
         _best_way(len(row), of_row, of_scores)
