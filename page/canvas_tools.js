@@ -30,10 +30,11 @@ function adopt(canvas, state) {
 
   // The package waits 200 ms after a stroke. Its own "send" button does not.
   let drawing = false;
-  const begin = () => { drawing = true; };
+  const begin = (event) => { drawing = !event.button; };
   const end = () => {
     if (!drawing) return;
     drawing = false;
+    state.isAhead = true;
     state.unclear = null;
     setTimeout(() => toolbarButton(canvas, "Update the app with this drawing")?.click());
   };
@@ -51,7 +52,9 @@ function adopt(canvas, state) {
   };
 }
 
-const FILLING = 50; // milliseconds
+const FILLING = 50; // milliseconds, these too
+const GLANCE = 20;
+const PATIENCE = 3000;
 const KEPT = "digits: strokes";
 const states = new WeakMap();
 
@@ -74,7 +77,8 @@ function keptStrokes() {
 // The canvas undoes what was drawn since it was filled last. What it was filled with, after the page was loaded again
 // or a clearing undone, is `filling.strokes`; to undo those it is filled with fewer, by way of the page's server.
 function newState(undo, clear, setStateValue) {
-  const state = { canvas: null, filling: { strokes: [], revision: 0 }, strokes: [], unclear: null, release: () => {} };
+  const filling = { strokes: [], revision: 0 };
+  const state = { canvas: null, filling, strokes: [], isAhead: false, unclear: null, release: () => {} };
   let isFilled = true;
   const fill = (strokes) => {
     state.filling = { strokes, revision: Date.now() };
@@ -92,6 +96,7 @@ function newState(undo, clear, setStateValue) {
     if (revision === state.filling.revision) setTimeout(() => state.canvas.removeAttribute("aria-busy"), FILLING);
     isFilled ||= revision === state.filling.revision && strokes?.length >= state.filling.strokes.length;
     if (!isFilled || !strokes) return;
+    if (strokes.length > state.strokes.length) state.isAhead = false;
     state.strokes = strokes;
     keep(strokes);
   };
@@ -105,14 +110,19 @@ function newState(undo, clear, setStateValue) {
     const back = toolbarButton(state.canvas, "Undo");
     const unclear = state.unclear;
     state.unclear = null;
+    state.isAhead = false;
     if (unclear) unclear();
     else if (!back.disabled) back.click();
     else fill(state.filling.strokes.slice(0, -1));
     state.show();
   };
 
-  // One press of "undo" brings the drawing back.
-  clear.onclick = () => {
+  // One press of "undo" brings the drawing back, its last stroke too, which the server may have yet to tell.
+  clear.onclick = async () => {
+    for (let waited = 0; state.isAhead && waited < PATIENCE; waited += GLANCE) {
+      await new Promise((resume) => setTimeout(resume, GLANCE));
+    }
+    state.isAhead = false;
     const strokes = state.strokes;
     if (state.filling.strokes.length > 0) fill([]);
     else toolbarButton(state.canvas, "Reset canvas & history").click();
