@@ -226,7 +226,8 @@ CC BY 4.0. Omniglot: Lake, Salakhutdinov, Tenenbaum, MIT.
 
 ## Where it is weak
 
-- One digit in each picture. Several digits are told apart from one, not read.
+- One digit in each picture; of several it only says that they are several. `POST /read/` reads numbers with it: see
+  [docs/numbers.md](docs/numbers.md).
 - Pencil on squared paper whose lines are as dark as the strokes; a stroke that lies on a printed line is lost with it.
 - Letters that look like digits (o, l, z, s, b, q) are digits to it. Of letters by hands it has not seen, drawn or
   printed, one in ten or so is still taken for a digit; see "not digits, kept out".
