@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import requests
@@ -87,15 +87,28 @@ def test_each_trouble_is_one_line_in_the_language_of_the_caller(api: Api, pictur
 
 def test_comes_back_when_the_api_is_busy(tmp_path: Path, pictures: Path) -> None:
     with running_api(ROOT, tmp_path / "log", DIGITS_AT_ONCE="1", DIGITS_WAITING="0") as api:
-        other = Thread(target=lambda: [post(api, slow_picture(7_900)) for _ in range(4)])
+        enough = Event()
+
+        def keep_busy() -> None:
+            while not enough.is_set():
+                post(api, slow_picture(7_900))
+
+        def counted(metric: str) -> bool:
+            return metric in requests.get(f"{api.url}/metrics", timeout=5).text
+
+        other = Thread(target=keep_busy)
         other.start()
-        while "recognitions_under_way 1" not in requests.get(f"{api.url}/metrics", timeout=5).text:
+        while not counted("recognitions_under_way 1"):
             time.sleep(0.02)
-        status, output, errors = said(client(pictures / "a3.png", "--api", api.url, "--wait", "30"))
+        waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "30")
+        while waiting.poll() is None and not counted('status="503"'):
+            time.sleep(0.02)
+        enough.set()
         other.join()
-        refused = requests.get(f"{api.url}/metrics", timeout=5).text
+        status, output, errors = said(waiting)
+        was_refused = counted('status="503"')
     assert (status, len(output), errors) == (0, 1, [])
-    assert 'status="503"' in refused
+    assert was_refused
 
 
 def test_waits_for_an_api_that_starts_later(tmp_path: Path, pictures: Path) -> None:
