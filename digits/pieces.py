@@ -57,6 +57,9 @@ MOST_PARTS: Final = 200
 MOST_PIECES: Final = 10
 """So many pieces may make one digit."""
 
+MOST_PIXELS: Final = 40_000_000
+"""So many pixels may lie in all groups of a row together; past that, each piece stands alone."""
+
 
 @dataclass(frozen=True, eq=False)
 class Piece:
@@ -126,9 +129,9 @@ class Group:
         """In pixels."""
         return self.box[2] - self.box[0]
 
-    @cached_property
+    @property
     def ink(self) -> Grey:
-        """Of all its pieces: (height, width) float32 in [0, 1]."""
+        """Of all its pieces: (height, width) float32 in [0, 1]; made anew each time, for there are many groups."""
         if len(self.pieces) == 1:
             return self.pieces[0].ink
         left, top, right, bottom = self.box
@@ -176,13 +179,16 @@ def usual_height(row: Sequence[Piece]) -> float:
 def groups(row: Sequence[Piece], height: float) -> list[Group]:
     """Every few neighbours that are not too broad or too far apart for a digit; each piece alone in any case."""
     found = []
+    pixels = 0
     for start in range(len(row)):
         right = row[start].right
         for stop in range(start + 1, min(start + MOST_PIECES, len(row)) + 1):
             group = Group(row, start, stop)
             gap = row[stop - 1].left - right
             right = max(right, row[stop - 1].right)
-            if stop > start + 1 and (gap > 0.3 * height or group.width > 1.5 * max(height, group.height)):
+            pixels += group.width * group.height
+            too_far = gap > 0.3 * height or group.width > 1.5 * max(height, group.height)
+            if stop > start + 1 and (too_far or pixels > MOST_PIXELS):
                 break
             found.append(group)
     return found

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 import pytest
 import requests
@@ -145,6 +146,15 @@ def test_no_batch_takes_more_than_300_megabytes(api: Api) -> None:
     with memory_within(api, 300):
         response = requests.post(f"{api.url}/predict/batch/", files=files, timeout=120)
     assert len(response.json()["answers"]) == len(files)
+
+
+def test_no_number_takes_more_than_300_megabytes(api: Api) -> None:
+    """Large blotches all over the sheet: one part of the ink that may be cut in many places."""
+    rough = np.random.default_rng(0).normal(0, 1, (1024, 1024)).astype(np.float32)
+    blotches = np.pad(255 * (cv2.GaussianBlur(rough, (0, 0), 8)[8:-8, 8:-8] > 0).astype(np.uint8), 8)
+    with memory_within(api, 300):
+        file = encoded(Image.fromarray(blotches))
+        assert requests.post(f"{api.url}/read/", files={"file": file}, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("file", sorted(CORPUS.glob("*")), ids=lambda file: file.name)
