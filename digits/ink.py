@@ -122,11 +122,7 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         off = None if paper is None else _distance(planes, paper)
     contrast: Grey | None = None
     if paper is None or off is None:
-        light = planes.astype(np.float32)
-        difference = light - lit_paper(light)
-        contrast = np.abs(difference).max(axis=0)
-        direction = towards_ink(difference)
-        inks = _photograph(_along(direction, difference), _along(direction, light))
+        contrast, inks = _lit(planes)
     else:
         inks = _drawing(planes, paper, off)
     doubtful: list[Reading] = []
@@ -235,12 +231,34 @@ def _along(direction: Grey, planes: Grey) -> Grey:
     return reduce(np.add, (share * plane for share, plane in zip(direction, planes, strict=True)))
 
 
+def _lit(planes: Planes) -> tuple[Grey, Iterator[Grey]]:
+    """Of a photograph, the distance of each pixel from the light around it in grey levels, and views of its ink."""
+    light = planes.astype(np.float32)
+    difference = light - lit_paper(light)
+    direction = towards_ink(difference)
+    contrast: Grey = np.abs(difference).max(axis=0)
+    return contrast, _photograph(_along(direction, difference), _along(direction, light))
+
+
+def _is_blank(off: Distance) -> bool:
+    """Whether nothing stands out of the paper and its noise."""
+    peak = int(off.max())
+    return peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off)
+
+
+def _by_full_ink(values: Grey) -> Grey:
+    """Contrast of a drawing to its paper, as a share of its full ink's: 0 to 1."""
+    inked = values[values > 0.15 * values.max()]
+    full = int(0.8 * len(inked))
+    shares: Grey = (values / np.partition(inked, full)[full]).clip(0, 1)
+    return shares
+
+
 def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
-    peak = int(off.max())
-    if peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off):
+    if _is_blank(off):
         return
-    marked = off > int(0.15 * peak)
+    marked = off > int(0.15 * int(off.max()))
     left, top, width, height = cv2.boundingRect(marked.view(np.uint8))
     rows = slice(max(top - MARGIN, 0), top + height + MARGIN)
     columns = slice(max(left - MARGIN, 0), left + width + MARGIN)
@@ -251,9 +269,7 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     if factor > 1 and not fine_pen:
         closely = _reduced(closely, factor)
     values = along_ink(closely.astype(np.float32) - paper)
-    inked = values[values > 0.15 * values.max()]
-    full = int(0.8 * len(inked))
-    ink = (values / np.partition(inked, full)[full]).clip(0, 1)
+    ink = _by_full_ink(values)
     yield ink
     if max(off.shape) <= ICON:
         if max(width, height) < BOX:
@@ -339,20 +355,14 @@ def whole_inks(picture: NDArray[np.uint8]) -> Iterator[tuple[Grey, bool]]:
     planes = np.ascontiguousarray(np.moveaxis(np.atleast_3d(picture), 2, 0))
     paper = flat_paper(planes)
     if paper is None:
-        light = planes.astype(np.float32)
-        difference = light - lit_paper(light)
-        direction = towards_ink(difference)
-        for ink in _photograph(_along(direction, difference), _along(direction, light)):
+        for ink in _lit(planes)[1]:
             yield ink, False
         return
     off = _distance(planes, paper)
-    peak = int(off.max())
-    if peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off):
+    if _is_blank(off):
         return
     values = along_ink(planes.astype(np.float32) - paper)
-    inked = values[values > 0.15 * values.max()]
-    full = int(0.8 * len(inked))
-    yield np.clip(values / np.partition(inked, full)[full], 0, 1), True
+    yield _by_full_ink(values), True
     for ink in _photograph(values, values):
         yield ink, False
 

@@ -4,7 +4,6 @@ import csv
 import gzip
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from pyarrow import parquet
 from sklearn.datasets import load_digits
 
 from benchmarks.pictures import CANVAS_PNG, telephone
+from tests.browser import free_port
 from tests.conftest import ROOT, Api
 from tests.drawing import STROKES, draw, encoded, png
 
@@ -274,13 +274,6 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
 
     assert peak(20_000) < 1.1 * peak(2_000)
     assert len(rows(tmp_path / "20000.csv")) == 20_000
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

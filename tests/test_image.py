@@ -12,8 +12,8 @@ from pathlib import Path
 import requests
 import yaml
 
+from tests.browser import free_port
 from tests.conftest import ROOT
-from tests.test_bulk import free_port
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", "").splitlines()
 SECONDS = 60

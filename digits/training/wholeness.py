@@ -25,6 +25,7 @@ from digits.pieces import Group, groups, lines, parts, usual_height, with_cuts
 from digits.training import datasets
 from digits.training.augment import Ink
 from digits.training.examples import VALIDATION_WRITERS, mnist_train
+from digits.training.network import falling_rate
 from digits.training.numbers import Composed, composed, from_pictures, from_strokes
 from digits.wholeness import NETWORKS, WEIGHTS
 
@@ -33,7 +34,6 @@ NUMBERS: Final = 20_000
 
 HIDDEN: Final = (128, 32)
 PASSES: Final = 5
-LEARNING_RATE: Final = 1e-3
 PART: Final = 8192
 SCALED: Final = 50_000
 HIDE: Final = 0.2
@@ -138,7 +138,7 @@ def learnt(network: int, hog: NDArray[np.float16], geometry: NDArray[np.float32]
         shown = scaler.transform(inputs(chosen))
         shown *= (rng.random(shown.shape, np.float32) >= HIDE) / np.float32(1 - HIDE)
         if step:  # scikit-learn has no schedule for Adam
-            model._optimizer.learning_rate_init = LEARNING_RATE * (0.505 + 0.495 * np.cos(np.pi * step / steps))
+            model._optimizer.learning_rate_init = falling_rate(step, steps)
         model.partial_fit(shown, whole[chosen], classes=[False, True])
     right = model.score(scaler.transform(inputs(slice(kept))), whole[:kept])
     print(f"{len(whole):,} groups, {whole.mean():.1%} whole digits; kept out: {right:.2%} judged right")
