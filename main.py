@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, Any, Final
 
-import cv2
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,10 +18,9 @@ from fastapi_offline import FastAPIOffline
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from threadpoolctl import threadpool_limits
 
 from digits.decode import BadPicture
-from digits.recogniser import MODEL, ModelNotReady, Recogniser
+from digits.recogniser import MODEL, ModelNotReady, Recogniser, one_thread
 from service.answers import (
     EXAMPLES,
     EXAMPLES_OF_BATCHES,
@@ -78,12 +76,8 @@ logging.getLogger("python_multipart").setLevel(logging.ERROR)  # else each malfo
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model once per process; without it the API starts too, and says why it is not ready.
-
-    Each recognition is one thread: a second one that helps with a product of one row only gets in the way of others.
-    """
-    threadpool_limits(1)
-    cv2.setNumThreads(1)
+    """Load the model once per process; without it the API starts too, and says why it is not ready."""
+    one_thread()
     app.state.recognitions = Recognitions(settings.at_once, settings.waiting)
     try:
         app.state.recogniser = Recogniser.load(settings.model_folder)

@@ -15,9 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from benchmarks.pictures import CANVAS_PNG, NUMBERS, PICTURES
 from benchmarks.process import forget_peak, megabytes
@@ -26,15 +24,9 @@ from digits.features import hog_features
 from digits.ink import readings
 from digits.normalise import normalise
 from digits.numbers import read_number
-from digits.recogniser import Recogniser
+from digits.recogniser import Recogniser, one_thread
 
 RUNS = 30
-
-
-def one_thread() -> None:
-    """As in the API."""
-    threadpool_limits(1)
-    cv2.setNumThreads(1)
 
 
 def as_digit(recogniser: Recogniser, picture: bytes) -> str:

@@ -27,7 +27,7 @@ from scipy.stats import binomtest
 from digits.contact_sheet import Mistake, contact_sheet
 from digits.decode import decode
 from digits.evaluate_numbers import report_numbers
-from digits.recogniser import Recogniser
+from digits.recogniser import Recogniser, one_thread
 
 BINS: Final = 15
 """Bins of confidence for the calibration error, as in Guo et al. (ICML 2017)."""
@@ -157,6 +157,7 @@ def main() -> None:
     wanted = parser.parse_args()
     if not wanted.folders and not wanted.composed:
         parser.error("name a FOLDER")
+    one_thread()
     recogniser = Recogniser.load(Path(__file__).parent.parent)
     wanted.out.mkdir(parents=True, exist_ok=True)
     if wanted.numbers:

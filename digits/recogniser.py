@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import cv2
 import joblib
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.special import softmax
+from threadpoolctl import threadpool_limits
 
 from digits.features import SIDE, hog_features
 from digits.ink import BLURRED, Reading, readings
@@ -227,6 +229,12 @@ class Recogniser:
             return 0
         views = self.probabilities(np.stack([normalise(ink) for ink in inks[:MOST_PARTS]]))
         return int(np.count_nonzero(views[:, :10].max(axis=1) >= SURE))
+
+
+def one_thread() -> None:
+    """Let each recognition be one thread: a second one that helps with so small products gets in the way of others."""
+    threadpool_limits(1)
+    cv2.setNumThreads(1)
 
 
 def _plain_seven() -> NDArray[np.uint8]:

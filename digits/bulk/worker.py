@@ -10,16 +10,14 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from threadpoolctl import threadpool_limits
 
 from digits.bulk.sources import Content, Unread, read_file
 from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
 from digits.numbers import read_number
-from digits.recogniser import MODEL, ModelNotReady, Recogniser
+from digits.recogniser import MODEL, ModelNotReady, Recogniser, one_thread
 
 Made = TypeVar("Made")
 
@@ -91,8 +89,7 @@ def end_with(caller: int) -> None:
 
 @cache
 def _recogniser() -> Recogniser:
-    threadpool_limits(1)
-    cv2.setNumThreads(1)
+    one_thread()
     return Recogniser.load(MODEL_FOLDER)
 
 

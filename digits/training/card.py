@@ -19,7 +19,7 @@ from sklearn.metrics import ConfusionMatrixDisplay
 
 from digits.evaluate import Ask, Outcome, Score, asking, read_folder, reliability, score, table, write_json
 from digits.features import LENGTH, PARAMETERS
-from digits.recogniser import MODEL, RECORD, SCALER, Recogniser
+from digits.recogniser import MODEL, RECORD, SCALER, Recogniser, one_thread
 from digits.training import datasets
 from digits.training.compare import COMPARISON, as_table
 from digits.training.examples import Examples, validation_sets
@@ -55,6 +55,7 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
         "training": dict(training),
     }
     write_json(out / RECORD, record)
+    one_thread()
     recogniser = Recogniser.load(out)
     sets = {name: _read_directly(recogniser, examples) for name, examples in kept_out.items()}
     sets["MNIST, test set"] = _read_directly(recogniser, datasets.mnist("t10k"))
