@@ -7,7 +7,6 @@ curl -F file=@seven.png http://127.0.0.1:8000/predict/
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query, Request, Response
@@ -20,7 +19,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from digits.decode import BadPicture
-from digits.recogniser import MODEL, ModelNotReady, Recogniser, one_thread
 from service.answers import (
     EXAMPLES,
     EXAMPLES_OF_BATCHES,
@@ -34,17 +32,16 @@ from service.answers import (
     Prediction,
     Predictions,
     Ready,
-    answer,
-    answer_all,
-    number,
 )
 from service.body import BodyLimit, files_of, only_file
 from service.problems import (
+    EMPTY_FILE,
     MOST_FILES,
     WRONG_QUERY,
     Problem,
     ProblemResponse,
     described,
+    details_in,
     from_bad_picture,
     from_http_error,
     preferred_language,
@@ -76,17 +73,16 @@ logging.getLogger("python_multipart").setLevel(logging.ERROR)  # else each malfo
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model once per process; without it the API starts too, and says why it is not ready."""
-    one_thread()
-    app.state.recognitions = Recognitions(settings.at_once, settings.waiting)
-    try:
-        app.state.recogniser = Recogniser.load(settings.model_folder)
-        LOADED_MODEL.labels(app.version, app.state.recogniser.record["files"][MODEL]["sha256"]).set(1)
-    except ModelNotReady as error:
-        app.state.recogniser = error
-        log.error("Not ready: %s", error)
+    """Start what recognises; where its model cannot be loaded the API starts too, and says why it is not ready."""
+    recognitions = Recognitions(settings.at_once, settings.waiting, settings.model_folder)
+    app.state.recognitions = recognitions
+    await recognitions.start()
+    if isinstance(recognitions.model, dict):
+        LOADED_MODEL.labels(app.version, recognitions.model["files"]["best_classification_model.pkl"]["sha256"]).set(1)
+    else:
+        log.error("Not ready: %s", recognitions.model)
     yield
-    app.state.recognitions.close()
+    recognitions.close()
 
 
 app = FastAPIOffline(
@@ -113,9 +109,10 @@ if settings.cors_origins:
 )
 async def predict(request: Request, include: Include = ()) -> Response:
     """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
-    async with taken(request) as (recogniser, recognitions, form):
-        file = only_file(form).file
-        return JSONResponse(await recognitions.run(request, partial(answer, recogniser, file, include)))
+    async with taken(request) as (recognitions, form):
+        prediction = await recognitions.run(request, "digit", await only_file(form).read(), include)
+        PICTURES.labels(prediction["rejected"] or "digit").inc()
+        return JSONResponse(prediction)
 
 
 @app.post("/read", include_in_schema=False)
@@ -128,8 +125,10 @@ async def predict(request: Request, include: Include = ()) -> Response:
 )
 async def read(request: Request) -> Response:
     """Read all digits of a PNG or JPEG picture, line by line: a number, a meter, a postcode, a page of them."""
-    async with taken(request) as (recogniser, recognitions, form):
-        return JSONResponse(await recognitions.run(request, partial(number, recogniser, only_file(form).file)))
+    async with taken(request) as (recognitions, form):
+        number = await recognitions.run(request, "number", await only_file(form).read())
+        PICTURES.labels(number["rejected"] or "number").inc()
+        return JSONResponse(number)
 
 
 @app.post("/predict/batch", include_in_schema=False)
@@ -142,31 +141,36 @@ async def read(request: Request) -> Response:
 )
 async def predict_batch(request: Request, include: Include = ()) -> Response:
     """Recognise up to 256 pictures at once: one entry each, in their order. A bad file costs only its own entry."""
-    async with taken(request) as (recogniser, recognitions, form):
-        files = [upload.file for upload in files_of(form)]
+    async with taken(request) as (recognitions, form):
+        files = [await upload.read() for upload in files_of(form)]
+        entries = await recognitions.run(request, "batch", files, include)
         language = preferred_language(request.headers.get("accept-language", ""))
-        answers = await recognitions.run(request, partial(answer_all, recogniser, files, include, language))
-        return JSONResponse({"answers": answers})
+        for place, (data, entry) in enumerate(zip(files, entries, strict=True)):
+            if isinstance(entry, BadPicture):
+                problem = from_bad_picture(entry) if data else Problem("no-file", EMPTY_FILE)
+                entries[place] = details_in(language, problem)
+            PICTURES.labels("unreadable" if isinstance(entry, BadPicture) else entry["rejected"] or "digit").inc()
+        return JSONResponse({"answers": entries})
 
 
 @asynccontextmanager
-async def taken(request: Request) -> AsyncIterator[tuple[Recogniser, Recognitions, FormData]]:
-    """What a recognition needs and the form that was sent; raises Problem: not-ready, busy, no-file, too-many-files."""
-    recogniser = ready_recogniser()
+async def taken(request: Request) -> AsyncIterator[tuple[Recognitions, FormData]]:
+    """What recognises and the form that was sent; raises Problem: not-ready, busy, no-file, too-many-files."""
+    loaded_model()
     recognitions: Recognitions = app.state.recognitions
     recognitions.refuse_when_full()
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Problem("no-file")
     async with request.form(max_files=MOST_FILES) as form:
-        yield recogniser, recognitions, form
+        yield recognitions, form
 
 
-def ready_recogniser() -> Recogniser:
-    """The recogniser; raises Problem (not-ready) when its model could not be loaded."""
-    recogniser: Recogniser | ModelNotReady = app.state.recogniser
-    if isinstance(recogniser, ModelNotReady):
-        raise Problem("not-ready", reason=str(recogniser))
-    return recogniser
+def loaded_model() -> dict[str, Any]:
+    """The record of the model; raises Problem (not-ready) when it could not be loaded."""
+    model: dict[str, Any] | str = app.state.recognitions.model
+    if isinstance(model, str):
+        raise Problem("not-ready", reason=model)
+    return model
 
 
 @app.get("/health/live", response_model=Live, summary="Is the process alive?")
@@ -178,7 +182,7 @@ async def live() -> Response:
 @app.get("/health/ready", response_model=Ready, summary="Can it recognise?", responses=described("not-ready"))
 async def ready() -> Response:
     """200 once the recorded model is loaded and has recognised its built-in digit; else why not."""
-    record = ready_recogniser().record
+    record = loaded_model()
     model = {"files": record["files"], "libraries": record["libraries"]}
     return JSONResponse({"status": "ready", "service": "digits", "model": model})
 
@@ -186,7 +190,7 @@ async def ready() -> Response:
 @app.get("/model", response_model=Model, summary="Which model answers?", responses=described("not-ready"))
 async def model() -> Response:
     """What the model was made from and with, its files' SHA-256, and how well it reads; MODEL_CARD.md as data."""
-    record = ready_recogniser().record
+    record = loaded_model()
     return JSONResponse({"name": "digits", "version": app.version, **record})
 
 

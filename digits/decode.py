@@ -71,8 +71,11 @@ class TooManyPixels(BadPicture):
     """A picture of more than `limit` megapixels, which is as many as a file of its kind may have."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"A picture of this kind may have at most {limit} megapixels.")
+        super().__init__(limit)
         self.limit = limit
+
+    def __str__(self) -> str:
+        return f"A picture of this kind may have at most {self.limit} megapixels."
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:

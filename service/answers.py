@@ -1,28 +1,11 @@
-"""The answers of the API other than problems: their shapes and examples, as /docs shows them, and how they are made."""
+"""The answers of the API other than problems: their shapes and examples, as /docs shows them."""
 
-import base64
-import io
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Annotated, Any, BinaryIO, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from pydantic import BaseModel, Field
 
-from digits.decode import BadPicture, decode
-from digits.explain import influence, influence_picture
-from digits.features import hog_picture
-from digits.numbers import read_number
-from digits.recogniser import Answer, Recogniser
 from service import problems
-from service.problems import MOST_FILES, Language, details_in, from_bad_picture
-from service.telemetry import PICTURES
-
-GROUP_BYTES: Final = 4_000_000
-"""So much of a batch is decoded and recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
-40 more on the way."""
+from service.problems import MOST_FILES
 
 Extra = Literal["ink", "picture", "hog", "influence"]
 
@@ -216,96 +199,3 @@ def _multipart(file: dict[str, Any]) -> dict[str, Any]:
 
 UPLOAD: Final = _multipart(PICTURE | {"minLength": 1})
 UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MOST_FILES, "items": PICTURE})
-
-
-def answer(recogniser: Recogniser, file: BinaryIO, include: tuple[Extra, ...]) -> dict[str, Any]:
-    """The members of `Prediction` for the picture in `file`; raises BadPicture."""
-    return members(recogniser, recogniser.recognise(decode(file.read())), include)
-
-
-def number(recogniser: Recogniser, file: BinaryIO) -> dict[str, Any]:
-    """The members of `Number` for the picture in `file`; raises BadPicture."""
-    found = read_number(recogniser, file.read())
-    PICTURES.labels(found.rejected or "number").inc()
-    return {
-        "lines": [
-            {
-                "text": line.text,
-                "confidence": line.confidence,
-                "box": line.box,
-                "digits": [asdict(digit) for digit in line.digits],
-            }
-            for line in found.lines
-        ],
-        "rejected": found.rejected,
-        "width": found.width,
-        "height": found.height,
-    }
-
-
-def answer_all(
-    recogniser: Recogniser, files: Sequence[BinaryIO], include: tuple[Extra, ...], language: Language
-) -> list[dict[str, Any]]:
-    """The entries of `Predictions`, worked out group by group: only so many decoded pictures are in memory at once."""
-    entries: list[dict[str, Any]] = []
-    group: list[NDArray[np.uint8] | dict[str, Any]] = []
-    for file in files:
-        group.append(decoded_or_problem(file, language))
-        if len(group) + len(entries) == len(files) or sum(map(_decoded_bytes, group)) >= GROUP_BYTES:
-            found = iter(recogniser.recognise_all([each for each in group if not isinstance(each, dict)]))
-            entries += [each if isinstance(each, dict) else members(recogniser, next(found), include) for each in group]
-            group = []
-    return entries
-
-
-def _decoded_bytes(decoded: NDArray[np.uint8] | dict[str, Any]) -> int:
-    return 0 if isinstance(decoded, dict) else decoded.nbytes
-
-
-def decoded_or_problem(file: BinaryIO, language: Language) -> NDArray[np.uint8] | dict[str, Any]:
-    """The picture in `file`, or problem details why there is none."""
-    data = file.read()
-    try:
-        if not data:
-            raise problems.Problem("no-file", problems.EMPTY_FILE)
-        return decode(data)
-    except problems.Problem as problem:
-        return details_in(language, problem)
-    except BadPicture as error:
-        PICTURES.labels("unreadable").inc()
-        return details_in(language, from_bad_picture(error))
-
-
-def members(recogniser: Recogniser, found: Answer, include: tuple[Extra, ...]) -> dict[str, Any]:
-    """The members of `Prediction`."""
-    PICTURES.labels(found.rejected or "digit").inc()
-    prediction: dict[str, Any] = {
-        "prediction": found.prediction,
-        "confidence": found.confidence,
-        "probabilities": found.probabilities,
-        "rejected": found.rejected,
-    }
-    return prediction | {extra: extra_picture(recogniser, found, extra) for extra in include}
-
-
-def extra_picture(recogniser: Recogniser, found: Answer, extra: Extra) -> str | None:
-    """One of the pictures that an answer may include, as a data URL; None for a blank picture."""
-    if found.ink is None or found.picture is None or found.probabilities is None:
-        return None
-    match extra:
-        case "ink":
-            return data_url((255 * found.ink).astype(np.uint8))
-        case "picture":
-            return data_url(found.picture)
-        case "hog":
-            return data_url(hog_picture(found.picture))
-        case "influence":
-            likeliest = int(np.argmax(found.probabilities))
-            return data_url(influence_picture(influence(recogniser, found.picture, likeliest), found.picture))
-
-
-def data_url(pixels: NDArray[np.uint8]) -> str:
-    """A picture, (height, width) or (height, width, 3) uint8, as a data URL that holds a PNG."""
-    png = io.BytesIO()
-    Image.fromarray(pixels).save(png, "PNG")
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")

@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DIGITS_")
 
     model_folder: Path = Path(__file__).parent.parent
-    at_once: Annotated[int, Field(ge=1)] = os.cpu_count() or 1
+    at_once: Annotated[int, Field(ge=1)] = min(os.cpu_count() or 1, 2)
     waiting: Annotated[int, Field(ge=0)] = 32
     max_megabytes: Annotated[int, Field(ge=1)] = 32
     cors_origins: tuple[str, ...] = ()
