@@ -63,25 +63,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Server:
-    """A uvicorn of its own: where it listens, its processes, and how many megabytes each has before any load."""
+    """A uvicorn of its own: where it listens, its process, and how many megabytes it has before any load."""
 
     port: int
-    processes: list[int]
-    idle: list[float]
-
-    def cpu_seconds(self) -> float:
-        """Processor time of all of its processes so far."""
-        return sum(map(cpu_seconds, self.processes))
-
-    def forget_peaks(self) -> None:
-        """Measure memory from here."""
-        for process in self.processes:
-            forget_peak(process)
+    process: int
+    idle: float
 
     def grown(self) -> float:
-        """Megabytes that the process that took most has added to what it had when idle."""
-        peaks = [megabytes(process, peak=True) for process in self.processes]
-        return max(peak - idle for peak, idle in zip(peaks, self.idle, strict=True))
+        """Megabytes that it has added at most, since peaks were forgotten, to what it had when idle."""
+        return megabytes(self.process, peak=True) - self.idle
 
 
 @dataclass(frozen=True)
@@ -112,10 +102,7 @@ def running(app: str, workers: int) -> Iterator[Server]:
     process = subprocess.Popen([*command, "--workers", str(workers)], cwd=ROOT)
     try:
         first_answer(port, multipart(CANVAS_PNG.read_bytes()))
-        workers_of = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        children = workers_of.read_text().split() if workers > 1 and workers_of.exists() else []
-        processes = [process.pid, *map(int, children)]
-        yield Server(port, processes, [megabytes(each) for each in processes])
+        yield Server(port, process.pid, megabytes(process.pid))
     finally:
         process.terminate()
         process.wait()
@@ -185,17 +172,17 @@ def own_client(port: int, body: bytes, clients: int, seconds: float) -> Load:
 def turn(name: str, picture: str, body: bytes, server: Server, clients: int, seconds: float) -> Turn | None:
     """Load one server; None where one picture alone takes too long for several clients."""
     load = wrk if shutil.which("wrk") else own_client
-    server.forget_peaks()
-    before = server.cpu_seconds()
+    forget_peak(server.process)
+    before = cpu_seconds(server.process)
     alone = first_answer(server.port, body)
     if alone <= LONG:
-        before = server.cpu_seconds()
+        before = cpu_seconds(server.process)
         found = load(server.port, body, clients, seconds)
     elif clients == 1:
         found = Load(1, alone, 1000 * alone, 1000 * alone, 0)
     else:
         return None
-    cpu = 1000 * (server.cpu_seconds() - before) / max(found.requests, 1)
+    cpu = 1000 * (cpu_seconds(server.process) - before) / max(found.requests, 1)
     return Turn(picture, clients, name, found, cpu, server.grown())
 
 

@@ -1,24 +1,42 @@
-"""What a process has used of the machine, as Linux tells it in /proc; NaN elsewhere."""
+"""What a process and all that it has started use of the machine, as Linux tells it in /proc; NaN elsewhere."""
 
 import os
 from pathlib import Path
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it; only itself off Linux."""
+    children = [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in task.read_text().split()
+    ]
+    return [pid, *(member for child in children for member in family(child))]
+
+
 def megabytes(pid: int, peak: bool = False) -> float:
-    """Resident memory of a process now, or at its highest since `forget_peak`."""
+    """Resident memory now, or at its highest since `forget_peak`; what several share counts for each of them."""
+    return sum(_megabytes(member, "VmHWM:" if peak else "VmRSS:") for member in family(pid))
+
+
+def _megabytes(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status")
-    name = "VmHWM:" if peak else "VmRSS:"
     return int(status.read_text().partition(name)[2].split()[0]) / 1024 if status.exists() else float("nan")
 
 
 def forget_peak(pid: int) -> None:
-    """From now on the peak is what the process has now, or comes to have."""
-    if (memory := Path(f"/proc/{pid}/clear_refs")).exists():
-        memory.write_text("5")
+    """From now on the peak is what each has now, or comes to have."""
+    for member in family(pid):
+        if (memory := Path(f"/proc/{member}/clear_refs")).exists():
+            memory.write_text("5")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Time that processors have spent on a process, in its own code and in the system's for it."""
+    """Time that processors have spent so far, on their own code and in the system for it."""
+    return sum(map(_cpu_seconds, family(pid)))
+
+
+def _cpu_seconds(pid: int) -> float:
     times = Path(f"/proc/{pid}/stat")
     if not times.exists():
         return float("nan")

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ import sklearn
 from PIL import Image, ImageDraw
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.process import forget_peak, megabytes
+from benchmarks.process import family, forget_peak, megabytes
 from tests.conftest import ROOT, Api, copy_of_the_api, running_api
 from tests.drawing import draw, encoded, png
 
@@ -479,6 +480,32 @@ def test_a_fault_of_ours_is_logged_not_shown(tmp_path: Path) -> None:
         assert "secret" not in answer.text
         assert post(api, SEVEN_PNG).json()["prediction"] == 7
         assert "the secret" in api.log.read_text()
+
+
+def test_a_recognition_that_breaks_is_begun_anew(tmp_path: Path) -> None:
+    with running_api(ROOT, tmp_path / "log") as api:
+        post(api, SEVEN_PNG)
+        _, *recognising = family(api.process.pid)
+        for process in recognising:
+            os.kill(process, signal.SIGKILL)
+        answers = [post(api, SEVEN_PNG)]
+        while answers[-1].status_code != 200:
+            answers.append(post(api, SEVEN_PNG))
+        assert answers[-1].json()["prediction"] == 7
+        for broken in answers[:-1]:
+            problem(broken, 500, "internal")
+        assert post(api, SEVEN_PNG).status_code == 200
+
+
+def test_nothing_outlives_the_api(tmp_path: Path) -> None:
+    with running_api(ROOT, tmp_path / "log") as api:
+        post(api, SEVEN_PNG)
+        recognising = [Path(f"/proc/{process}") for process in family(api.process.pid)[1:]]
+        api.process.kill()
+        deadline = time.monotonic() + 10
+        while any(process.exists() for process in recognising):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 # Settings
