@@ -278,7 +278,11 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
         yield from _sharpened(ink)
     else:
         values = along_ink(planes.astype(np.float32) - paper)
-        yield from _photograph(values, values)
+        yield from _photograph(values, values, may_be_ruled=bool(np.median(_calm(off)) or _reaches_the_rim(marked)))
+
+
+def _reaches_the_rim(mask: Mask) -> bool:
+    return bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())
 
 
 def _reduced(planes: Planes, factor: int) -> Planes:
@@ -310,7 +314,7 @@ def _sharpened(ink: Grey) -> Iterator[Grey]:
         yield np.clip((fine - middle) / 0.2 + 0.5, 0, 1)
 
 
-def _photograph(values: Grey, light: Grey) -> Iterator[Grey]:
+def _photograph(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iterator[Grey]:
     """Photographed: `values` are contrast to the paper, `light` is the same with the paper's own light in it."""
     values = ndimage.gaussian_filter(values, max(values.shape) / 640)
     noise = 1.4826 * float(np.median(np.abs(values)))
@@ -318,10 +322,13 @@ def _photograph(values: Grey, light: Grey) -> Iterator[Grey]:
     sharpest = float(np.quantile(ndimage.gaussian_gradient_magnitude(values, 1), 0.998))
     if peak < max(FAINTEST_INK, 4 * noise) or sharpest < SOFTEST_EDGE:
         return
-    unruled = without_ruling(values, ruling(values))
+    unruled = without_ruling(values, ruling(values)) if may_be_ruled else None
     for low, high in THRESHOLDS:
-        yield cut(unruled, noise, low, high)
+        if unruled is not None:
+            yield cut(unruled, noise, low, high)
         yield cut(values, noise, low, high)
+    if unruled is None:
+        return
     light = ndimage.gaussian_filter(light, max(light.shape) / 640)
     strokes = ndimage.white_tophat(light, max(light.shape) // BROADEST_STROKE)
     yield cut(without_ruling(strokes, ruling(strokes)), noise, *THRESHOLDS[0])
