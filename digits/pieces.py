@@ -33,7 +33,7 @@ CLOSE: Final = 0.3
 BESIDE: Final = 2.0
 """The same for a low part that lies beside it."""
 
-SEAM_ROWS: Final = 48
+SEAM_ROWS: Final = 72
 """Height in pixels at which seams are looked for."""
 
 SIDEWAYS: Final = 0.15
@@ -45,16 +45,16 @@ MOST_SEAMS: Final = 32
 DEAREST_SEAM: Final = 8.0
 """Widths of the stroke that a seam may cross."""
 
-NARROWEST_PIECE: Final = 0.03
+NARROWEST_PIECE: Final = 0.02
 """Share of a part's ink that lies between two of its seams at least."""
 
-WINDOW: Final = 0.15
+WINDOW: Final = 0.08
 """Share of a part's height within which one seam is looked for."""
 
 MOST_PARTS: Final = 200
 """So many parts of the ink are looked at, the largest."""
 
-MOST_PIECES: Final = 10
+MOST_PIECES: Final = 14
 """So many pieces may make one digit."""
 
 MOST_PIXELS: Final = 40_000_000
@@ -324,12 +324,12 @@ def _seams(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
     stroke each crosses, from left to right.
     """
     height, width = ink.shape
-    paths = _cheapest_paths(ink)
+    paths, crossed = _cheapest_paths(ink)
     left_of = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
     left = left_of[np.arange(height), paths]
     total = float(ink.sum())
     share = left.sum(axis=1) / total
-    crossed = ink[np.arange(height), paths].sum(axis=1) / max(1.0, stroke_width(ink))
+    crossed = crossed / max(1.0, stroke_width(ink))
     order = np.argsort(crossed)
     order = order[(crossed[order] <= DEAREST_SEAM) & (share[order] > 0.1) & (share[order] < 0.9)]
     most = min(MOST_SEAMS, 1 + round(8 * width / height))
@@ -341,34 +341,57 @@ def _seams(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
     return paths[kept], crossed[kept]
 
 
-def _cheapest_paths(ink: Grey) -> NDArray[np.intp]:
-    """Paths from top to bottom, each the cheapest through some pixel: (paths, height), the column in each row.
+def _cheapest_paths(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
+    """Paths from top to bottom, each the cheapest through some pixel: (paths, height), the column in each row, and the
+    ink that each crosses.
 
-    The pixels are the cheapest of their neighbourhood in three rows.
+    They may go aside as far as they like in each row, around what overhangs. The pixels are the cheapest of their
+    neighbourhood in three rows.
     """
     height, width = ink.shape
-    both_ways = np.stack([ink, ink[::-1]])
-    cost = np.pad(both_ways, ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
-    for row in range(1, height):
-        above = cost[:, row - 1]
-        aside = np.minimum(above[:, :-2], above[:, 2:]) + np.float32(SIDEWAYS)
-        cost[:, row, 1:-1] += np.minimum(above[:, 1:-1], aside)
-    ways = np.stack([cost[:, :, 1:-1], cost[:, :, :-2] + SIDEWAYS, cost[:, :, 2:] + SIDEWAYS])
-    from_above, from_below = np.array([0, -1, 1])[ways.argmin(axis=0)]
-    through = cost[0, :, 1:-1] + cost[1, ::-1, 1:-1] - ink
+    (from_above, from_below), (above, below) = _cheapest_ways(np.stack([ink, ink[::-1]]))
+    from_below, below = from_below[::-1], below[::-1]
     step = max(2, round(WINDOW * height))
-    found = []
+    left_of = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
+    found, crossed = [], []
     for start in (height // 4, height // 2, 3 * height // 4):
-        of_row = through[start]
+        of_row = above[start] + below[start] - ink[start]
         windows = np.pad(of_row, (0, -width % step), constant_values=np.inf).reshape(-1, step)
         lowest = np.arange(0, width, step) + windows.argmin(axis=1)
         valleys = np.flatnonzero(of_row <= ndimage.minimum_filter1d(of_row, 3))
         columns = np.union1d(lowest, valleys[:: max(1, len(valleys) // 20)])
-        path = np.empty((len(columns), height), np.intp)
-        path[:, start] = columns
-        for row in range(start, 0, -1):
-            path[:, row - 1] = path[:, row] + from_above[row - 1, path[:, row]]
-        for row in range(start, height - 1):
-            path[:, row + 1] = path[:, row] + from_below[height - 2 - row, path[:, row]]
-        found.append(path)
-    return np.concatenate(found)
+        path = np.empty((height + 2, len(columns)), np.intp)  # with a column before the first and behind the last row
+        path[start + 1] = columns
+        for row in range(start, -1, -1):
+            path[row] = from_above[row].take(path[row + 1])
+        for row in range(start, height):
+            path[row + 2] = from_below[row].take(path[row + 1])
+        rows = np.arange(height)[:, None]
+        around = np.stack([path[:-2], path[1:-1], path[2:]])
+        around[2, :start] = around[1, :start]
+        around[0, start + 1 :] = around[1, start + 1 :]
+        crossed.append((left_of[rows, around.max(axis=0) + 1] - left_of[rows, around.min(axis=0)]).sum(axis=0))
+        found.append(path[1:-1].T)
+    return np.concatenate(found), np.concatenate(crossed)
+
+
+def _cheapest_ways(inks: Grey) -> tuple[NDArray[np.intp], Grey]:
+    """The cheapest way to each pixel from the top: the column in which it comes into the pixel's row, and its cost.
+
+    All three are (n, height, width).
+    """
+    width = inks.shape[2]
+    steps = inks + np.float32(SIDEWAYS)
+    walked = np.cumsum(np.stack([steps, steps[..., ::-1]]), axis=-1)  # to the right, and to the left
+    start, cost = np.empty_like(walked), np.empty_like(inks)
+    arriving = np.zeros_like(inks[:, 0])
+    for row in range(inks.shape[1]):
+        arriving = arriving + inks[:, row]
+        np.subtract(arriving, walked[0, :, row], out=start[0, :, row])
+        np.subtract(arriving[:, ::-1], walked[1, :, row], out=start[1, :, row])
+        right, left = np.minimum.accumulate(start[:, :, row], axis=-1) + walked[:, :, row]
+        arriving = cost[:, row] = np.minimum(right, left[:, ::-1])
+    best = np.minimum.accumulate(start, axis=-1)
+    right, left = best + walked
+    from_left, from_right = np.maximum.accumulate(np.where(start == best, np.arange(width), 0), axis=-1)
+    return np.where(right <= left[..., ::-1], from_left, width - 1 - from_right[..., ::-1]), cost
