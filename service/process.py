@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import multiprocessing.process
 import pickle
 import socket
 import sys
@@ -32,19 +33,26 @@ class RecognitionProcess:
 
     """
 
-    def __init__(self, model_folder: Path) -> None:
-        self._ours, theirs = socket.socketpair()
-        self._process = _PROCESSES.Process(target=_work, args=(theirs, model_folder), daemon=True)
-        self._process.start()
-        theirs.close()
+    def __init__(
+        self, process: multiprocessing.process.BaseProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process, self._reader, self._writer = process, reader, writer
         self.busy = True
+
+    @classmethod
+    async def start(cls, model_folder: Path) -> "RecognitionProcess":
+        """Start a process; its first answer is for `model`."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = _PROCESSES.Process(target=_work, args=(theirs, model_folder), daemon=True)
+            process.start()
+        return cls(process, *await asyncio.open_connection(sock=ours))
 
     async def model(self) -> dict[str, Any] | str:
         """The record of the model that it has loaded, or why it has none; to be called once, before `ask`.
 
         Raises ProcessEnded.
         """
-        self._reader, self._writer = await asyncio.open_connection(sock=self._ours)
         record: dict[str, Any] | str = await self._answer()
         return record
 

@@ -36,7 +36,7 @@ class Recognitions:
                 self._start_meanwhile()
 
     async def _start(self) -> dict[str, Any] | str:
-        process = RecognitionProcess(self._model_folder)
+        process = await RecognitionProcess.start(self._model_folder)
         self._processes.add(process)
         try:
             return await process.model()

@@ -29,10 +29,10 @@ from digits.training.network import falling_rate
 from digits.training.numbers import Composed, composed, from_pictures, from_strokes
 from digits.wholeness import NETWORKS, WEIGHTS
 
-NUMBERS: Final = 30_000
+NUMBERS: Final = 50_000
 """How many numbers are composed."""
 
-HIDDEN: Final = (192, 48)
+HIDDEN: Final = (256, 64)
 PASSES: Final = 5
 PART: Final = 8192
 SCALED: Final = 50_000
