@@ -153,13 +153,21 @@ class Recogniser:
 
     def glance(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """What `probabilities` gives, from one look at each picture."""
-        weights, bias = self._first
-        values: NDArray[np.float32] = hog_features(pictures) @ weights + bias
+        values = self._first_layer(hog_features(pictures))
         for weights, bias in self._others:
             values = np.maximum(values, 0) @ weights + bias
         shares: NDArray[np.float64] = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         return shares.clip(1e-30)
+
+    def _first_layer(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Most features of one picture are 0, as most of it is empty: what they would weigh need not be fetched."""
+        weights, bias = self._first
+        if len(vectors) == 1:
+            present = np.flatnonzero(vectors[0])
+            vectors, weights = vectors.take(present, axis=1), weights.take(present, axis=0)
+        values: NDArray[np.float32] = vectors @ weights + bias
+        return values
 
     def recognise(self, picture: NDArray[np.uint8]) -> Answer:
         """Recognise the digit of one picture as `digits.decode.decode` returns it."""
