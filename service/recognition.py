@@ -2,8 +2,10 @@
 
 import base64
 import io
+import os
 import pickle
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,11 +29,16 @@ GROUP_BYTES: Final = 4_000_000
 """So much of a batch is decoded and recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
 40 more on the way."""
 
+GIVES_WAY: Final = 10
+"""By so much is a process nicer (POSIX) than the API's own, which answers health checks while all cores recognise."""
+
 
 def work(connection: socket, model_folder: Path) -> None:
     """Load the model and tell its record, or as text why it cannot be used; then answer until nobody asks any more."""
     for signal_to_stop in (signal.SIGINT, signal.SIGTERM):  # the API ends its processes, once they have answered
         signal.signal(signal_to_stop, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.nice(GIVES_WAY)
     one_thread()
     try:
         recogniser = Recogniser.load(model_folder)
