@@ -271,14 +271,15 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     values = along_ink(closely.astype(np.float32) - paper)
     ink = _by_full_ink(values)
     yield ink
+    calm = np.median(_calm(off)) == 0
     if max(off.shape) <= ICON:
         if max(width, height) < BOX:
             yield from _sharpened(ink)
-    elif max(off.shape) <= BLURRED and np.median(_calm(off)) == 0:
+    elif max(off.shape) <= BLURRED and calm:
         yield from _sharpened(ink)
     else:
         values = along_ink(planes.astype(np.float32) - paper)
-        yield from _photograph(values, values, may_be_ruled=bool(np.median(_calm(off)) or _reaches_the_rim(marked)))
+        yield from _photograph(values, values, may_be_ruled=not calm or _reaches_the_rim(marked))
 
 
 def _reaches_the_rim(mask: Mask) -> bool:
