@@ -271,11 +271,12 @@ def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     values = along_ink(closely.astype(np.float32) - paper)
     ink = _by_full_ink(values)
     yield ink
-    calm = np.median(_calm(off)) == 0
     if max(off.shape) <= ICON:
         if max(width, height) < BOX:
             yield from _sharpened(ink)
-    elif max(off.shape) <= BLURRED and calm:
+        return
+    calm = np.median(_calm(off)) == 0
+    if calm and max(off.shape) <= BLURRED:
         yield from _sharpened(ink)
     else:
         values = along_ink(planes.astype(np.float32) - paper)
