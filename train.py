@@ -47,7 +47,7 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
     print(f"{len(pictures):,} training examples")
     scaler = fitted_scaler(pictures)
     model = train_networks(scaled_features(pictures, scaler), labels, NETWORKS, epochs)
-    kept_out = validation_sets()
+    kept_out = validation_sets(share)
     kept_pictures = np.concatenate([pictures for pictures, _ in kept_out.values()])
     kept_labels = np.concatenate([labels for _, labels in kept_out.values()])
     temperature, shift = calibrate(model, scaler.transform(hog_features(kept_pictures)), kept_labels)
@@ -66,7 +66,7 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
         "temperature": temperature,
         "shift": shift,
     }
-    write_card(out, kept_out, training)
+    write_card(out, kept_out, training, share)
 
 
 def main() -> None:

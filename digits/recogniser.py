@@ -27,13 +27,10 @@ MODEL: Final = "best_classification_model.pkl"
 RECORD: Final = "model_card.json"
 
 SURE: Final = 0.95
-"""Probability at which a reading of the ink is believed."""
+"""Probability at which a first look is believed, and a reading of the ink."""
 
 SURE_OF_A_BLUR: Final = 0.99
 """The same for a picture of few pixels, at most `digits.ink.BLURRED` a side."""
-
-SURE_AT_A_GLANCE: Final = 0.98
-"""Probability at which the first look at a 28x28 picture is believed."""
 
 SOFTENED: Final = 0.7
 """Added to the logit of "not a digit" after the further looks: turning softens a picture, and what is soft passes
@@ -142,7 +139,7 @@ class Recogniser:
         averaged.
         """
         found = self.glance(pictures)
-        unsure = found[:, :10].max(axis=1) < SURE_AT_A_GLANCE
+        unsure = found[:, :10].max(axis=1) < SURE
         if unsure.any():
             looks = further_looks(pictures[unsure])
             views = self.glance(looks.reshape(-1, SIDE, SIDE)).reshape(*looks.shape[:2], -1)

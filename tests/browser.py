@@ -329,6 +329,14 @@ class Visitor:
             left, top, right, bottom = box
             return left / picture.width, top / picture.height, right / picture.width, bottom / picture.height
 
+    def places(self, selector: str) -> list[FloatRect]:
+        """Where all of these are on the screen, at one moment: the page may put others in their place at any time."""
+        found: list[FloatRect] = self.page.evaluate(
+            "wanted => Array.from(document.querySelectorAll(wanted), part => part.getBoundingClientRect().toJSON())",
+            selector,
+        )
+        return found
+
     def wait_for_ink(self, enough: Callable[[int], bool]) -> None:
         wait_until(lambda: enough(self.ink()), 3)
 

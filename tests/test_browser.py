@@ -258,14 +258,12 @@ def test_a_number_is_read_boxed_and_copied(anyone: Visitor, gate: Gate) -> None:
     assert gate.questions - asked <= sum(len(STROKES[int(digit)]) for digit in number)
     boxes = anyone.page.locator(".boxes li")
     expect(boxes).to_have_count(len(number))
-    picture = anyone.page.locator(".boxes img").bounding_box()
-    assert picture is not None
-    for place, (box, digit) in enumerate(zip(boxes.all(), number, strict=True)):
-        assert re.match(rf"{digit}\D+\d+", box.inner_text())
-        shown = box.bounding_box()
-        assert shown is not None
-        assert (shown["x"] - picture["x"]) / picture["width"] == pytest.approx(0.05 + 0.19 * place, abs=0.05)
-        assert (shown["y"] - picture["y"]) / picture["height"] == pytest.approx(0.25, abs=0.1)
+    for text, digit in zip(boxes.all_inner_texts(), number, strict=True):
+        assert re.match(rf"{digit}\D+\d+", text)
+    picture, *shown = anyone.places(".boxes img, .boxes li")
+    for place, box in enumerate(shown):
+        assert (box["x"] - picture["x"]) / picture["width"] == pytest.approx(0.05 + 0.19 * place, abs=0.05)
+        assert (box["y"] - picture["y"]) / picture["height"] == pytest.approx(0.25, abs=0.1)
     button = anyone.page.locator(".st-key-copy button")
     unpressed = button.inner_text()
     anyone.press(button)
@@ -318,9 +316,7 @@ def test_numbers_in_files_are_boxed_and_tabled(anyone: Visitor, tmp_path: Path) 
     expect(anyone.number).to_have_text("51?2")
     expect(anyone.page.locator(".boxes li")).to_have_count(4)
     expect(anyone.page.locator(".boxes .unread")).to_have_text("?")
-    picture, last = (anyone.page.locator(place).bounding_box() for place in (".boxes img", ".boxes li:last-child"))
-    assert picture is not None
-    assert last is not None
+    picture, last = anyone.places(".boxes img, .boxes li:last-child")
     assert picture["width"] / picture["height"] == pytest.approx(9 / 4, abs=0.05)
     assert (last["x"] - picture["x"]) / picture["width"] == pytest.approx(680 / 900, abs=0.03)
     assert last["height"] / picture["height"] == pytest.approx(216 / 400, abs=0.06)
@@ -328,7 +324,7 @@ def test_numbers_in_files_are_boxed_and_tabled(anyone: Visitor, tmp_path: Path) 
     anyone.upload(*files[1:])
     rows = anyone.page.locator(".many tbody tr")
     expect(rows).to_have_count(3, timeout=15_000)
-    assert [row.locator("td").first.inner_text() for row in rows.all()] == ["51?2", "51", "–"]
+    assert rows.locator("td:first-of-type").all_inner_texts() == ["51?2", "51", "–"]
     with anyone.page.expect_download() as kept:
         anyone.press(anyone.page.locator(".st-key-download button"))
     with kept.value.path().open(encoding="utf-8-sig", newline="") as file:
@@ -398,7 +394,8 @@ def test_several_uploads_make_a_table_to_keep(anyone: Visitor, digit_files: dict
     anyone.upload(digit_files["seven"], EXAMPLES / "board.jpg", digit_files["broken"], EXAMPLES / "heart.jpg")
     rows = anyone.page.locator(".many tbody tr")
     expect(rows).to_have_count(4, timeout=15_000)
-    read = {row.locator("th").inner_text(): row.locator("td").first.inner_text() for row in rows.all()}
+    names, digits = (rows.locator(cell).all_inner_texts() for cell in ("th", "td:first-of-type"))
+    read = dict(zip(names, digits, strict=True))
     assert read == {"seven.jpg": "7", "board.jpg": "3", "broken.jpg": "–", "heart.jpg": "–"}
     with anyone.page.expect_download() as kept:
         anyone.press(anyone.page.locator(".st-key-download button"))
@@ -550,8 +547,8 @@ def test_another_language_keeps_the_drawing_and_its_answer(anyone: Visitor) -> N
 def test_bars_show_how_probable_each_digit_is(anyone: Visitor) -> None:
     anyone.stroke(SEVEN)
     expect(anyone.digit).to_have_text("7")
-    bars = anyone.page.locator(".bars i")
-    heights = [box["height"] for bar in bars.all() if (box := bar.bounding_box()) is not None]
+    expect(anyone.page.locator(".bars i")).to_have_count(10)
+    heights = [bar["height"] for bar in anyone.places(".bars i")]
     assert len(heights) == 10
     assert max(range(10), key=heights.__getitem__) == 7
     assert heights[7] > 5 * sorted(heights)[-2]

@@ -2,19 +2,21 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 import requests
 from PIL import Image
 
+from benchmarks.process import family
 from tests.conftest import ROOT, Api, running_api, wait_until_live
 from tests.drawing import STROKES, draw, encoded, stroke_mask
-from tests.test_api import post, slow_picture
+from tests.test_api import post
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -86,24 +88,25 @@ def test_each_trouble_is_one_line_in_the_language_of_the_caller(api: Api, pictur
 
 
 def test_comes_back_when_the_api_is_busy(tmp_path: Path, pictures: Path) -> None:
+    picture = (pictures / "a3.png").read_bytes()
     with running_api(ROOT, tmp_path / "log", DIGITS_AT_ONCE="1", DIGITS_WAITING="0") as api:
-        enough = Event()
-
-        def keep_busy() -> None:
-            while not enough.is_set():
-                post(api, slow_picture(7_900))
+        assert post(api, picture).status_code == 200
 
         def counted(metric: str) -> bool:
             return metric in requests.get(f"{api.url}/metrics", timeout=5).text
 
-        other = Thread(target=keep_busy)
+        _, *recognising = family(api.process.pid)
+        for process in recognising:
+            os.kill(process, signal.SIGSTOP)
+        other = Thread(target=post, args=(api, picture))
         other.start()
         while not counted("recognitions_under_way 1"):
             time.sleep(0.02)
         waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "30")
         while waiting.poll() is None and not counted('status="503"'):
             time.sleep(0.02)
-        enough.set()
+        for process in recognising:
+            os.kill(process, signal.SIGCONT)
         other.join()
         status, output, errors = said(waiting)
         was_refused = counted('status="503"')

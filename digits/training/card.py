@@ -22,7 +22,7 @@ from digits.features import LENGTH, PARAMETERS
 from digits.recogniser import MODEL, RECORD, SCALER, Recogniser, one_thread
 from digits.training import datasets
 from digits.training.compare import COMPARISON, as_table
-from digits.training.examples import Examples, validation_sets
+from digits.training.examples import Examples, first, validation_sets
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -38,13 +38,16 @@ def measure_again(out: Path) -> None:
     write_card(out, validation_sets(), record["training"])
 
 
-def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[str, Any]) -> None:
+def write_card(
+    out: Path, kept_out: Mapping[str, Examples], training: Mapping[str, Any], share: float = 1.0
+) -> None:
     """Record the pickles in `out`, measure them, and write the card with its pictures in `out/docs`.
 
     Args:
         out: folder that holds the two pickles.
         kept_out: sets that were kept out of training, by name.
         training: what the training was like, for the record.
+        share: 0..1 of the public test sets to measure on, for a quick trial.
 
     """
     record: dict[str, Any] = {
@@ -58,9 +61,11 @@ def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[st
     one_thread()
     recogniser = Recogniser.load(out)
     sets = {name: _read_directly(recogniser, examples) for name, examples in kept_out.items()}
-    sets["MNIST, test set"] = _read_directly(recogniser, datasets.mnist("t10k"))
-    sets["MNIST, test set, as PNG files"] = _read_as_files(datasets.mnist("t10k"), asking(recogniser))
-    sets["scikit-learn's load_digits, as PNG files"] = _read_as_files(_load_digits(), asking(recogniser))
+    mnist = first(share, datasets.mnist("t10k"))
+    sets["MNIST, test set"] = _read_directly(recogniser, mnist)
+    sets["MNIST, test set, as PNG files"] = _read_as_files(mnist, asking(recogniser))
+    digits = first(share, _load_digits())
+    sets["scikit-learn's load_digits, as PNG files"] = _read_as_files(digits, asking(recogniser))
     sets |= _read_real_pictures(asking(recogniser))
     scores = {name: score(outcomes) for name, outcomes in sets.items()}
     record["scores"] = {name: asdict(found) for name, found in scores.items()}

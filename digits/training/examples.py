@@ -83,13 +83,20 @@ def training_examples(rounds: int, share: float) -> Examples:
     return np.concatenate([part for part, _ in parts])[order], np.concatenate([part for _, part in parts])[order]
 
 
-def validation_sets() -> dict[str, Examples]:
-    """Everything that is kept out of training, by name."""
+def validation_sets(share: float = 1.0) -> dict[str, Examples]:
+    """Everything that is kept out of training, by name; `share` of it (0..1) for a quick trial."""
     return {
-        "MNIST, kept out": mnist_validation(),
-        "pen digits, writers kept out": _pen_drawings(0, 1.0, validation=True),
-        "not digits, kept out": _negatives(VALIDATION_NEGATIVES, 0, validation=True),
+        "MNIST, kept out": first(share, mnist_validation()),
+        "pen digits, writers kept out": _pen_drawings(0, share, validation=True),
+        "not digits, kept out": _negatives(round(share * VALIDATION_NEGATIVES), 0, validation=True),
     }
+
+
+def first(share: float, examples: Examples) -> Examples:
+    """That share (0..1) of the examples, from the first on."""
+    pictures, labels = examples
+    count = round(share * len(labels))
+    return pictures[:count], labels[:count]
 
 
 def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
