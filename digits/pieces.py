@@ -9,6 +9,7 @@ Lecolinet, IEEE PAMI 18 (1996).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -36,8 +37,9 @@ BESIDE: Final = 2.0
 SEAM_ROWS: Final = 72
 """Height in pixels at which seams are looked for."""
 
-SIDEWAYS: Final = 0.15
-"""What a seam pays for a step aside, where a pixel of ink costs 1."""
+SIDEWAYS: Final = (0.15, 1.0)
+"""What a seam pays for a step aside, where a pixel of ink costs 1: some are to go around what overhangs, some straight
+through it."""
 
 MOST_SEAMS: Final = 32
 """So many seams may cut one part."""
@@ -45,7 +47,7 @@ MOST_SEAMS: Final = 32
 DEAREST_SEAM: Final = 8.0
 """Widths of the stroke that a seam may cross."""
 
-NARROWEST_PIECE: Final = 0.02
+NARROWEST_PIECE: Final = 0.03
 """Share of a part's ink that lies between two of its seams at least."""
 
 WINDOW: Final = 0.08
@@ -345,43 +347,43 @@ def _cheapest_paths(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
     """Paths from top to bottom, each the cheapest through some pixel: (paths, height), the column in each row, and the
     ink that each crosses.
 
-    They may go aside as far as they like in each row, around what overhangs. The pixels are the cheapest of their
+    They may go aside as far as they like in each row, at either price. The pixels are the cheapest of their
     neighbourhood in three rows.
     """
     height, width = ink.shape
-    (from_above, from_below), (above, below) = _cheapest_ways(np.stack([ink, ink[::-1]]))
-    from_below, below = from_below[::-1], below[::-1]
+    prices = np.array(SIDEWAYS, np.float32).repeat(2)
+    starts, costs = _cheapest_ways(np.stack([ink, ink[::-1]] * len(SIDEWAYS)), prices)
     step = max(2, round(WINDOW * height))
     left_of = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))
+    rows = np.arange(height)[:, None]
     found, crossed = [], []
-    for start in (height // 4, height // 2, 3 * height // 4):
-        of_row = above[start] + below[start] - ink[start]
+    for way, row in product(range(0, len(starts), 2), (height // 4, height // 2, 3 * height // 4)):
+        of_row = costs[way, row] + costs[way + 1, height - 1 - row] - ink[row]
         windows = np.pad(of_row, (0, -width % step), constant_values=np.inf).reshape(-1, step)
         lowest = np.arange(0, width, step) + windows.argmin(axis=1)
         valleys = np.flatnonzero(of_row <= ndimage.minimum_filter1d(of_row, 3))
         columns = np.union1d(lowest, valleys[:: max(1, len(valleys) // 20)])
         path = np.empty((height + 2, len(columns)), np.intp)  # with a column before the first and behind the last row
-        path[start + 1] = columns
-        for row in range(start, -1, -1):
-            path[row] = from_above[row].take(path[row + 1])
-        for row in range(start, height):
-            path[row + 2] = from_below[row].take(path[row + 1])
-        rows = np.arange(height)[:, None]
+        path[row + 1] = columns
+        for above in range(row, -1, -1):
+            path[above] = starts[way, above].take(path[above + 1])
+        for below in range(row, height):
+            path[below + 2] = starts[way + 1, height - 1 - below].take(path[below + 1])
         around = np.stack([path[:-2], path[1:-1], path[2:]])
-        around[2, :start] = around[1, :start]
-        around[0, start + 1 :] = around[1, start + 1 :]
+        around[2, :row] = around[1, :row]
+        around[0, row + 1 :] = around[1, row + 1 :]
         crossed.append((left_of[rows, around.max(axis=0) + 1] - left_of[rows, around.min(axis=0)]).sum(axis=0))
         found.append(path[1:-1].T)
     return np.concatenate(found), np.concatenate(crossed)
 
 
-def _cheapest_ways(inks: Grey) -> tuple[NDArray[np.intp], Grey]:
+def _cheapest_ways(inks: Grey, sideways: Grey) -> tuple[NDArray[np.intp], Grey]:
     """The cheapest way to each pixel from the top: the column in which it comes into the pixel's row, and its cost.
 
-    All three are (n, height, width).
+    All three are (n, height, width), with (n,) prices of a step aside.
     """
     width = inks.shape[2]
-    steps = inks + np.float32(SIDEWAYS)
+    steps = inks + sideways[:, None, None]
     walked = np.cumsum(np.stack([steps, steps[..., ::-1]]), axis=-1)  # to the right, and to the left
     start, cost = np.empty_like(walked), np.empty_like(inks)
     arriving = np.zeros_like(inks[:, 0])
