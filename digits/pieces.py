@@ -143,6 +143,11 @@ class Group:
             np.maximum(place, piece.ink, out=place)
         return ink
 
+    @property
+    def begins_at_a_seam(self) -> bool:
+        """Whether the piece before it is of the same connected part."""
+        return self.start > 0 and self.row[self.start - 1].part == self.row[self.start].part
+
     def geometry(self, height: float) -> list[float]:
         """How the group lies among its neighbours in a line of that usual height: `GEOMETRY` numbers.
 
