@@ -9,7 +9,7 @@ Lecolinet, IEEE PAMI 18 (1996).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import product, takewhile
 from typing import Final
 
 import numpy as np
@@ -92,6 +92,10 @@ class Piece:
         """Column behind the last pixel."""
         return self.left + len(self.ink[0])
 
+    def is_of_one_part_with(self, other: "Piece") -> bool:
+        """Whether both are of the same connected part."""
+        return self.part == other.part
+
     @property
     def middle(self) -> float:
         """Column of the middle."""
@@ -146,7 +150,7 @@ class Group:
     @property
     def begins_at_a_seam(self) -> bool:
         """Whether the piece before it is of the same connected part."""
-        return self.start > 0 and self.row[self.start - 1].part == self.row[self.start].part
+        return self.start > 0 and self.row[self.start - 1].is_of_one_part_with(self.row[self.start])
 
     def geometry(self, height: float) -> list[float]:
         """How the group lies among its neighbours in a line of that usual height: `GEOMETRY` numbers.
@@ -184,8 +188,10 @@ def usual_height(row: Sequence[Piece]) -> float:
 
 
 def groups(row: Sequence[Piece], height: float) -> list[Group]:
-    """Every few neighbours that are not too broad or too far apart for a digit; each piece alone in any case."""
-    found = []
+    """Every few neighbours that are not too broad or too far apart for a digit; each piece and each connected part
+    alone in any case.
+    """
+    found: list[Group] = []
     pixels = 0
     for start in range(len(row)):
         right = row[start].right
@@ -198,6 +204,9 @@ def groups(row: Sequence[Piece], height: float) -> list[Group]:
             if stop > start + 1 and (too_far or pixels > MOST_PIXELS):
                 break
             found.append(group)
+        whole_part = Group(row, start, start + sum(1 for _ in takewhile(row[start].is_of_one_part_with, row[start:])))
+        if not whole_part.begins_at_a_seam and found[-1].stop < whole_part.stop:
+            found.append(whole_part)
     return found
 
 
