@@ -83,7 +83,7 @@ def _resize(grey: NDArray[np.float32], height: int, width: int) -> NDArray[np.fl
     return np.asarray(larger).clip(0, None)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _boxes(side: int, count: int) -> NDArray[np.float32]:
     """Weights by which Pillow makes `count` pixels of `side`, each the mean of those that lie in it: (count, side)."""
     each = Image.fromarray(np.eye(side, dtype=np.float32))
