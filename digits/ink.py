@@ -113,7 +113,7 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         picture: (height, width) or (height, width, 3) uint8.
 
     """
-    planes = np.ascontiguousarray(np.moveaxis(np.atleast_3d(picture), 2, 0))
+    planes = _planes(picture)
     paper = flat_paper(planes)
     off = None if paper is None else _distance(planes, paper)
     if off is not None and (inside := within_frame(off)) is not None:
@@ -136,6 +136,11 @@ def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
         else:
             yield reading
     yield from doubtful
+
+
+def _planes(picture: NDArray[np.uint8]) -> Planes:
+    """(height, width) or (height, width, 3) to (channels, height, width)."""
+    return picture[None] if picture.ndim == 2 else np.ascontiguousarray(np.moveaxis(picture, 2, 0))
 
 
 def flat_paper(planes: Planes) -> Planes | None:
@@ -361,7 +366,7 @@ def whole_inks(picture: NDArray[np.uint8]) -> Iterator[tuple[Grey, bool]]:
         (height, width) float32, 0 for paper and up to 1 for full ink, and whether it is drawn rather than photographed.
 
     """
-    planes = np.ascontiguousarray(np.moveaxis(np.atleast_3d(picture), 2, 0))
+    planes = _planes(picture)
     paper = flat_paper(planes)
     if paper is None:
         for ink in _lit(planes)[1]:

@@ -77,6 +77,8 @@ def disc(diameter: int) -> NDArray[np.bool_]:
 
 
 def _resize(grey: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    if (height, width) == grey.shape:
+        return grey.copy()
     if height * width < grey.size:
         return np.asarray(_boxes(grey.shape[0], height) @ grey @ _boxes(grey.shape[1], width).T, np.float32)
     larger = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)

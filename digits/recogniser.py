@@ -193,10 +193,7 @@ class Recogniser:
         if not attempt.found:
             return Answer(None, 1.0, None, "blank", None, None)
         tried, seen, views = attempt.tried, attempt.seen, np.array(attempt.found)
-        digitness = views[:, :10].max(axis=1)
-        trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
-        sure = digitness.max()
-        judged = (sure / trust.sum() * trust + (1 - sure) / len(views)) @ views
+        judged = views[0].copy() if len(views) == 1 else _averaged(tried, views)
         best = int(views[:, int(judged[:10].argmax())].argmax())
         probabilities = tuple((judged[:10] / judged[:10].sum()).tolist())
         if (contrast := tried[best].contrast) is not None:
@@ -226,6 +223,15 @@ class Recogniser:
             return 0
         views = self.probabilities(np.stack([normalise(ink) for ink in inks[:MOST_PARTS]]))
         return int(np.count_nonzero(views[:, :10].max(axis=1) >= SURE))
+
+
+def _averaged(tried: list[Reading], views: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The (n, 11) views of n readings as one, as far as one of them is sure by how surely each shows a digit."""
+    digitness = views[:, :10].max(axis=1)
+    trust = digitness**2 * [DOUBT if reading.runs_into_the_rim else 1 for reading in tried]
+    sure = digitness.max()
+    averaged: NDArray[np.float64] = (sure / trust.sum() * trust + (1 - sure) / len(views)) @ views
+    return averaged
 
 
 def one_thread() -> None:
