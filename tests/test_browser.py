@@ -261,6 +261,7 @@ def test_a_number_is_read_boxed_and_copied(anyone: Visitor, gate: Gate) -> None:
     for text, digit in zip(boxes.all_inner_texts(), number, strict=True):
         assert re.match(rf"{digit}\D+\d+", text)
     picture, *shown = anyone.places(".boxes img, .boxes li")
+    assert len(shown) == len(number)
     for place, box in enumerate(shown):
         assert (box["x"] - picture["x"]) / picture["width"] == pytest.approx(0.05 + 0.19 * place, abs=0.05)
         assert (box["y"] - picture["y"]) / picture["height"] == pytest.approx(0.25, abs=0.1)
