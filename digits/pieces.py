@@ -9,7 +9,7 @@ Lecolinet, IEEE PAMI 18 (1996).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product, takewhile
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -92,10 +92,6 @@ class Piece:
         """Column behind the last pixel."""
         return self.left + len(self.ink[0])
 
-    def is_of_one_part_with(self, other: "Piece") -> bool:
-        """Whether both are of the same connected part."""
-        return self.part == other.part
-
     @property
     def middle(self) -> float:
         """Column of the middle."""
@@ -150,7 +146,7 @@ class Group:
     @property
     def begins_at_a_seam(self) -> bool:
         """Whether the piece before it is of the same connected part."""
-        return self.start > 0 and self.row[self.start - 1].is_of_one_part_with(self.row[self.start])
+        return _at_a_seam(self.row, self.start)
 
     def geometry(self, height: float) -> list[float]:
         """How the group lies among its neighbours in a line of that usual height: `GEOMETRY` numbers.
@@ -173,7 +169,7 @@ class Group:
         if place in (0, len(self.row)):
             return 0.0, 0.0, 1.0
         before, behind = self.row[place - 1], self.row[place]
-        if before.part == behind.part:
+        if _at_a_seam(self.row, place):
             return 1.0, min(behind.cost, 4.0), 0.0
         return 0.0, 0.0, float(np.clip((behind.left - before.right) / height, -1, 1))
 
@@ -204,10 +200,16 @@ def groups(row: Sequence[Piece], height: float) -> list[Group]:
             if stop > start + 1 and (too_far or pixels > MOST_PIXELS):
                 break
             found.append(group)
-        whole_part = Group(row, start, start + sum(1 for _ in takewhile(row[start].is_of_one_part_with, row[start:])))
-        if not whole_part.begins_at_a_seam and found[-1].stop < whole_part.stop:
-            found.append(whole_part)
+        if not _at_a_seam(row, start):
+            end = next(place for place in range(start + 1, len(row) + 1) if not _at_a_seam(row, place))
+            if end > found[-1].stop:
+                found.append(Group(row, start, end))
     return found
+
+
+def _at_a_seam(row: Sequence[Piece], place: int) -> bool:
+    """Whether the pieces on both sides of that place are of the same connected part."""
+    return 0 < place < len(row) and row[place - 1].part == row[place].part
 
 
 def with_cuts(row: Sequence[Piece], whole: Sequence[bool], most: int) -> list[Piece]:

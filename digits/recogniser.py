@@ -193,7 +193,7 @@ class Recogniser:
         if not attempt.found:
             return Answer(None, 1.0, None, "blank", None, None)
         tried, seen, views = attempt.tried, attempt.seen, np.array(attempt.found)
-        judged = views[0].copy() if len(views) == 1 else _averaged(tried, views)
+        judged = views[0] if len(views) == 1 else _averaged(tried, views)
         best = int(views[:, int(judged[:10].argmax())].argmax())
         probabilities = tuple((judged[:10] / judged[:10].sum()).tolist())
         if (contrast := tried[best].contrast) is not None:

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -33,6 +35,18 @@ def said(process: "subprocess.Popen[str]", seconds: float = 60) -> tuple[int, li
     """Its exit status, and the lines it wrote to standard output and to standard error."""
     output, errors = process.communicate(timeout=seconds)
     return process.returncode, output.splitlines(), errors.splitlines()
+
+
+@contextmanager
+def held(processes: list[int]) -> Iterator[None]:
+    """These processes do nothing meanwhile."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -96,17 +110,14 @@ def test_comes_back_when_the_api_is_busy(tmp_path: Path, pictures: Path) -> None
             return metric in requests.get(f"{api.url}/metrics", timeout=5).text
 
         _, *recognising = family(api.process.pid)
-        for process in recognising:
-            os.kill(process, signal.SIGSTOP)
         other = Thread(target=post, args=(api, picture))
-        other.start()
-        while not counted("recognitions_under_way 1"):
-            time.sleep(0.02)
-        waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "30")
-        while waiting.poll() is None and not counted('status="503"'):
-            time.sleep(0.02)
-        for process in recognising:
-            os.kill(process, signal.SIGCONT)
+        with held(recognising):
+            other.start()
+            while not counted("recognitions_under_way 1"):
+                time.sleep(0.02)
+            waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "30")
+            while waiting.poll() is None and not counted('status="503"'):
+                time.sleep(0.02)
         other.join()
         status, output, errors = said(waiting)
         was_refused = counted('status="503"')

@@ -71,11 +71,10 @@ def training_examples(rounds: int, share: float) -> Examples:
         share: 0..1 of the data sets, for a quick trial.
 
     """
-    pictures, labels = mnist_train()
-    count = max(CHUNK, round(share * len(pictures)))
-    parts = [(pictures[:count], labels[:count])] * 2
+    pictures, labels = first(share, mnist_train())
+    parts = [(pictures, labels)] * 2
     for seed in range(1, rounds + 1):
-        parts.append((_mnist_variants(pictures[:count], seed), labels[:count]))
+        parts.append((_mnist_variants(pictures, seed), labels))
         parts += [_pen_drawings(seed * 10 + pen, share, validation=False) for pen in range(PENS)]
         parts.append(_styled_digits(round(share * STYLED), seed))
         parts.append(_negatives(round(share * NEGATIVES), seed, validation=False))
@@ -93,10 +92,14 @@ def validation_sets(share: float = 1.0) -> dict[str, Examples]:
 
 
 def first(share: float, examples: Examples) -> Examples:
-    """That share (0..1) of the examples, from the first on."""
+    """That share (0..1) of the examples, from the first on; `CHUNK` of them at least."""
     pictures, labels = examples
-    count = round(share * len(labels))
+    count = _count(share, len(labels))
     return pictures[:count], labels[:count]
+
+
+def _count(share: float, total: int) -> int:
+    return max(CHUNK, round(share * total))
 
 
 def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
@@ -109,7 +112,7 @@ def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
 def _pen_drawings(seed: int, share: float, *, validation: bool) -> Examples:
     """Each pen digit drawn with a pen of random width, and distorted unless it is for validation."""
     digits = [digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == validation]
-    digits = digits[: max(CHUNK, round(share * len(digits)))]
+    digits = digits[: _count(share, len(digits))]
 
     def one(digit: datasets.PenDigit, rng: Generator) -> Pictures:
         ink = draw_strokes(digit.strokes, rng.uniform(0.02, 0.16))
