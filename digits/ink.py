@@ -57,7 +57,7 @@ BLURRED: Final = 100
 SHARPENED_AT: Final = (0.45, 0.55, 0.65)
 """Shares of full ink at which the edges of a blurred digit may lie."""
 
-ENOUGH: Final = 80
+ENOUGH: Final = 70
 """Side in pixels down to which a drawing may be reduced, unless its pen is so fine that the strokes would break."""
 
 MARGIN: Final = 8
@@ -94,16 +94,20 @@ class Reading:
 
     def apart(self) -> list[Grey]:
         """Ink of each part that is about as tall as the digit and stands beside it."""
-        return [self._of(rival) for rival in self.rivals if rival not in self.members]
+        return [self._of(rival) for rival in self.rivals[:, None] if rival not in self.members]
 
     def pieces(self) -> list[Grey]:
         """Ink of each part, in the digit or beside it, that is about as tall as the digit."""
-        return [self._of(rival) for rival in self.rivals]
+        return [self._of(rival) for rival in self.rivals[:, None]]
 
     def _of(self, parts: NDArray[np.intp]) -> Grey:
-        wanted = np.zeros(int(self.labels.max()) + 1, np.bool_)
-        wanted[parts] = True
-        return self.ink * (_spread(wanted.take(self.labels), 2) & (self.ink > 0.05))
+        if len(parts) == 1:
+            wanted = self.labels == parts[0]
+        else:
+            is_wanted = np.zeros(int(self.labels.max()) + 1, np.bool_)
+            is_wanted[parts] = True
+            wanted = is_wanted.take(self.labels)
+        return self.ink * (_spread(wanted, 2) & (self.ink > 0.05))
 
 
 def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
@@ -146,6 +150,9 @@ def _planes(picture: NDArray[np.uint8]) -> Planes:
 def flat_paper(planes: Planes) -> Planes | None:
     """Colour of the rim of a drawing, scan or icon: (channels, 1, 1); None where the rim has not one colour."""
     rim = np.concatenate([planes[:, 0], planes[:, -1], planes[:, :, 0], planes[:, :, -1]], axis=1)
+    first = rim[:, :1]
+    if (rim == first).all():
+        return first[:, :, None]
     middle = rim.shape[1] // 2
     paper = np.partition(rim, middle, axis=1)[:, middle]
     off = _distance(rim, paper)
@@ -159,7 +166,10 @@ def flat_paper(planes: Planes) -> Planes | None:
 def _distance(planes: Planes, paper: Planes) -> Distance:
     """How far each pixel is from the paper's colour in the channel that differs most, without its sign."""
     levels = paper.ravel().tolist()
-    apart = [cv2.absdiff(plane, np.full_like(plane, level)) for plane, level in zip(planes, levels, strict=True)]
+    apart = [
+        cv2.absdiff(plane, np.full_like(plane, level)) if level else plane
+        for plane, level in zip(planes, levels, strict=True)
+    ]
     return np.asarray(reduce(cv2.max, apart), np.uint8)
 
 
@@ -245,9 +255,8 @@ def _lit(planes: Planes) -> tuple[Grey, Iterator[Grey]]:
     return contrast, _photograph(_along(direction, difference), _along(direction, light))
 
 
-def _is_blank(off: Distance) -> bool:
-    """Whether nothing stands out of the paper and its noise."""
-    peak = int(off.max())
+def _is_blank(off: Distance, peak: int) -> bool:
+    """Whether nothing stands out of the paper and its noise; `peak` is the farthest from the paper."""
     return peak < FAINTEST_INK + 6 * RIM_NOISE and peak < FAINTEST_INK + 6 * _noise(off)
 
 
@@ -255,15 +264,18 @@ def _by_full_ink(values: Grey) -> Grey:
     """Contrast of a drawing to its paper, as a share of its full ink's: 0 to 1."""
     inked = values[values > 0.15 * values.max()]
     full = int(0.8 * len(inked))
-    shares: Grey = (values / np.partition(inked, full)[full]).clip(0, 1)
-    return shares
+    inked.partition(full)
+    shares = values * np.float32(1 / inked[full])
+    np.maximum(shares, 0, out=shares)
+    return np.minimum(shares, 1, out=shares)
 
 
 def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:
     """Drawn with a program, or scanned: ink as it is, and what a photograph's readings make of it when that fails."""
-    if _is_blank(off):
+    peak = int(off.max())
+    if _is_blank(off, peak):
         return
-    marked = off > int(0.15 * int(off.max()))
+    marked = off > int(0.15 * peak)
     left, top, width, height = cv2.boundingRect(marked.view(np.uint8))
     rows = slice(max(top - MARGIN, 0), top + height + MARGIN)
     columns = slice(max(left - MARGIN, 0), left + width + MARGIN)
@@ -373,7 +385,7 @@ def whole_inks(picture: NDArray[np.uint8]) -> Iterator[tuple[Grey, bool]]:
             yield ink, False
         return
     off = _distance(planes, paper)
-    if _is_blank(off):
+    if _is_blank(off, int(off.max())):
         return
     values = along_ink(planes.astype(np.float32) - paper)
     yield _by_full_ink(values), True

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -77,12 +77,13 @@ class Answer:
 class _Attempt:
     """What has been tried with one picture: readings of its ink, the 28x28 of each, and what the model found in it."""
 
-    def __init__(self, readings: Iterator[Reading], enough: float) -> None:
-        self._left = readings
-        self.enough = enough
+    def __init__(self, picture: NDArray[np.uint8]) -> None:
+        self._left = readings(picture)
+        self._enough = SURE_OF_A_BLUR if max(picture.shape) <= BLURRED else SURE
         self.tried: list[Reading] = []
         self.seen: list[NDArray[np.uint8]] = []
         self.found: list[NDArray[np.float64]] = []
+        self.reads_on()
 
     def reads_on(self) -> bool:
         """Take the next reading, if there is one."""
@@ -91,6 +92,10 @@ class _Attempt:
             self.tried.append(reading)
             self.seen.append(normalise(reading.digit))
         return reading is not None
+
+    def is_unsure(self) -> bool:
+        """Whether the last reading is not surely a digit."""
+        return bool(self.found[-1][:10].max() < self._enough)
 
 
 class Recogniser:
@@ -170,23 +175,22 @@ class Recogniser:
         """Recognise the digit of one picture as `digits.decode.decode` returns it."""
         return self.recognise_all([picture])[0]
 
-    def recognise_all(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Answer]:
+    def recognise_all(self, pictures: Iterable[NDArray[np.uint8]]) -> list[Answer]:
         """Recognise the digit of each picture, with features and model worked out for all of them at once.
+
+        Each picture is read before the next one is asked for: what decodes them then leaves it in the core's cache.
 
         Readings of a picture's ink are asked for until one is surely a digit; otherwise all of them are averaged, each
         with the square of how surely it is a digit as its weight. As far as not even the best of them is sure, all
         weigh the same: most of them then say that there is no digit, if there is none.
         """
-        attempts = [
-            _Attempt(readings(picture), SURE_OF_A_BLUR if max(picture.shape) <= BLURRED else SURE)
-            for picture in pictures
-        ]
-        unsure = attempts
-        while unsure := [attempt for attempt in unsure if attempt.reads_on()]:
+        attempts = [_Attempt(picture) for picture in pictures]
+        unsure = [attempt for attempt in attempts if attempt.seen]
+        while unsure:
             found = self.probabilities(np.array([attempt.seen[-1] for attempt in unsure]))
             for attempt, view in zip(unsure, found, strict=True):
                 attempt.found.append(view)
-            unsure = [attempt for attempt in unsure if attempt.found[-1][:10].max() < attempt.enough]
+            unsure = [attempt for attempt in unsure if attempt.is_unsure() and attempt.reads_on()]
         return [self._judge(attempt) for attempt in attempts]
 
     def _judge(self, attempt: "_Attempt") -> Answer:

@@ -17,7 +17,7 @@ from PIL import Image
 from digits.bulk.sources import Content, Unread, read_file
 from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
 from digits.numbers import read_number
-from digits.recogniser import MODEL, ModelNotReady, Recogniser, one_thread
+from digits.recogniser import MODEL, Answer, ModelNotReady, Recogniser, one_thread
 
 Made = TypeVar("Made")
 
@@ -94,19 +94,32 @@ def _recogniser() -> Recogniser:
 
 
 def _rows(chunk: Chunk) -> Iterator[Row]:
-    group: list[Row | tuple[str, NDArray[np.uint8]]] = []
+    left = iter(chunk)
+    while True:
+        rows: list[Row] = []
+        found = iter(_recogniser().recognise_all(_some_pictures(left, rows)))
+        if not rows:
+            return
+        for row in rows:
+            yield row if row.error else _answered(row.file, next(found))
+
+
+def _some_pictures(left: Iterator[tuple[str, str | Content]], rows: list[Row]) -> Iterator[NDArray[np.uint8]]:
+    """The next pictures, as many as are recognised at once; `rows` gets an empty one for each, or why there is none."""
     size = 0
-    for name, source in chunk:
-        decoded = decoded_or_error(content_of(source))
+    while size < GROUP_BYTES and (each := next(left, None)):
+        decoded = decoded_or_error(content_of(each[1]))
         if isinstance(decoded, str):
-            group.append(Row(name, error=decoded))
+            rows.append(Row(each[0], error=decoded))
         else:
-            group.append((name, decoded))
+            rows.append(Row(each[0]))
             size += decoded.nbytes
-        if size >= GROUP_BYTES:
-            yield from _recognised(group)
-            group, size = [], 0
-    yield from _recognised(group)
+            yield decoded
+
+
+def _answered(name: str, answer: Answer) -> Row:
+    prediction = None if answer.prediction is None else str(answer.prediction)
+    return Row(name, prediction, round(answer.confidence, 6), answer.rejected)
 
 
 def _numbers(chunk: Chunk) -> Iterator[Row]:
@@ -121,17 +134,6 @@ def _numbers(chunk: Chunk) -> Iterator[Row]:
         else:
             sure = math.prod(line.confidence for line in found.lines)
             yield Row(name, " ".join(line.text for line in found.lines), round(sure, 6))
-
-
-def _recognised(group: list[Row | tuple[str, NDArray[np.uint8]]]) -> Iterator[Row]:
-    found = iter(_recogniser().recognise_all([each[1] for each in group if not isinstance(each, Row)]))
-    for each in group:
-        if isinstance(each, Row):
-            yield each
-        else:
-            answer = next(found)
-            prediction = None if answer.prediction is None else str(answer.prediction)
-            yield Row(each[0], prediction, round(answer.confidence, 6), answer.rejected)
 
 
 def decoded_or_error(content: Content) -> NDArray[np.uint8] | str:
