@@ -110,7 +110,9 @@ if settings.cors_origins:
 async def predict(request: Request, include: Include = ()) -> Response:
     """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
     async with taken(request) as (recognitions, form):
-        prediction = await recognitions.run(request, "digit", await only_file(form).read(), include)
+        [prediction] = await recognitions.digits(request, [(await only_file(form).read(), include)])
+        if isinstance(prediction, BadPicture):
+            raise prediction
         PICTURES.labels(prediction["rejected"] or "digit").inc()
         return JSONResponse(prediction)
 
@@ -126,7 +128,7 @@ async def predict(request: Request, include: Include = ()) -> Response:
 async def read(request: Request) -> Response:
     """Read all digits of a PNG or JPEG picture, line by line: a number, a meter, a postcode, a page of them."""
     async with taken(request) as (recognitions, form):
-        number = await recognitions.run(request, "number", await only_file(form).read())
+        number = await recognitions.number(request, await only_file(form).read())
         PICTURES.labels(number["rejected"] or "number").inc()
         return JSONResponse(number)
 
@@ -143,13 +145,17 @@ async def predict_batch(request: Request, include: Include = ()) -> Response:
     """Recognise up to 256 pictures at once: one entry each, in their order. A bad file costs only its own entry."""
     async with taken(request) as (recognitions, form):
         files = [await upload.read() for upload in files_of(form)]
-        entries = await recognitions.run(request, "batch", files, include)
+        found = await recognitions.digits(request, [(data, include) for data in files])
         language = preferred_language(request.headers.get("accept-language", ""))
-        for place, (data, entry) in enumerate(zip(files, entries, strict=True)):
+        entries: list[dict[str, Any]] = []
+        for data, entry in zip(files, found, strict=True):
             if isinstance(entry, BadPicture):
                 problem = from_bad_picture(entry) if data else Problem("no-file", EMPTY_FILE)
-                entries[place] = details_in(language, problem)
-            PICTURES.labels("unreadable" if isinstance(entry, BadPicture) else entry["rejected"] or "digit").inc()
+                entries.append(details_in(language, problem))
+                PICTURES.labels("unreadable").inc()
+            else:
+                entries.append(entry)
+                PICTURES.labels(entry["rejected"] or "digit").inc()
         return JSONResponse({"answers": entries})
 
 

@@ -265,9 +265,10 @@ def _by_full_ink(values: Grey) -> Grey:
     inked = values[values > 0.15 * values.max()]
     full = int(0.8 * len(inked))
     inked.partition(full)
-    shares = values * np.float32(1 / inked[full])
+    shares: Grey = values * np.float32(1 / inked[full])
     np.maximum(shares, 0, out=shares)
-    return np.minimum(shares, 1, out=shares)
+    np.minimum(shares, 1, out=shares)
+    return shares
 
 
 def _drawing(planes: Planes, paper: Planes, off: Distance) -> Iterator[Grey]:

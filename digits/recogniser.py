@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import cv2
 import joblib
@@ -42,10 +42,17 @@ DOUBT: Final = 0.2
 REJECTION: Final = 0.4
 """Probability of "not a digit" above which the picture is rejected."""
 
+GROUP_BYTES: Final = 4_000_000
+"""So much of many decoded pictures is recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
+40 more on the way."""
+
 MOST_PARTS: Final = 8
 """So many parts of a picture are looked at to see whether they are digits too."""
 
 Rejection = Literal["blank", "not_a_digit", "several_digits"]
+
+
+Fault = TypeVar("Fault")
 
 
 class ModelNotReady(RuntimeError):
@@ -193,6 +200,17 @@ class Recogniser:
             unsure = [attempt for attempt in unsure if attempt.is_unsure() and attempt.reads_on()]
         return [self._judge(attempt) for attempt in attempts]
 
+    def recognise_in_groups(self, pictures: Iterable[NDArray[np.uint8] | Fault]) -> Iterator[Answer | Fault]:
+        """An answer for each picture as it comes, or what stands in its place; only `GROUP_BYTES` are held at once."""
+        left = iter(pictures)
+        while True:
+            group: list[Fault | None] = []
+            found = iter(self.recognise_all(_next_pictures(left, group)))
+            if not group:
+                return
+            for fault in group:
+                yield next(found) if fault is None else fault
+
     def _judge(self, attempt: "_Attempt") -> Answer:
         if not attempt.found:
             return Answer(None, 1.0, None, "blank", None, None)
@@ -227,6 +245,20 @@ class Recogniser:
             return 0
         views = self.probabilities(np.stack([normalise(ink) for ink in inks[:MOST_PARTS]]))
         return int(np.count_nonzero(views[:, :10].max(axis=1) >= SURE))
+
+
+def _next_pictures(
+    left: Iterator[NDArray[np.uint8] | Fault], group: list[Fault | None]
+) -> Iterator[NDArray[np.uint8]]:
+    """As many of the pictures as make a group; `group` gets None for each, and what stands in place of one."""
+    size = 0
+    while size < GROUP_BYTES and (each := next(left, None)) is not None:
+        if isinstance(each, np.ndarray):
+            size += each.nbytes
+            group.append(None)
+            yield each
+        else:
+            group.append(each)
 
 
 def _averaged(tried: list[Reading], views: NDArray[np.float64]) -> NDArray[np.float64]:

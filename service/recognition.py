@@ -25,10 +25,6 @@ from digits.numbers import read_number
 from digits.recogniser import Answer, ModelNotReady, Recogniser, one_thread
 from service.process import LENGTH_BYTES
 
-GROUP_BYTES: Final = 4_000_000
-"""So much of a batch is decoded and recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
-40 more on the way."""
-
 GIVES_WAY: Final = 10
 """By so much is a process nicer (POSIX) than the API's own, which answers health checks while all cores recognise."""
 
@@ -67,25 +63,15 @@ def _send(connection: socket, message: Any) -> None:
     connection.sendall(len(pickled).to_bytes(LENGTH_BYTES) + pickled)
 
 
-def digit(recogniser: Recogniser, data: bytes, include: Sequence[str]) -> dict[str, Any]:
-    """The members of `service.answers.Prediction` for a PNG or JPEG; raises BadPicture."""
-    return _members(recogniser, recogniser.recognise(decode(data)), include)
-
-
-def batch(recogniser: Recogniser, files: Sequence[bytes], include: Sequence[str]) -> list[dict[str, Any] | BadPicture]:
-    """What `digit` returns or raises for each file, worked out group by group: only so many are in memory decoded."""
-    entries: list[dict[str, Any] | BadPicture] = []
-    group: list[NDArray[np.uint8] | BadPicture] = []
-    for data in files:
-        group.append(_decoded(data))
-        decoded = [each for each in group if not isinstance(each, BadPicture)]
-        if len(group) + len(entries) == len(files) or sum(each.nbytes for each in decoded) >= GROUP_BYTES:
-            found = iter(recogniser.recognise_all(decoded))
-            entries += [
-                each if isinstance(each, BadPicture) else _members(recogniser, next(found), include) for each in group
-            ]
-            group = []
-    return entries
+def digits(
+    recogniser: Recogniser, questions: Sequence[tuple[bytes, Sequence[str]]]
+) -> list[dict[str, Any] | BadPicture]:
+    """For each PNG or JPEG the members of `service.answers.Prediction`, with its extras, or what is wrong with it."""
+    found = recogniser.recognise_in_groups(_decoded(data) for data, _ in questions)
+    return [
+        each if isinstance(each, BadPicture) else _members(recogniser, each, include)
+        for each, (_, include) in zip(found, questions, strict=True)
+    ]
 
 
 def _decoded(data: bytes) -> NDArray[np.uint8] | BadPicture:
@@ -114,7 +100,7 @@ def number(recogniser: Recogniser, data: bytes) -> dict[str, Any]:
     }
 
 
-TASKS: Final[Mapping[str, Callable[..., Any]]] = {"digit": digit, "batch": batch, "number": number}
+TASKS: Final[Mapping[str, Callable[..., Any]]] = {"digits": digits, "number": number}
 
 
 def _members(recogniser: Recogniser, found: Answer, include: Sequence[str]) -> dict[str, Any]:

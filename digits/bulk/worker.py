@@ -17,14 +17,11 @@ from PIL import Image
 from digits.bulk.sources import Content, Unread, read_file
 from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
 from digits.numbers import read_number
-from digits.recogniser import MODEL, Answer, ModelNotReady, Recogniser, one_thread
+from digits.recogniser import MODEL, ModelNotReady, Recogniser, one_thread
 
 Made = TypeVar("Made")
 
 MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
-
-GROUP_BYTES: Final = 4_000_000
-"""So much of the decoded pictures is recognised at once. Each of its bytes needs up to 40 more on the way."""
 
 
 Chunk = list[tuple[str, str | Content]]
@@ -94,32 +91,13 @@ def _recogniser() -> Recogniser:
 
 
 def _rows(chunk: Chunk) -> Iterator[Row]:
-    left = iter(chunk)
-    while True:
-        rows: list[Row] = []
-        found = iter(_recogniser().recognise_all(_some_pictures(left, rows)))
-        if not rows:
-            return
-        for row in rows:
-            yield row if row.error else _answered(row.file, next(found))
-
-
-def _some_pictures(left: Iterator[tuple[str, str | Content]], rows: list[Row]) -> Iterator[NDArray[np.uint8]]:
-    """The next pictures, as many as are recognised at once; `rows` gets an empty one for each, or why there is none."""
-    size = 0
-    while size < GROUP_BYTES and (each := next(left, None)):
-        decoded = decoded_or_error(content_of(each[1]))
-        if isinstance(decoded, str):
-            rows.append(Row(each[0], error=decoded))
+    decoded = (decoded_or_error(content_of(source)) for _, source in chunk)
+    for (name, _), found in zip(chunk, _recogniser().recognise_in_groups(decoded), strict=True):
+        if isinstance(found, str):
+            yield Row(name, error=found)
         else:
-            rows.append(Row(each[0]))
-            size += decoded.nbytes
-            yield decoded
-
-
-def _answered(name: str, answer: Answer) -> Row:
-    prediction = None if answer.prediction is None else str(answer.prediction)
-    return Row(name, prediction, round(answer.confidence, 6), answer.rejected)
+            prediction = None if found.prediction is None else str(found.prediction)
+            yield Row(name, prediction, round(found.confidence, 6), found.rejected)
 
 
 def _numbers(chunk: Chunk) -> Iterator[Row]:
