@@ -1,7 +1,7 @@
 """How fast is POST /predict/? Side by side with an empty endpoint and with the original program's way.
 
-    python -m benchmarks.api_rate             a drawing of the canvas, 1 and 4 clients
-    python -m benchmarks.api_rate --all       three pictures, 1, 4 and 32 clients, CPU and memory; half an hour
+    python -m benchmarks.api_rate             a drawing of the canvas; three minutes
+    python -m benchmarks.api_rate --all       three pictures; a quarter of an hour
     python -m benchmarks.api_rate --workers 2 with two workers each
 
 Three uvicorn servers take turns under load, so that what else the machine does weighs on all of them alike. The load
@@ -215,7 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--all", action="store_true", help="three pictures, and 32 clients too")
+    parser.add_argument("--all", action="store_true", help="three pictures")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of load on one server in one round")
@@ -230,7 +230,7 @@ def main() -> None:
             taken
             for picture, body in bodies.items()
             for _ in range(chosen.rounds)
-            for clients in ((1, 4, 32) if chosen.all else (1, 4))
+            for clients in (1, 4, 32)
             for name, server in servers.items()
             if (taken := turn(name, picture, body, server, clients, chosen.seconds)) is not None
         ]

@@ -408,6 +408,32 @@ def test_stays_awake_and_refuses_what_is_too_much(api: Api) -> None:
     assert post(api, SEVEN_PNG).json()["prediction"] == 7
 
 
+def post_at_once(api: Api, asked: list[tuple[bytes, str]]) -> list[requests.Response]:
+    """The answers for pictures, each with what its answer shall include, that all wait behind one slow picture."""
+    with ThreadPoolExecutor(len(asked) + 1) as callers:
+        slow = callers.submit(post, api, slow_picture(7_900))
+        while measured(api)["digits_recognitions_under_way",] == 0:
+            time.sleep(0.01)
+        answers = list(callers.map(lambda each: post(api, each[0], params={"include": each[1]}), asked))
+        assert slow.result().status_code == 200
+    return answers
+
+
+def test_callers_that_wait_get_each_their_own_answer(tmp_path: Path) -> None:
+    pictures = [encoded(draw(digit, (side, side))) for digit, side in zip(range(10), (28, 120, 280) * 4, strict=False)]
+    pictures += [encoded(Image.new("L", (50, 50))), b"GIF89a", SEVEN_PNG[:300]]
+    asked = [(picture, include) for picture in pictures for include in ("picture", "ink")]
+    with running_api(ROOT, tmp_path / "log", DIGITS_AT_ONCE="1") as api:
+        alone = [post(api, picture, params={"include": include}) for picture, include in asked]
+        together = post_at_once(api, asked)
+    for one, other in zip(alone, together, strict=True):
+        assert one.status_code == other.status_code
+        expected, found = one.json(), other.json()
+        for close in ("confidence", "probabilities"):
+            assert found.pop(close, None) == pytest.approx(expected.pop(close, None), abs=1e-4)
+        assert found == expected
+
+
 @pytest.mark.parametrize("share", [0.5, 1.0], ids=["while sending", "while waiting"])
 def test_callers_that_vanish_hold_nothing(api: Api, share: float) -> None:
     body = PNG_HEAD + slow_picture(7_900) + b"\r\n--x--\r\n"
@@ -480,6 +506,15 @@ def test_a_fault_of_ours_is_logged_not_shown(tmp_path: Path) -> None:
         assert "secret" not in answer.text
         assert post(api, SEVEN_PNG).json()["prediction"] == 7
         assert "the secret" in api.log.read_text()
+
+
+def test_a_fault_of_ours_costs_one_caller_of_many_that_wait(tmp_path: Path) -> None:
+    folder = copy_of_the_api(tmp_path / "copy")
+    with (folder / "digits" / "features.py").open("a") as features:
+        features.write("\n\ndef hog_picture(picture: object) -> None:\n    raise RuntimeError\n")
+    with running_api(folder, tmp_path / "log", DIGITS_AT_ONCE="1") as api:
+        answers = post_at_once(api, [(SEVEN_PNG, include) for include in ("ink", "hog", "picture")])
+        assert [answer.status_code for answer in answers] == [200, 500, 200]
 
 
 def test_a_recognition_that_breaks_is_begun_anew(tmp_path: Path) -> None:
