@@ -58,8 +58,6 @@ class RecognitionProcess:
 
     async def ask(self, task: str, *arguments: Any) -> Any:
         """What the task of `service.recognition.TASKS` returns or raises; raises ProcessEnded."""
-        if self.busy:
-            raise ProcessEnded("a recognition process has ended")
         self.busy = True
         self._writer.write(pickle.dumps((task, arguments)))
         return await self._answer()

@@ -29,17 +29,26 @@ of a small picture."""
 
 @dataclass(eq=False)
 class _Question:
-    """What a request asks: for "digits" a list with a picture's bytes and extras in each place, for "number" bytes."""
+    """What a request asks: for "digits" a list with a picture's bytes and extras in each place, for "number" bytes.
+
+    Attributes:
+        came: by the monotonic clock, in seconds.
+        alone: whether it was answered together with others once, and one of them was too much for the program.
+
+    """
 
     request: Request
     task: str
     argument: Any
     answer: asyncio.Future[Any]
     came: float
+    alone: bool = False
 
     def is_small(self) -> bool:
         """Whether it may be answered together with others."""
-        return self.task == "digits" and sum(len(data) for data, _ in self.argument) <= LARGEST_TOGETHER
+        if self.alone or self.task != "digits":
+            return False
+        return sum(len(data) for data, _ in self.argument) <= LARGEST_TOGETHER
 
     async def is_given_up(self) -> bool:
         """Whether nobody waits for the answer any more."""
@@ -144,9 +153,12 @@ class Recognitions:
 
     async def _serve(self, process: RecognitionProcess, together: list[_Question]) -> None:
         asked = [question for question in together if not await question.is_given_up()]
-        if len(asked) < 2 or not await _answer_together(process, asked):
-            for question in asked:
-                await _answer(process, question)
+        if len(asked) == 1:
+            await _answer(process, asked[0])
+        elif asked and not await _answer_together(process, asked):
+            for question in reversed(asked):
+                question.alone = True
+                self._line.appendleft(question)
         if process.busy:
             self._end(process)
             self._meanwhile(self._start())
@@ -174,7 +186,7 @@ async def _answer(process: RecognitionProcess, question: _Question) -> None:
 
 
 async def _answer_together(process: RecognitionProcess, asked: list[_Question]) -> bool:
-    """Whether all have their answers; not so when one picture, whichever it is, is too much for the program."""
+    """Whether all have their answers; not so when one of the pictures, whichever it is, is too much for the program."""
     try:
         found = iter(await process.ask("digits", [picture for question in asked for picture in question.argument]))
     except Exception:

@@ -508,10 +508,11 @@ def test_a_fault_of_ours_is_logged_not_shown(tmp_path: Path) -> None:
         assert "the secret" in api.log.read_text()
 
 
-def test_a_fault_of_ours_costs_one_caller_of_many_that_wait(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", ["raise RuntimeError", "__import__('os')._exit(1)"])
+def test_a_fault_of_ours_costs_one_caller_of_many_that_wait(tmp_path: Path, fault: str) -> None:
     folder = copy_of_the_api(tmp_path / "copy")
     with (folder / "digits" / "features.py").open("a") as features:
-        features.write("\n\ndef hog_picture(picture: object) -> None:\n    raise RuntimeError\n")
+        features.write(f"\n\ndef hog_picture(picture: object) -> None:\n    {fault}\n")
     with running_api(folder, tmp_path / "log", DIGITS_AT_ONCE="1") as api:
         answers = post_at_once(api, [(SEVEN_PNG, include) for include in ("ink", "hog", "picture")])
         assert [answer.status_code for answer in answers] == [200, 500, 200]
