@@ -94,20 +94,16 @@ class Reading:
 
     def apart(self) -> list[Grey]:
         """Ink of each part that is about as tall as the digit and stands beside it."""
-        return [self._of(rival) for rival in self.rivals[:, None] if rival not in self.members]
+        return [self._of(rival) for rival in self.rivals if rival not in self.members]
 
     def pieces(self) -> list[Grey]:
         """Ink of each part, in the digit or beside it, that is about as tall as the digit."""
-        return [self._of(rival) for rival in self.rivals[:, None]]
+        return [self._of(rival) for rival in self.rivals]
 
     def _of(self, parts: NDArray[np.intp]) -> Grey:
-        if len(parts) == 1:
-            wanted = self.labels == parts[0]
-        else:
-            is_wanted = np.zeros(int(self.labels.max()) + 1, np.bool_)
-            is_wanted[parts] = True
-            wanted = is_wanted.take(self.labels)
-        return self.ink * (_spread(wanted, 2) & (self.ink > 0.05))
+        wanted = np.zeros(int(self.labels.max()) + 1, np.bool_)
+        wanted[parts] = True
+        return self.ink * (_spread(wanted.take(self.labels), 2) & (self.ink > 0.05))
 
 
 def readings(picture: NDArray[np.uint8]) -> Iterator[Reading]:
@@ -265,9 +261,7 @@ def _by_full_ink(values: Grey) -> Grey:
     inked = values[values > 0.15 * values.max()]
     full = int(0.8 * len(inked))
     inked.partition(full)
-    shares: Grey = values * np.float32(1 / inked[full])
-    np.maximum(shares, 0, out=shares)
-    np.minimum(shares, 1, out=shares)
+    shares: Grey = (values * (1 / inked[full])).clip(0, 1)
     return shares
 
 

@@ -50,8 +50,6 @@ MOST_PARTS: Final = 8
 """So many parts of a picture are looked at to see whether they are digits too."""
 
 Rejection = Literal["blank", "not_a_digit", "several_digits"]
-
-
 Fault = TypeVar("Fault")
 
 

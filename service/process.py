@@ -56,10 +56,10 @@ class RecognitionProcess:
         record: dict[str, Any] | str = await self._answer()
         return record
 
-    async def ask(self, task: str, *arguments: Any) -> Any:
+    async def ask(self, task: str, argument: Any) -> Any:
         """What the task of `service.recognition.TASKS` returns or raises; raises ProcessEnded."""
         self.busy = True
-        self._writer.write(pickle.dumps((task, arguments)))
+        self._writer.write(pickle.dumps((task, argument)))
         return await self._answer()
 
     async def _answer(self) -> Any:

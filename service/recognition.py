@@ -44,13 +44,13 @@ def work(connection: socket, model_folder: Path) -> None:
     _send(connection, recogniser.record)
     with connection.makefile("rb") as questions, suppress(EOFError, ConnectionError):
         while True:
-            task, arguments = pickle.load(questions)
-            _send(connection, _answer(recogniser, task, arguments))
+            task, argument = pickle.load(questions)
+            _send(connection, _answer(recogniser, task, argument))
 
 
-def _answer(recogniser: Recogniser, task: str, arguments: tuple[Any, ...]) -> Any:
+def _answer(recogniser: Recogniser, task: str, argument: Any) -> Any:
     try:
-        return TASKS[task](recogniser, *arguments)
+        return TASKS[task](recogniser, argument)
     except BadPicture as error:
         return error
     except Exception as error:
@@ -100,7 +100,7 @@ def number(recogniser: Recogniser, data: bytes) -> dict[str, Any]:
     }
 
 
-TASKS: Final[Mapping[str, Callable[..., Any]]] = {"digits": digits, "number": number}
+TASKS: Final[Mapping[str, Callable[[Recogniser, Any], Any]]] = {"digits": digits, "number": number}
 
 
 def _members(recogniser: Recogniser, found: Answer, include: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The bounded number of recognitions under way, each in a process of its own."""
+"""The bounded number of requests under way: which process answers which of them, and which are answered together."""
 
 import asyncio
 import time
@@ -68,7 +68,7 @@ class _Question:
 
 
 class Recognitions:
-    """At most `at_once` recognitions, and at most `waiting` more that wait.
+    """At most `at_once` processes that recognise, and at most so many requests plus `waiting` under way.
 
     Attributes:
         model: the record of the model that all processes have loaded, or as text why they could not.

@@ -3,6 +3,7 @@
 import base64
 import http.client
 import io
+import itertools
 import json
 import os
 import re
@@ -420,7 +421,7 @@ def post_at_once(api: Api, asked: list[tuple[bytes, str]]) -> list[requests.Resp
 
 
 def test_callers_that_wait_get_each_their_own_answer(tmp_path: Path) -> None:
-    pictures = [encoded(draw(digit, (side, side))) for digit, side in zip(range(10), (28, 120, 280) * 4, strict=False)]
+    pictures = [encoded(draw(digit, (side, side))) for digit, side in zip(range(10), itertools.cycle((28, 120, 280)))]
     pictures += [encoded(Image.new("L", (50, 50))), b"GIF89a", SEVEN_PNG[:300]]
     asked = [(picture, include) for picture in pictures for include in ("picture", "ink")]
     with running_api(ROOT, tmp_path / "log", DIGITS_AT_ONCE="1") as api:

@@ -23,7 +23,6 @@ Made = TypeVar("Made")
 
 MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
 
-
 Chunk = list[tuple[str, str | Content]]
 """Of each picture its name, and its file's path or its content."""
 
