@@ -1,5 +1,7 @@
 """How fast is bulk recognition? Beside reading and decoding the same files, and beside a loop through POST /predict/.
 
+Decoding stands there twice: as Pillow does it by itself, and as `digits.decode` does it, by a faster way to the pixels.
+
     python -m benchmarks.bulk_rate INPUT [--first 20000]
 
 INPUT is what `python -m digits.bulk` takes. What starting takes (processes, libraries, the model: a few seconds) is not
@@ -9,10 +11,12 @@ in the rates: every way is run on a few pictures first. The loop asks one pictur
 import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from itertools import islice
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
+from PIL import Image
 from tqdm import tqdm
 
 from benchmarks.api_rate import running
@@ -32,6 +36,11 @@ def contents(chunk: Chunk) -> list[Content]:
 
 def read(chunk: Chunk) -> int:
     return len(contents(chunk))
+
+
+def decode_by_pillow(chunk: Chunk) -> int:
+    files = contents(chunk)
+    return len([np.asarray(Image.open(BytesIO(each))) if isinstance(each, bytes) else each for each in files])
 
 
 def decode(chunk: Chunk) -> int:
@@ -81,6 +90,8 @@ def main() -> None:
 
     ways: dict[str, tuple[Way, int]] = {
         "files read, one process": (with_processes(read, 1), chosen.first),
+        "decoded by Pillow, one process": (with_processes(decode_by_pillow, 1), chosen.first),
+        "decoded by Pillow, two processes": (with_processes(decode_by_pillow, 2), chosen.first),
         "decoded, one process": (with_processes(decode, 1), chosen.first),
         "decoded, two processes": (with_processes(decode, 2), chosen.first),
         "bulk, one process": (bulk(1), chosen.first),
