@@ -19,6 +19,8 @@ THINNEST_STROKE: Final = 1.6
 """Width of the thinnest stroke, in pixels of the 28x28 picture. MNIST's pens were broader than a ballpoint on a
 large sheet: a thinner stroke would fade to grey when it is scaled down, so it is broadened first."""
 
+_PLACES: Final = np.arange(BOX, dtype=np.float64)
+
 
 def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Scale and centre a digit.
@@ -94,10 +96,11 @@ def _boxes(side: int, count: int) -> NDArray[np.float32]:
 
 def _centre(small: NDArray[np.float32]) -> NDArray[np.uint8]:
     height, width = small.shape
-    moments = cv2.moments(small)
-    down, right = moments["m01"] / moments["m00"], moments["m10"] / moments["m00"]
-    top = min(max(round(SIDE // 2 - down), 0), SIDE - height)
-    left = min(max(round(SIDE // 2 - right), 0), SIDE - width)
+    rows, columns = small.sum(axis=1), small.sum(axis=0)
+    total = float(rows.sum())
+    middle = SIDE // 2
+    top = min(max(round(middle - float(rows @ _PLACES[:height]) / total), 0), SIDE - height)
+    left = min(max(round(middle - float(columns @ _PLACES[:width]) / total), 0), SIDE - width)
     picture = np.zeros((SIDE, SIDE), np.uint8)
     picture[top : top + height, left : left + width] = np.minimum(np.rint(small), 255)
     return picture
