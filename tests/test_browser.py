@@ -428,7 +428,7 @@ def test_a_photograph_is_taken_and_answered(anyone: Visitor, gate: Gate) -> None
     anyone.choose_mode(2)
     anyone.page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.2")
     anyone.press(anyone.page.get_by_test_id("stCameraInputButton"))
-    expect(anyone.page.locator(".answer.hint")).to_have_count(0, timeout=10_000)
+    expect(anyone.page.locator(".answer.hint")).to_have_count(0, timeout=30_000)
     expect(anyone.trouble).to_have_count(0)
     assert gate.questions == before + 1
 
