@@ -51,6 +51,12 @@ def draw_strokes(strokes: Strokes, width: float, side: int = 2 * CANVAS) -> Ink:
     return np.asarray(image, np.float32) / np.float32(255)
 
 
+def box(ink: NDArray[np.generic]) -> tuple[slice, slice]:
+    """Rows and columns between the first and the last that have ink."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
 def leaning(strokes: Strokes, spread: float, rng: Generator) -> Strokes:
     """Pen strokes of a hand that leans another way: slanted by a normal share of their height with this spread."""
     slant = np.array([[1, 0], [rng.normal(0, spread), 1]], np.float32)
@@ -62,9 +68,7 @@ def fill_loop(ink: Ink, rng: Generator) -> Ink:
     inked = ink > 0.3
     holes, count = ndimage.label(~inked)
     outside = np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]))
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    box = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
-    small = np.flatnonzero(np.bincount(holes.ravel(), minlength=count + 1) < LARGEST_FILLED * box)
+    small = np.flatnonzero(np.bincount(holes.ravel(), minlength=count + 1) < LARGEST_FILLED * inked[box(inked)].size)
     loops = np.setdiff1d(small, [0, *outside])
     if not len(loops):
         return ink
@@ -116,8 +120,7 @@ def _change_pen(ink: Ink, rng: Generator) -> Ink:
 def coarsen(ink: Ink, rng: Generator) -> Ink:
     """What a small icon or a blurred photograph leaves of it: scaled down to 7 to 16 pixels."""
     side = int(rng.integers(7, 17))
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    crop = ink[box(ink)]
     height, width = (max(1, round(side * length / max(crop.shape))) for length in crop.shape)
     return np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.BOX))
 

@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from digits.normalise import stroke_width
 from digits.training import datasets
-from digits.training.augment import Ink, draw_strokes
+from digits.training.augment import Ink, box, draw_strokes
 from digits.training.examples import VALIDATION_WRITERS
 
 FEWEST: Final = 2
@@ -107,7 +107,7 @@ def composed(source: Source, rng: Generator, touching: float, heights: tuple[flo
     row = layers.max(axis=0)
     owners = np.where(row > 0, 1 + layers.argmax(axis=0), 0).astype(np.uint8)
     margin = round(height * rng.uniform(0.15, 0.8))
-    within = _box(row)
+    within = box(row)
     sheet = np.pad(255 * row[within], margin).astype(np.uint8)
     return Composed(sheet if rng.random() < 0.5 else 255 - sheet, np.pad(owners[within], margin), text)
 
@@ -136,9 +136,4 @@ def _slanted(ink: Ink, slant: float) -> Ink:
 
 
 def _closely(ink: Ink) -> Ink:
-    return ink[_box(ink)]
-
-
-def _box(ink: Ink) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return ink[box(ink)]

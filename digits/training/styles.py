@@ -11,6 +11,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from digits.training.augment import Strokes
+
 Points = tuple[tuple[float, float], ...]
 
 STYLES: Final[tuple[tuple[int, tuple[Points, ...]], ...]] = (
@@ -123,18 +125,18 @@ LETTERS: Final[tuple[tuple[Points, ...], ...]] = (
 )
 
 
-def styled_digit(rng: Generator) -> tuple[list[NDArray[np.float32]], int]:
+def styled_digit(rng: Generator) -> tuple[Strokes, int]:
     """Strokes of (n, 2) float32 points, x to the right and y downwards, of one of the styles, and its digit."""
     label, strokes = STYLES[rng.integers(len(STYLES))]
     return _drawn(strokes, rng.uniform(0.45, 0.95), rng), label
 
 
-def styled_letter(rng: Generator) -> list[NDArray[np.float32]]:
+def styled_letter(rng: Generator) -> Strokes:
     """Strokes of a letter or a sign."""
     return _drawn(LETTERS[rng.integers(len(LETTERS))], rng.uniform(0.6, 1.5), rng)
 
 
-def _drawn(strokes: tuple[Points, ...], width: float, rng: Generator) -> list[NDArray[np.float32]]:
+def _drawn(strokes: tuple[Points, ...], width: float, rng: Generator) -> Strokes:
     softness = rng.uniform(1, 3.5) if rng.random() < 0.75 else 0.0
     return [_line(np.array(points), width, softness, rng) for points in strokes]
 
