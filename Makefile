@@ -22,7 +22,7 @@ check: .venv/tests
 	$(BIN)/pip install --quiet -r requirements.txt
 	touch $@
 
-.venv/tests: .venv/runs requirements-dev.txt
-	$(BIN)/pip install --quiet -r requirements-dev.txt
+.venv/tests: .venv/runs tests/requirements.txt
+	$(BIN)/pip install --quiet -r tests/requirements.txt
 	test -x /usr/bin/chromium || $(BIN)/playwright install chromium
 	touch $@

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from digits.decode import BadPicture
+from digits.decode import BadPictureError
 from service.answers import (
     EXAMPLES,
     EXAMPLES_OF_BATCHES,
@@ -34,9 +34,10 @@ from service.answers import (
     Ready,
 )
 from service.body import BodyLimit, files_of, only_file
+from service.pool import Recognitions
 from service.problems import (
     EMPTY_FILE,
-    MOST_FILES,
+    MAX_FILES,
     WRONG_QUERY,
     Problem,
     ProblemResponse,
@@ -46,7 +47,6 @@ from service.problems import (
     from_http_error,
     preferred_language,
 )
-from service.recognitions import Recognitions
 from service.settings import settings_or_exit
 from service.telemetry import LOADED_MODEL, PICTURES, Telemetry, metrics
 
@@ -111,7 +111,7 @@ async def predict(request: Request, include: Include = ()) -> Response:
     """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
     async with taken(request) as (recognitions, form):
         [prediction] = await recognitions.digits(request, [(await only_file(form).read(), include)])
-        if isinstance(prediction, BadPicture):
+        if isinstance(prediction, BadPictureError):
             raise prediction
         PICTURES.labels(prediction["rejected"] or "digit").inc()
         return JSONResponse(prediction)
@@ -149,7 +149,7 @@ async def predict_batch(request: Request, include: Include = ()) -> Response:
         language = preferred_language(request.headers.get("accept-language", ""))
         entries: list[dict[str, Any]] = []
         for data, entry in zip(files, found, strict=True):
-            if isinstance(entry, BadPicture):
+            if isinstance(entry, BadPictureError):
                 problem = from_bad_picture(entry) if data else Problem("no-file", EMPTY_FILE)
                 entries.append(details_in(language, problem))
                 PICTURES.labels("unreadable").inc()
@@ -167,7 +167,7 @@ async def taken(request: Request) -> AsyncIterator[tuple[Recognitions, FormData]
     recognitions.refuse_when_full()
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Problem("no-file")
-    async with request.form(max_files=MOST_FILES) as form:
+    async with request.form(max_files=MAX_FILES) as form:
         yield recognitions, form
 
 
@@ -231,8 +231,8 @@ async def http_error(request: Request, error: HTTPException) -> Response:
     return ProblemResponse(request, from_http_error(error), error.headers)
 
 
-@app.exception_handler(BadPicture)
-async def bad_picture(request: Request, error: BadPicture) -> Response:
+@app.exception_handler(BadPictureError)
+async def bad_picture(request: Request, error: BadPictureError) -> Response:
     """413, 415 or 422, by what the decoder says."""
     PICTURES.labels("unreadable").inc()
     return ProblemResponse(request, from_bad_picture(error))

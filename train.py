@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from digits.features import hog_features
-from digits.recogniser import MODEL, SCALER
+from digits.model import CLASSIFIER, SCALER
 from digits.training.augment import moved
 from digits.training.card import measure_again, write_card
 from digits.training.compare import compare
@@ -53,7 +53,7 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
     temperature, shift = calibrate(model, scaler.transform(hog_features(kept_pictures)), kept_labels)
     print(f"calibrated: logits divided by {temperature:.3f}, that of \"not a digit\" shifted by {shift:.2f}")
     joblib.dump(scaler, out / SCALER)
-    joblib.dump(model, out / MODEL)
+    joblib.dump(model, out / CLASSIFIER)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": len(labels),

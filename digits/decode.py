@@ -1,25 +1,31 @@
 """Untrusted bytes -> picture: formats, limits, EXIF turn, transparency."""
 
 import re
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 from zlib import crc32
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from PIL.JpegImagePlugin import JpegImageFile
+
+from digits.limits import MAX_PIXELS
 
 try:
     import pyspng  # type: ignore[import-untyped]
 except ImportError:  # there are no wheels for Macs with Intel processors; Pillow reads the same pictures
     pyspng = None
 
-MAX_PIXELS: Final = 64_000_000
-"""More than any telephone's camera takes; checked in the header, before anything is decoded."""
+MAX_SIDE: Final = 512
+"""Pixels a side of a picture in which one digit is looked for: enough for a digit on a sheet, and for what later steps
+cost."""
 
-MOST_SCANS: Final = 64
+MAX_NUMBER_SIDE: Final = 1024
+"""The same where a number is looked for, which may be small in its picture."""
+
+MAX_SCANS: Final = 64
 """How often a JPEG may go over its pixels; encoders need up to about 20. A scan of nothing takes 100 bytes and a
 decoder's time for the whole picture."""
 
@@ -27,16 +33,20 @@ MAX_COEFFICIENT_BYTES: Final = 220_000_000
 """A JPEG of several scans is held in memory whole by its decoder, two bytes for each sample of each channel. Enough for
 64 megapixels with colours at half the size, as cameras write them, or for 36 with colours as fine as the light."""
 
-LONGEST_SIDE: Final = 512
-"""Pictures come out no longer than this, in pixels: enough for a digit on a sheet, and what the later steps cost."""
-
-PLAIN_BYTES: Final = 1_000_000
+MAX_PLAIN_BYTES: Final = 1_000_000
 """Size up to which a PNG of nothing but pixels is read by a faster decoder than Pillow's."""
+
+MAX_DEEP_PIXELS: Final = 24_000_000
+"""Pixels up to which colours of 16 bits that use only the low ones are read at full depth, eight bytes a pixel."""
+
+MAX_FAINT_LEVEL: Final = 15
+"""Brightest high byte of a picture of 16 bits that is read again by its low bits: data of 12 bits or fewer."""
 
 Image.MAX_IMAGE_PIXELS = None  # MAX_PIXELS stands in its place: Pillow's own limit only warns up to twice its value
 
 _SIGNATURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _PNG_START: Final = _SIGNATURES[0] + b"\0\0\0\rIHDR"
+_SIXTEEN_BITS: Final = 16
 _EIGHT_BITS: Final = (b"\x08\x00", b"\x08\x02", b"\x08\x06")
 _MARKER: Final = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
 _START_OF_SCAN: Final = b"\xda"
@@ -55,19 +65,19 @@ _LYING: Final = (5, 6, 7, 8)
 """Orientations whose width is the height of the file's own rows."""
 
 
-class BadPicture(ValueError):
+class BadPictureError(ValueError):
     """The bytes cannot be made a picture of; the text says why in one English sentence."""
 
 
-class NotAPicture(BadPicture):
+class NotAPictureError(BadPictureError):
     """Neither PNG nor JPEG."""
 
 
-class UnreadablePicture(BadPicture):
+class UnreadablePictureError(BadPictureError):
     """A PNG or JPEG that is broken or cut off."""
 
 
-class TooManyPixels(BadPicture):
+class TooManyPixelsError(BadPictureError):
     """A picture of more than `limit` megapixels, which is as many as a file of its kind may have."""
 
     def __init__(self, limit: int) -> None:
@@ -78,62 +88,71 @@ class TooManyPixels(BadPicture):
         return f"A picture of this kind may have at most {self.limit} megapixels."
 
 
-def decode(data: bytes) -> NDArray[np.uint8]:
-    """Decode a PNG or JPEG the way a person sees it: turned as its EXIF says, transparent parts filled.
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture the way a person sees it: turned as its EXIF says, transparent parts filled.
 
-    Args:
-        data: the whole file.
-
-    Returns:
-        (height, width, 3) uint8 RGB, or (height, width) uint8 where the file is grey; at most `LONGEST_SIDE` long.
-
-    Raises:
-        NotAPicture, UnreadablePicture, TooManyPixels: see there.
+    Attributes:
+        pixels: (height, width, 3) uint8 RGB, or (height, width) uint8 where the picture is grey; scaled down.
+        width: of the picture before it was scaled down, in pixels.
+        height: of the same, in pixels.
 
     """
-    return decode_with_size(data, LONGEST_SIDE)[0]
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+
+    @classmethod
+    def of_pixels(cls, pixels: NDArray[np.uint8]) -> "Picture":
+        """A picture that is decoded already: (height, width) or (height, width, 3) uint8."""
+        return cls(pixels, pixels.shape[1], pixels.shape[0])
+
+    def within(self, max_side: int) -> "Picture":
+        """The picture scaled down to so many pixels a side, itself where it is no larger."""
+        if max(self.pixels.shape) <= max_side:
+            return self
+        return Picture(np.asarray(_within(Image.fromarray(self.pixels), max_side)), self.width, self.height)
 
 
-def decode_with_size(data: bytes, longest: int) -> tuple[NDArray[np.uint8], tuple[int, int]]:
-    """Decode as `decode` does, to another size.
+def decode(data: bytes, max_side: int = MAX_SIDE) -> Picture:
+    """Decode a PNG or JPEG.
 
     Args:
         data: the whole file.
-        longest: pixels which neither side of the picture exceeds; `LONGEST_SIDE` or more.
-
-    Returns:
-        What `decode` returns, and the width and height of the file's picture, turned as its EXIF says, in pixels.
+        max_side: pixels that neither side of the decoded picture exceeds, `MAX_SIDE` or more; `MAX_NUMBER_SIDE` for
+            what is to be read as a number.
 
     Raises:
-        NotAPicture, UnreadablePicture, TooManyPixels: see there.
+        NotAPictureError, UnreadablePictureError, TooManyPixelsError: see there.
 
     """
     if not data.startswith(_SIGNATURES):
-        raise NotAPicture("The file is neither a PNG nor a JPEG picture.")
+        raise NotAPictureError("The file is neither a PNG nor a JPEG picture.")
     try:
         if pyspng is not None and _plain(data):
             pixels = pyspng.load(data)
             grey = _grey_of(pixels) if pixels.shape[2:] == (4,) else None
-            decoded = np.asarray(_small(Image.fromarray(pixels), longest)) if grey is None else grey
-            return decoded, (decoded.shape[1], decoded.shape[0])
+            return Picture.of_pixels(np.asarray(_on_backdrop(Image.fromarray(pixels))) if grey is None else grey)
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
             width, height = image.size
-            most = _most_pixels(image, data)
-            if width * height > most:
-                raise TooManyPixels(most // 1_000_000)
-            small = _small(image, longest)
+            max_pixels = _max_pixels(image, data)
+            if width * height > max_pixels:
+                raise TooManyPixelsError(max_pixels // 1_000_000)
+            small = _small(image, max_side, data)
             orientation = _orientation(image)
-            lies = orientation in _LYING
-            return np.asarray(_upright(small, orientation)), (height, width) if lies else (width, height)
-    except BadPicture:
+            if orientation in _LYING:
+                width, height = height, width
+            return Picture(np.asarray(_upright(small, orientation)), width, height)
+    except BadPictureError:
         raise
     except Exception as error:  # a broken file may fail anywhere inside Pillow, with any exception
-        raise UnreadablePicture("The picture is damaged or cut off.") from error
+        raise UnreadablePictureError("The picture is damaged or cut off.") from error
 
 
 def _plain(data: bytes) -> bool:
     """Whether this is a small, undamaged PNG of nothing but 8-bit pixels, as a canvas writes it."""
-    if len(data) > PLAIN_BYTES or not data.startswith(_PNG_START) or data[24:26] not in _EIGHT_BITS:
+    if len(data) > MAX_PLAIN_BYTES or not data.startswith(_PNG_START) or data[24:26] not in _EIGHT_BITS:
         return False
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     place, chunks = 8, set()
@@ -143,16 +162,16 @@ def _plain(data: bytes) -> bool:
             return False
         chunks.add(data[place + 4 : place + 8])
         place = end + 4
-    return 0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE and chunks == {b"IHDR", b"IDAT", b"IEND"}
+    return 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and chunks == {b"IHDR", b"IDAT", b"IEND"}
 
 
-def _most_pixels(image: Image.Image, data: bytes) -> int:
-    """How many pixels a file of this make may have; raises UnreadablePicture for a JPEG of too many scans."""
+def _max_pixels(image: Image.Image, data: bytes) -> int:
+    """How many pixels a file of this make may have; raises UnreadablePictureError for a JPEG of too many scans."""
     if not isinstance(image, JpegImageFile):
         return MAX_PIXELS
     scans = _scans(data)
-    if len(scans) > MOST_SCANS:
-        raise UnreadablePicture("The picture is made of too many scans.")
+    if len(scans) > MAX_SCANS:
+        raise UnreadablePictureError("The picture is made of too many scans.")
     if scans == [len(image.layer)] and "progressive" not in image.info:
         return MAX_PIXELS
     _, across, down, _ = zip(*image.layer, strict=True)
@@ -179,27 +198,70 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _small(image: Image.Image, longest: int) -> Image.Image:
-    """The picture in L or RGB, no longer than `longest`, with few more bytes in memory than the file's own pixels.
+def _small(image: Image.Image, max_side: int, data: bytes) -> Image.Image:
+    """The picture in L or RGB, no longer than `max_side`, with few more bytes in memory than the file's own pixels.
 
     JPEGs are decoded at 1/2, 1/4 or 1/8 where that is enough; what is still large is scaled down band by band.
     """
-    image.draft(None, (longest, longest))
-    factor = max(image.size) // longest
-    plain = _on_backdrop(_eight_bits(image) if factor < 2 else _in_bands(image, factor))
-    scale = longest / max(plain.size)
-    if scale < 1:
-        width, height = (max(1, round(side * scale)) for side in plain.size)
-        plain = plain.resize((width, height), Image.Resampling.BOX)
+    image.draft(None, (max_side, max_side))
+    factor = max(image.size) // max_side
+    image = _at_full_depth(image, data)
+    largest = _largest_sample(image)
+    plain = _in_known_mode(image, largest) if factor < 2 else _in_bands(image, factor, largest)
+    return _within(_on_backdrop(plain), max_side)
+
+
+def _at_full_depth(image: Image.Image, data: bytes) -> Image.Image:
+    """Colours of 16 bits a sample, of which the file uses only the low ones, in 8 bits; any other picture as it is.
+
+    Pillow keeps the high byte of each colour, which is nothing of data of 8 bits and 16 levels of data of 12; such
+    pictures are read again by OpenCV, at two bytes a sample.
+    """
+    if data[24] != _SIXTEEN_BITS or not data.startswith(_PNG_START) or image.mode not in ("RGB", "RGBA", "LA"):
+        return image
+    colours = image.getextrema()[: 3 if image.mode.startswith("RGB") else 1]
+    faint = max(int(high) for _, high in colours) <= MAX_FAINT_LEVEL  # type: ignore[misc]
+    if not faint or image.width * image.height > MAX_DEEP_PIXELS:
+        return image
+    import cv2
+
+    deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if deep is None or deep.dtype != np.uint16 or deep.ndim != 3:
+        return image
+    colour, *alpha = np.split(deep, [3], axis=2)
+    plain = _in_eight_bits(colour[:, :, ::-1], int(colour.max()))  # OpenCV's colours are blue, green, red
+    for plane in alpha[: deep.shape[2] - 3]:
+        plain.putalpha(_in_eight_bits(plane[:, :, 0], int(plane.max())))
     return plain
 
 
-def _in_bands(image: Image.Image, factor: int) -> Image.Image:
+def _largest_sample(image: Image.Image) -> int:
+    """The brightest sample of a grey picture of more than 8 bits, else 255."""
+    return int(image.getextrema()[1]) if image.mode.startswith("I") else 255  # type: ignore[arg-type]
+
+
+def _in_eight_bits(samples: NDArray[np.integer | np.floating], largest: int) -> Image.Image:
+    """Samples of any depth, by the smallest number of bits (8 or more) that holds the largest of them."""
+    import cv2
+
+    full = max(2 ** largest.bit_length() - 1, 255)
+    return Image.fromarray(cv2.convertScaleAbs(samples, alpha=255 / full))
+
+
+def _within(plain: Image.Image, max_side: int) -> Image.Image:
+    scale = max_side / max(plain.size)
+    if scale >= 1:
+        return plain
+    width, height = (max(1, round(side * scale)) for side in plain.size)
+    return plain.resize((width, height), Image.Resampling.BOX)
+
+
+def _in_bands(image: Image.Image, factor: int, largest: int) -> Image.Image:
     """The picture at 1 / `factor`, in L, RGB or RGBA."""
     width, height = image.size
     rows = factor * max(1, 1_000_000 // (factor * width))
     bands = [
-        _eight_bits(image.crop((0, top, width, min(top + rows, height)))).reduce(factor)
+        _in_known_mode(image.crop((0, top, width, min(top + rows, height))), largest).reduce(factor)
         for top in range(0, height, rows)
     ]
     whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
@@ -210,10 +272,10 @@ def _in_bands(image: Image.Image, factor: int) -> Image.Image:
     return whole
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Any mode as L, RGB or RGBA."""
+def _in_known_mode(image: Image.Image, largest: int) -> Image.Image:
+    """Any mode as L, RGB or RGBA; `largest` is of the whole picture, where its samples have more than 8 bits."""
     if image.mode.startswith("I"):
-        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
+        return _in_eight_bits(np.asarray(image), largest)
     if image.mode == "RGBA":
         return image
     if image.mode in ("LA", "PA") or "transparency" in image.info:
@@ -244,6 +306,8 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
 
 def _grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """The grey of (height, width, 4) pixels that are all opaque, with three equal colours, as a canvas mostly sends."""
+    import cv2
+
     grey = pixels.view("<u4")[..., 0].astype(np.uint8)
     same = cv2.norm(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGBA), pixels, cv2.NORM_INF) == 0
     return grey if same else None

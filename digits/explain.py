@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from digits.features import SIDE
-from digits.recogniser import Recogniser
+from digits.model import Model
 
 PATCH: Final = 5
 """Side of what is covered, in pixels: about the width of a stroke and its edges."""
@@ -25,11 +25,11 @@ AGAINST: Final = (255, 140, 26)
 """Blue and orange, which colour-blind people tell apart."""
 
 
-def influence(recogniser: Recogniser, picture: NDArray[np.uint8], digit: int) -> NDArray[np.float32]:
+def influence(model: Model, picture: NDArray[np.uint8], digit: int) -> NDArray[np.float32]:
     """By how much the log-odds of `digit` fall when what lies around each pixel is covered.
 
     Args:
-        recogniser: whose model is asked.
+        model: that is asked.
         picture: (28, 28) uint8, ink bright.
         digit: 0..9.
 
@@ -42,7 +42,7 @@ def influence(recogniser: Recogniser, picture: NDArray[np.uint8], digit: int) ->
     for place, (row, column) in enumerate(places, start=1):
         top, left = max(row - PATCH // 2, 0), max(column - PATCH // 2, 0)
         covered[place, top : row + PATCH // 2 + 1, left : column + PATCH // 2 + 1] = 0
-    shares = recogniser.glance(covered)[:, digit].clip(1e-9, 1 - 1e-9)
+    shares = model.predict_proba(covered)[:, digit].clip(1e-9, 1 - 1e-9)
     odds = np.log(shares / (1 - shares))
     fall = (odds[0] - odds[1:]).reshape(SIDE // STEP, SIDE // STEP).astype(np.float32)
     smooth: NDArray[np.float32] = ndimage.zoom(fall, STEP, order=1, mode="nearest", grid_mode=True)

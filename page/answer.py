@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from digits.client import MAX_MEGABYTES, Answer, Trouble
+from client import MAX_MEGABYTES, Answer, Trouble
 from page.texts import Texts
 
 SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))

@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.client import WORTH_ANOTHER_TRY, Answer, Number, Trouble
+from client import WORTH_ANOTHER_TRY, Answer, Number, Trouble
 
 Outcome = Answer | Number | Trouble
 Result = TypeVar("Result")

@@ -1,4 +1,4 @@
-"""Pictures to try for those who have none at hand; `python -m docs.make_examples` made them."""
+"""Pictures to try for those who have none at hand; `python -m tools.example_pictures` made them."""
 
 import base64
 import io

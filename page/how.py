@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 from PIL import Image
 
-from digits.client import PNG_DATA_URL, Answer
+from client import PNG_DATA_URL, Answer
 from page.texts import Texts
 from page.upload import preview
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from digits.client import is_ready
+from client import is_ready
 
 HOST, PORT = "127.0.0.1", 8000
 START_SECONDS = 30.0

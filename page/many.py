@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from digits.client import Answer, Number
+from client import Answer, Number
 from page.answer import percent_of
 from page.asking import Outcome
 from page.table import html_table

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.client import Mark, Number
+from client import Mark, Number
 from page.answer import percent_of, show_card, show_notice, sureness_of
 from page.texts import Texts
 from page.upload import preview

@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.client import MAX_MEGABYTES
+from client import MAX_MEGABYTES
 from page.texts import Texts
 
 PANEL = "uploading"

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from digits.client import (
+from client import (
     PASSES_BY_ITSELF,
     WORTH_ANOTHER_TRY,
     Answer,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from service import problems
-from service.problems import MOST_FILES
+from service.problems import MAX_FILES
 
 Extra = Literal["ink", "picture", "hog", "influence"]
 
@@ -198,4 +198,4 @@ def _multipart(file: dict[str, Any]) -> dict[str, Any]:
 
 
 UPLOAD: Final = _multipart(PICTURE | {"minLength": 1})
-UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MOST_FILES, "items": PICTURE})
+UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MAX_FILES, "items": PICTURE})

@@ -8,10 +8,10 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from digits.decode import BadPicture, NotAPicture, TooManyPixels
+from digits.decode import BadPictureError, NotAPictureError, TooManyPixelsError
 
 MEDIA_TYPE = "application/problem+json"
-MOST_FILES: Final = 256
+MAX_FILES: Final = 256
 
 Language = Literal["en", "ru"]
 
@@ -139,7 +139,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
 EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {
     "too-large": {"limit": "32"},
     "too-many-pixels": {"limit": "64"},
-    "too-many-files": {"limit": str(MOST_FILES)},
+    "too-many-files": {"limit": str(MAX_FILES)},
     "not-ready": {"reason": "scaler.pkl is missing"},
 }
 
@@ -206,16 +206,16 @@ def from_http_error(error: HTTPException) -> Problem:
         return error
     if error.status_code == 400:
         if error.detail.startswith("Too many files"):
-            return Problem("too-many-files", limit=str(MOST_FILES))
+            return Problem("too-many-files", limit=str(MAX_FILES))
         return Problem("no-file", MALFORMED)
     return Problem({404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal"))
 
 
-def from_bad_picture(error: BadPicture) -> Problem:
+def from_bad_picture(error: BadPictureError) -> Problem:
     """The problem for a picture that `digits.decode` refuses."""
-    if isinstance(error, NotAPicture):
+    if isinstance(error, NotAPictureError):
         return Problem("not-a-picture")
-    if isinstance(error, TooManyPixels):
+    if isinstance(error, TooManyPixelsError):
         return Problem("too-many-pixels", limit=str(error.limit))
     return Problem("unreadable-picture")
 

@@ -14,7 +14,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DIGITS_")
 
-    model_folder: Path = Path(__file__).parent.parent
+    model_folder: Path | None = None
     at_once: Annotated[int, Field(ge=1)] = min(os.cpu_count() or 1, 2)
     waiting: Annotated[int, Field(ge=0)] = 32
     max_megabytes: Annotated[int, Field(ge=1)] = 32

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("main.py", "service", "digits", "*.pkl", "*.json")
+PARTS = ("main.py", "service", "digits", "*.pkl")
 START_SECONDS = 60
 
 
@@ -64,7 +64,7 @@ def copy_of_the_api(folder: Path) -> Path:
     folder.mkdir()
     for part in (part for pattern in PARTS for part in ROOT.glob(pattern)):
         if part.is_dir():
-            without = shutil.ignore_patterns("__pycache__", "training")
+            without = shutil.ignore_patterns("__pycache__", "training", "data")
             shutil.copytree(part, folder / part.name, ignore=without)
         else:
             shutil.copy(part, folder)

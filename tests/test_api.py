@@ -26,9 +26,9 @@ import sklearn
 from PIL import Image, ImageDraw
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.process import family, forget_peak, megabytes
 from tests.conftest import ROOT, Api, copy_of_the_api, running_api
-from tests.drawing import draw, encoded, png
+from tools.drawing import draw, encoded, png
+from tools.processes import family, forget_peak, megabytes
 
 MEGABYTE = 2**20
 SEVEN_PNG = encoded(draw(7))
@@ -173,7 +173,7 @@ def test_every_answer_has_an_id_that_the_log_knows(api: Api) -> None:
 
 def test_says_which_model_answers(api: Api) -> None:
     said = requests.get(f"{api.url}/model", timeout=60).json()
-    recorded = json.loads((Path(__file__).parent.parent / "model_card.json").read_text("utf-8"))
+    recorded = json.loads((ROOT / "digits" / "weights" / "model_card.json").read_text("utf-8"))
     assert {name: said[name] for name in recorded} == recorded
     assert set(said) - set(recorded) == {"name", "version"}
 
@@ -466,7 +466,7 @@ def missing_file(folder: Path) -> None:
 
 
 def other_scikit_learn(folder: Path) -> None:
-    for record in folder.glob("*.json"):
+    for record in folder.glob("digits/weights/*.json"):
         record.write_text(record.read_text("utf-8").replace(sklearn.__version__, "0.24.2"), "utf-8")
 
 
@@ -554,8 +554,9 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     copy = copy_of_the_api(tmp_path / "copy")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    for part in ("scaler.pkl", "best_classification_model.pkl", "model_card.json"):
-        (copy / part).rename(elsewhere / part)
+    weights = Path("digits", "weights")
+    for part in ("scaler.pkl", "best_classification_model.pkl", weights / "model_card.json", weights / "segment_verifier.npz"):
+        (copy / part).rename(elsewhere / Path(part).name)
     settings = {
         "DIGITS_MODEL_FOLDER": str(elsewhere),
         "DIGITS_MAX_MEGABYTES": "1",

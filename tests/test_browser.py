@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.browser import (
+from tools.browser import (
     PROJECT,
     SEVEN,
     Gate,
@@ -32,7 +32,7 @@ from tests.browser import (
     wait_until,
     zero,
 )
-from tests.drawing import STROKES, stroke_mask
+from tools.drawing import STROKES, stroke_mask
 
 EXAMPLES = PROJECT / "page" / "examples"
 ORIENTATION = 274  # the EXIF tag that says how a camera was held

@@ -22,10 +22,10 @@ from PIL import Image
 from pyarrow import parquet
 from sklearn.datasets import load_digits
 
-from benchmarks.pictures import CANVAS_PNG, telephone
-from tests.browser import free_port
 from tests.conftest import ROOT, Api
-from tests.drawing import STROKES, draw, encoded, png
+from tools.benchmarks.pictures import CANVAS_PNG, telephone
+from tools.browser import free_port
+from tools.drawing import STROKES, draw, encoded, png
 
 SECONDS = 120
 HEADER = ["file", "prediction", "confidence", "rejected", "error"]

@@ -15,17 +15,17 @@ import pytest
 import requests
 from PIL import Image
 
-from benchmarks.process import family
 from tests.conftest import ROOT, Api, running_api, wait_until_live
-from tests.drawing import STROKES, draw, encoded, stroke_mask
 from tests.test_api import post
+from tools.drawing import STROKES, draw, encoded, stroke_mask
+from tools.processes import family
 
 NOBODY = "http://127.0.0.1:9"
 
 
 def client(*arguments: str | Path, language: str = "en_GB.UTF-8", **variables: str) -> "subprocess.Popen[str]":
-    """`python -m digits.client` with these arguments, started."""
-    command = [sys.executable, "-m", "digits.client", *map(str, arguments)]
+    """`python -m client` with these arguments, started."""
+    command = [sys.executable, "-m", "client", *map(str, arguments)]
     environment = os.environ | {"LC_ALL": language, "PYTHONIOENCODING": "utf-8"} | variables
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, encoding="utf-8")

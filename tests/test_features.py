@@ -11,10 +11,10 @@ from PIL import Image
 from scipy import ndimage
 from skimage.feature import hog
 
+from digits.augmented_views import ROTATIONS, SHIFTS, augmented_views
 from digits.features import LENGTH, PARAMETERS, VIEWS, hog_features, hog_picture
-from digits.looks import MOVES, TURNS, further_looks
 from digits.normalise import normalise
-from tests.drawing import STROKES, draw, stroke_mask
+from tools.drawing import STROKES, draw, stroke_mask
 
 Pictures = NDArray[np.uint8]
 
@@ -167,7 +167,7 @@ def test_what_goes_in_stays_as_it_is() -> None:
 
 def test_further_looks_are_the_picture_moved_and_turned() -> None:
     pictures = drawn(np.random.default_rng(0))
-    shifts = [ndimage.shift(pictures, (0, *move), order=0) for move in MOVES]
-    turns = [ndimage.rotate(pictures, -degrees, (1, 2), reshape=False, order=1) for degrees in TURNS]
-    difference = further_looks(pictures).astype(int) - np.stack(shifts + turns)
+    shifts = [ndimage.shift(pictures, (0, *move), order=0) for move in SHIFTS]
+    turns = [ndimage.rotate(pictures, -degrees, (1, 2), reshape=False, order=1) for degrees in ROTATIONS]
+    difference = augmented_views(pictures).astype(int) - np.stack(shifts + turns)
     assert np.abs(difference).max() <= 1

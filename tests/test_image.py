@@ -12,10 +12,10 @@ from pathlib import Path
 import requests
 import yaml
 
-from tests.browser import free_port
 from tests.conftest import ROOT
+from tools.browser import free_port
 
-DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", "").splitlines()
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text().replace("\\\n", "").splitlines()
 SECONDS = 60
 
 
@@ -36,7 +36,7 @@ def copied(folder: Path) -> Path:
 def test_the_image_holds_what_both_processes_and_the_health_checks_need(tmp_path: Path) -> None:
     image, home = copied(tmp_path / "image"), tmp_path / "home"
     home.mkdir()
-    page = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["page"]
+    page = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]["page"]
     of_api = json.loads(next(line.removeprefix("CMD ") for line in DOCKERFILE if line.startswith("CMD ")))
     healthcheck = next(line for line in DOCKERFILE if line.startswith("HEALTHCHECK ")).partition(" CMD ")[2]
     ports = {"8000": str(free_port()), "8501": str(free_port())}

@@ -12,10 +12,10 @@ import pytest
 import requests
 from PIL import Image
 
-from benchmarks.process import megabytes
 from tests.conftest import ROOT, Api, running_api
-from tests.drawing import draw, encoded
 from tests.test_api import PNG_HEAD, SEVEN_PNG, address_of, measured, post, post_all, slow_picture
+from tools.drawing import draw, encoded
+from tools.processes import megabytes
 
 STOP_SECONDS = 5
 

@@ -9,9 +9,9 @@ import requests
 from PIL import Image, ImageChops, ImageFilter
 
 from tests.conftest import Api
-from tests.drawing import STROKES, Point, Strokes, draw, encoded
 from tests.test_api import post, problem
 from tests.test_pictures import light, photograph, ruled
+from tools.drawing import STROKES, Point, Strokes, draw, encoded
 
 SPACING: Final = 0.9
 """From one digit's left to the next one's, as a share of a digit's height."""

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from sklearn.datasets import load_digits
 
-from digits.decode import MAX_PIXELS, BadPicture, NotAPicture, TooManyPixels, UnreadablePicture, decode
+from digits.decode import BadPictureError, NotAPictureError, TooManyPixelsError, UnreadablePictureError, decode
 from digits.features import hog_features
-from digits.recogniser import Answer, Recogniser
-from tests.drawing import STROKES, Colour, Strokes, arc, chunk, draw, encoded, png
+from digits.limits import MAX_PIXELS
+from digits.recogniser import Recogniser, Recognition
+from tools.drawing import STROKES, Colour, Strokes, arc, chunk, draw, encoded, png
 
 ROOT: Final = Path(__file__).parent.parent
 DIGITS: Final = range(10)
@@ -33,10 +34,10 @@ Make = Callable[[], Image.Image]
 
 @cache
 def recogniser() -> Recogniser:
-    return Recogniser.load(ROOT)
+    return Recogniser.load()
 
 
-def read(file: bytes) -> Answer:
+def read(file: bytes) -> Recognition:
     """The answer to a file, checked for what holds of every answer."""
     answer = recogniser().recognise(decode(file))
     assert 0 <= answer.confidence <= 1
@@ -63,7 +64,7 @@ def said_of(pictures: Iterator[Image.Image], kind: str = "PNG") -> list[int | st
 def test_probabilities_are_those_of_the_pickled_scaler_and_model() -> None:
     scaler, model = joblib.load(ROOT / "scaler.pkl"), joblib.load(ROOT / "best_classification_model.pkl")
     answers = [read(encoded(draw(digit))) for digit in DIGITS]
-    pictures = np.stack([answer.picture for answer in answers if answer.picture is not None])
+    pictures = np.stack([answer.normalised for answer in answers if answer.normalised is not None])
     expected = model.predict_proba(scaler.transform(hog_features(pictures)))[:, :10]
     expected /= expected.sum(axis=1, keepdims=True)
     found = np.array([answer.probabilities for answer in answers])
@@ -210,7 +211,7 @@ def test_turns_as_exif_says(orientation: int, kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     file = encoded(upright if turn is None else upright.transpose(turn), kind, exif=exif)
-    assert decode(file).shape[:2] == (240, 320)
+    assert decode(file).pixels.shape[:2] == (240, 320)
     assert said(file) == 4
 
 
@@ -246,7 +247,7 @@ def test_wrong_exif_does_no_harm(exif: bytes) -> None:
 def test_refuses_what_is_cut_off(kind: str, options: dict[str, bool], side: int, share: float) -> None:
     grain = np.random.default_rng(0).normal(200, 20, (side, side)).clip(0, 255).astype(np.uint8)
     file = encoded(draw(4, ink=0, paper=Image.fromarray(grain)), kind, **options)
-    with pytest.raises(UnreadablePicture):
+    with pytest.raises(UnreadablePictureError):
         decode(file[: int(len(file) * share)])
 
 
@@ -274,7 +275,7 @@ UNREADABLE: Final = {
 
 @pytest.mark.parametrize("file", UNREADABLE.values(), ids=UNREADABLE)
 def test_refuses_what_is_broken(file: bytes) -> None:
-    with pytest.raises(UnreadablePicture):
+    with pytest.raises(UnreadablePictureError):
         decode(file)
 
 
@@ -294,14 +295,14 @@ NO_PICTURES: Final = {
 
 @pytest.mark.parametrize("file", NO_PICTURES.values(), ids=NO_PICTURES)
 def test_refuses_what_is_no_png_or_jpeg(file: bytes) -> None:
-    with pytest.raises(NotAPicture):
+    with pytest.raises(NotAPictureError):
         decode(file)
 
 
 def test_a_refusal_is_one_sentence_without_internals() -> None:
     bomb = png((100_000, 100_000), 8, 2, (b"IDAT", zlib.compress(bytes(99))))
     for file in (*NO_PICTURES.values(), *UNREADABLE.values(), bomb):
-        with pytest.raises(BadPicture) as refusal:
+        with pytest.raises(BadPictureError) as refusal:
             decode(file)
         assert str(refusal.value).count(".") == 1
         assert str(refusal.value).endswith(".")
@@ -314,7 +315,7 @@ HUGE: Final = [(100_000, 100_000), (2**31 - 1, 1), (1, MAX_PIXELS + 1), (8001, 8
 @pytest.mark.parametrize("size", HUGE, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_refuses_too_many_pixels_before_decoding(size: tuple[int, int]) -> None:
     start = time.process_time()
-    with pytest.raises(TooManyPixels):
+    with pytest.raises(TooManyPixelsError):
         decode(png(size, 8, 2, (b"IDAT", zlib.compress(bytes(99)))))
     assert time.process_time() - start < 0.1
 
@@ -355,7 +356,7 @@ def test_a_jpeg_cannot_keep_the_decoder_busy() -> None:
     file = endless_jpeg(8000, 500)
     assert len(file) < 200_000
     start = time.process_time()
-    with pytest.raises(BadPicture):
+    with pytest.raises(BadPictureError):
         decode(file)
     assert time.process_time() - start < 2
 
@@ -393,7 +394,7 @@ def test_many_megapixels_take_little_memory(heavy: Callable[[], bytes]) -> None:
     file = heavy()
     assert len(file) < 2_000_000
     if not Path("/proc/self/status").exists():
-        assert decode(file).size
+        assert decode(file).pixels.size
         return
     command = [sys.executable, "-W", "error", "-c", MEASURED]
     grown = subprocess.run(command, input=file, cwd=ROOT, capture_output=True, check=True).stdout
@@ -403,9 +404,9 @@ def test_many_megapixels_take_little_memory(heavy: Callable[[], bytes]) -> None:
 @pytest.mark.parametrize(("mode", "side"), [("RGB", 6100), ("CMYK", 5300)])
 def test_refuses_a_progressive_jpeg_that_takes_much_memory(mode: str, side: int) -> None:
     options = {"progressive": True, "subsampling": 0}
-    with pytest.raises(TooManyPixels):
+    with pytest.raises(TooManyPixelsError):
         decode(encoded(Image.new(mode, (side, side)), "JPEG", **options))
-    assert decode(encoded(Image.new(mode, (side, side)), "JPEG")).size
+    assert decode(encoded(Image.new(mode, (side, side)), "JPEG")).pixels.size
 
 
 # What the digit can look like
@@ -757,7 +758,7 @@ def test_reads_handwriting(name: str, capsys: pytest.CaptureFixture[str]) -> Non
 if (DATA / "mnist").is_dir():
 
     def test_reads_the_test_set_of_mnist(capsys: pytest.CaptureFixture[str]) -> None:
-        found = recogniser().probabilities(mnist("images-idx3"))[:, :10].argmax(axis=1)
+        found = recogniser().predict_proba(mnist("images-idx3"))[:, :10].argmax(axis=1)
         right = float(np.mean(found == mnist("labels-idx1")))
         with capsys.disabled():
             print(f"\nMNIST as it is: {right:.2%} of {len(found)} read right")

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from digits.decode import decode
-from digits.evaluate import Outcome, score
+from digits.evaluation.scores import Outcome, score
 from digits.recogniser import Recogniser
-from tests.drawing import draw, encoded
+from tools.drawing import draw, encoded
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,7 +54,7 @@ def test_evaluation_counts_a_folder_of_pictures_named_by_their_digit(tmp_path: P
         (tmp_path / f"{digit}_drawn.png").write_bytes(encoded(draw(digit)))
     (tmp_path / "x_blank.png").write_bytes(encoded(Image.new("L", (280, 280))))
     (tmp_path / "notes.txt").write_text("not a picture")
-    row = run("-m", "digits.evaluate", str(tmp_path), "--out", str(tmp_path / "report")).splitlines()[-1]
+    row = run("-m", "digits.evaluation", str(tmp_path), "--out", str(tmp_path / "report")).splitlines()[-1]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1:3] == ["11", "100.00%"]
 
@@ -66,7 +66,7 @@ def test_the_report_keeps_the_figures_and_shows_what_was_read_wrongly(tmp_path: 
     (tmp_path / "wrong" / "8_in_truth_a_three.png").write_bytes(encoded(draw(3, ink="red")))
     report = tmp_path / "report"
     right, wrong = str(tmp_path / "right"), str(tmp_path / "wrong")
-    printed = run("-m", "digits.evaluate", right, wrong, "--out", str(report))
+    printed = run("-m", "digits.evaluation", right, wrong, "--out", str(report))
     assert (report / "scores.md").read_text("utf-8") == printed
     stored = json.loads((report / "scores.json").read_text("utf-8"))
     assert (stored[right]["accuracy"], stored[wrong]["accuracy"]) == (1, 0)

@@ -22,10 +22,10 @@ from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
 from digits.bulk.sources import Picture, pictures
-from digits.bulk.table import OtherTable, append, rows_done, to_parquet
+from digits.bulk.table import OtherTableError, append, rows_done, to_parquet
 from digits.bulk.worker import Chunk, Row, end_with, model_sha256, recognise_chunk
-from digits.language import language_here
-from digits.recogniser import ModelNotReady
+from digits.languages import language_of_this_machine
+from digits.model import ModelNotReadyError
 
 CHUNK: Final = 256
 """Pictures that a worker gets at once, unless their bytes are sent along and are more than `CHUNK_BYTES`."""
@@ -76,7 +76,7 @@ def main() -> None:
         parser.error("--backend and --address go together")
     if chosen.out.suffix not in (".csv", ".parquet"):
         parser.error("--out must end in .csv or .parquet")
-    sentences = SENTENCES[language_here()]
+    sentences = SENTENCES[language_of_this_machine()]
     try:
         run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, chosen.numbers)
     except KeyboardInterrupt:
@@ -86,10 +86,10 @@ def main() -> None:
         parser.error(sentences["nothing_found"].format(error.args[0]))
     except FileExistsError:
         sys.exit(sentences["complete"].format(chosen.out))
-    except OtherTable as error:
+    except OtherTableError as error:
         sentence = sentences["other_pictures" if error.row else "no_table"]
         sys.exit(sentence.format(chosen.out, row=error.row, found=error.found, expected=error.expected))
-    except ModelNotReady as error:
+    except ModelNotReadyError as error:
         sys.exit(sentences["no_model"].format(error))
 
 
@@ -117,7 +117,7 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, num
         to_parquet(table, out)
         table.unlink()
     rate = (total - done) / (time.monotonic() - started)
-    said = SENTENCES[language_here()]["done"]
+    said = SENTENCES[language_of_this_machine()]["done"]
     print(said.format(count=total - done, failed=failed, rate=rate, out=out))
 
 

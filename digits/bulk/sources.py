@@ -21,10 +21,7 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.decode import MAX_PIXELS
-
-MAX_BYTES: Final = 32 * 2**20
-"""Size of a picture's file above which it is not read, as in the API."""
+from digits.limits import MAX_FILE_BYTES, MAX_PIXELS
 
 NAMES_AT_ONCE: Final = 100_000
 """So many names of a folder are in memory at once; a folder of more is listed again for each further so many."""
@@ -144,7 +141,7 @@ def _in_zip(path: str) -> Iterator[Picture]:
 
 
 def _read_member(archive: ZipFile, member: ZipInfo) -> Content:
-    if member.file_size > MAX_BYTES:
+    if member.file_size > MAX_FILE_BYTES:
         return Unread("too-large")
     try:
         return archive.read(member)
@@ -186,10 +183,10 @@ def read_file(path: str) -> Content:
     """The bytes of a picture's file, or why they cannot be had."""
     try:
         with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError:
         return Unread("no-file")
-    return content if len(content) <= MAX_BYTES else Unread("too-large")
+    return content if len(content) <= MAX_FILE_BYTES else Unread("too-large")
 
 
 def printable(name: str) -> str:

@@ -11,7 +11,7 @@ from digits.bulk.worker import Row
 COLUMNS: Final = Row._fields
 
 
-class OtherTable(ValueError):
+class OtherTableError(ValueError):
     """The file is no table of answers, or in the row numbered `row` one of another picture than `expected`."""
 
     def __init__(self, row: int = 0, found: str = "", expected: str = "") -> None:
@@ -27,7 +27,7 @@ def rows_done(table: Path, names: Iterator[str]) -> int:
     The table is created where there is none. Takes as many `names` as there are rows.
 
     Raises:
-        OtherTable: the rows are not of these names, in this order.
+        OtherTableError: the rows are not of these names, in this order.
 
     """
     with table.open("a+b") as file:
@@ -36,12 +36,12 @@ def rows_done(table: Path, names: Iterator[str]) -> int:
         first = file.readline()
         if not first.endswith(b"\n"):
             if not header.startswith(first):
-                raise OtherTable
+                raise OtherTableError
             file.truncate(0)
             file.write(header)
             return 0
         if first != header:
-            raise OtherTable
+            raise OtherTableError
         done, end = 0, len(header)
         for line in file:
             if not line.endswith(b"\n"):
@@ -50,7 +50,7 @@ def rows_done(table: Path, names: Iterator[str]) -> int:
             name = next(csv.reader([line.decode()]))[0]
             expected = next(names, None)
             if name != expected:
-                raise OtherTable(done + 1, name, expected or "-")
+                raise OtherTableError(done + 1, name, expected or "-")
             done, end = done + 1, end + len(line)
     return done
 

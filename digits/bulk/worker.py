@@ -6,22 +6,28 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from threading import Thread
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from digits.bulk.sources import Content, Unread, read_file
-from digits.decode import LONGEST_SIDE, BadPicture, NotAPicture, TooManyPixels, decode
-from digits.numbers import read_number
-from digits.recogniser import MODEL, ModelNotReady, Recogniser, one_thread
+from digits.decode import (
+    MAX_NUMBER_SIDE,
+    MAX_SIDE,
+    BadPictureError,
+    NotAPictureError,
+    Picture,
+    TooManyPixelsError,
+    decode,
+)
+from digits.model import CLASSIFIER, ModelNotReadyError
+from digits.number import read_number
+from digits.recogniser import Recogniser, use_one_thread
 
 Made = TypeVar("Made")
-
-MODEL_FOLDER: Final = Path(__file__).parent.parent.parent
 
 Chunk = list[tuple[str, str | Content]]
 """Of each picture its name, and its file's path or its content."""
@@ -50,8 +56,8 @@ class Row(NamedTuple):
 
 
 def model_sha256() -> str:
-    """Of the model that this process answers with; raises ModelNotReady."""
-    sha256: str = _recogniser().record["files"][MODEL]["sha256"]
+    """Of the model that this process answers with; raises ModelNotReadyError."""
+    sha256: str = _recogniser().record["files"][CLASSIFIER]["sha256"]
     return sha256
 
 
@@ -59,11 +65,11 @@ def recognise_chunk(chunk: Chunk, model: str, numbers: bool) -> list[Row]:
     """A row for each picture, in their order; with `numbers` all digits of a picture are read, line by line.
 
     Raises:
-        ModelNotReady: this process has no model, or another than the one with the SHA-256 `model`.
+        ModelNotReadyError: this process has no model, or another than the one with the SHA-256 `model`.
 
     """
     if model_sha256() != model:
-        raise ModelNotReady(f"this worker's {MODEL} is another than the caller's")
+        raise ModelNotReadyError(f"this worker's {CLASSIFIER} is another than the caller's")
     try:
         return list(_numbers(chunk) if numbers else _rows(chunk))
     except Exception:  # whichever picture it is of
@@ -85,13 +91,13 @@ def end_with(caller: int) -> None:
 
 @cache
 def _recogniser() -> Recogniser:
-    one_thread()
-    return Recogniser.load(MODEL_FOLDER)
+    use_one_thread()
+    return Recogniser.load()
 
 
 def _rows(chunk: Chunk) -> Iterator[Row]:
     decoded = (decoded_or_error(content_of(source)) for _, source in chunk)
-    for (name, _), found in zip(chunk, _recogniser().recognise_in_groups(decoded), strict=True):
+    for (name, _), found in zip(chunk, _recogniser().recognise_in_batches(decoded), strict=True):
         if isinstance(found, str):
             yield Row(name, error=found)
         else:
@@ -103,7 +109,7 @@ def _numbers(chunk: Chunk) -> Iterator[Row]:
     for name, source in chunk:
         content = content_of(source)
         data = png(content) if isinstance(content, np.ndarray) else content
-        found = _or_error(lambda data: read_number(_recogniser(), data), data)
+        found = _or_error(lambda data: read_number(_recogniser(), decode(data, MAX_NUMBER_SIDE)), data)
         if isinstance(found, str):
             yield Row(name, error=found)
         elif found.rejected:
@@ -113,11 +119,11 @@ def _numbers(chunk: Chunk) -> Iterator[Row]:
             yield Row(name, " ".join(line.text for line in found.lines), round(sure, 6))
 
 
-def decoded_or_error(content: Content) -> NDArray[np.uint8] | str:
+def decoded_or_error(content: Content) -> Picture | str:
     """The picture as the API would decode it, or the name of what is wrong with it."""
     if isinstance(content, np.ndarray):
-        if max(content.shape) <= LONGEST_SIDE:
-            return content
+        if max(content.shape) <= MAX_SIDE:
+            return Picture.of_pixels(content)
         content = png(content)
     return _or_error(decode, content)
 
@@ -132,11 +138,11 @@ def _or_error(made_of: Callable[[bytes], Made], content: bytes | Unread) -> Made
         return content.error
     try:
         return made_of(content)
-    except NotAPicture:
+    except NotAPictureError:
         return "not-a-picture" if content else "no-file"
-    except TooManyPixels:
+    except TooManyPixelsError:
         return "too-many-pixels"
-    except BadPicture:
+    except BadPictureError:
         return "unreadable-picture"
 
 

@@ -17,10 +17,10 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from digits.evaluate import Ask, Outcome, Score, asking, read_folder, reliability, score, table, write_json
-from digits.features import LENGTH, PARAMETERS
-from digits.recogniser import MODEL, RECORD, SCALER, Recogniser, one_thread
-from digits.training import datasets
+from digits.data import datasets
+from digits.evaluation.scores import Ask, Outcome, Score, asking, read_folder, reliability, score, table, write_json
+from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, recorded_hog
+from digits.recogniser import Recogniser, decide, use_one_thread
 from digits.training.compare import COMPARISON, as_table
 from digits.training.examples import Examples, first, validation_sets
 
@@ -51,14 +51,14 @@ def write_card(
 
     """
     record: dict[str, Any] = {
-        "files": {name: _file(out / name) for name in (SCALER, MODEL)},
-        "hog": {**PARAMETERS, "length": LENGTH},
+        "files": {name: _file(out / name) for name in (SCALER, CLASSIFIER, VERIFIER)},
+        "hog": recorded_hog(),
         "data": {path: file.sha256 for path, file in datasets.FILES.items()},
         "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "training": dict(training),
     }
     write_json(out / RECORD, record)
-    one_thread()
+    use_one_thread()
     recogniser = Recogniser.load(out)
     sets = {name: _read_directly(recogniser, examples) for name, examples in kept_out.items()}
     mnist = first(share, datasets.mnist("t10k"))
@@ -86,10 +86,10 @@ def _file(path: Path) -> dict[str, Any]:
 def _read_directly(recogniser: Recogniser, examples: Examples) -> list[Outcome]:
     """Examples that are 28x28 already, without the steps before the features."""
     pictures, labels = examples
-    found = recogniser.probabilities(pictures)
+    found = recogniser.predict_proba(pictures)
     outcomes = []
     for number, (label, view) in enumerate(zip(labels, found, strict=True)):
-        verdict = Recogniser.verdict(view)
+        verdict = decide(view)
         outcomes.append(Outcome(str(number), int(label) if label < 10 else None, *verdict))
     return outcomes
 

@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from tqdm import tqdm
 
-from digits.evaluate import write_json
+from digits.evaluation.scores import write_json
 from digits.features import hog_features
 from digits.training.examples import training_examples, validation_sets
 from digits.training.network import HIDDEN, train_networks

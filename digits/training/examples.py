@@ -13,9 +13,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from digits.data import datasets
+from digits.data.datasets import VALIDATION_WRITERS
+from digits.data.pen import Strokes, draw_strokes
 from digits.normalise import normalise
-from digits.training import datasets
-from digits.training.augment import Strokes, draw_strokes, fill_loop, leaning, variant
+from digits.training.augment import fill_loop, leaning, variant
 from digits.training.negatives import not_a_digit
 from digits.training.styles import styled_digit
 
@@ -32,7 +34,6 @@ LEAN: Final = 0.15
 """Spread of the slant that what is drawn from strokes gets, as a share of its height."""
 FILLED: Final = 0.15
 """Share of what is drawn from strokes that gets a loop filled, if it has a small one."""
-VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]

@@ -13,8 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
+from digits.data.pen import CANVAS, Ink, draw_strokes
 from digits.normalise import disc
-from digits.training.augment import CANVAS, Ink, distort, draw_strokes
+from digits.training.augment import distort
 from digits.training.styles import styled_letter
 
 LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγεκλμπξφχψωΔΛΣΦΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"

@@ -1,0 +1,49 @@
+"""Pen strokes -> ink: drawn with a round pen of any width."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+CANVAS: Final = 56
+"""Side in pixels of the pictures that are distorted: twice MNIST's, so that strokes keep their shape."""
+
+Ink = NDArray[np.float32]
+"""(height, width) float32 in [0, 1]."""
+
+Strokes = list[NDArray[np.float32]]
+"""(n, 2) points each, x to the right, y downwards."""
+
+
+def draw_strokes(strokes: Strokes, width: float, side: int = 2 * CANVAS) -> Ink:
+    """Draw pen strokes with a round pen.
+
+    Args:
+        strokes: (n, 2) points each, x to the right, y downwards, any unit.
+        width: of the pen, as a share of the drawing's longer side.
+        side: of the picture in pixels.
+
+    Returns:
+        (side, side) float32 in [0, 1].
+
+    """
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    pen = max(width * 0.7 * side, 1.0)
+    scale = (0.7 * side) / max(float((high - low).max()), 1e-3)
+    image = Image.new("L", (side, side))
+    draw = ImageDraw.Draw(image)
+    for stroke in strokes:
+        placed = (stroke - (low + high) / 2) * scale + side / 2
+        draw.line([(float(x), float(y)) for x, y in placed], fill=255, width=round(pen))
+        if pen > 2:
+            for x, y in placed:
+                draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
+    return np.asarray(image, np.float32) / np.float32(255)
+
+
+def box(ink: NDArray[np.generic]) -> tuple[slice, slice]:
+    """Rows and columns between the first and the last that have ink."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

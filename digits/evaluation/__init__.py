@@ -1,0 +1,1 @@
+"""Measuring: how well pictures and numbers are read; `python -m digits.evaluation`."""

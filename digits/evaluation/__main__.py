@@ -1,0 +1,66 @@
+"""How well the recogniser reads pictures whose file names begin with their digit.
+
+    python -m digits.evaluation FOLDER [FOLDER ...] [--out report]
+    python -m digits.evaluation --numbers [FOLDER ...] [--composed 1000] [--out report]
+
+prints one line a folder: how many were read right (a rejection counts as an error) with its 95 % interval, how many
+were rejected, the calibration error of the answers given, and the commonest mistakes. A name that begins with no
+digit stands for a picture that must be rejected. The table is stored in the folder `--out` as scores.md and
+scores.json, with mistakes.png: each picture that was read wrongly beside the 28x28 that the model saw.
+
+With `--numbers` the names begin with whole numbers, and what is measured is how many are read exactly; `--composed`
+adds that many numbers put together from MNIST's test digits, and as many from pen strokes of writers kept out of
+training, apart and touching.
+"""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from digits.decode import decode
+from digits.evaluation.contact_sheet import Mistake, contact_sheet
+from digits.evaluation.numbers import report_numbers
+from digits.evaluation.scores import Outcome, asking, read_folder, score, table, write_json
+from digits.recogniser import Recogniser, use_one_thread
+
+
+def main() -> None:
+    """Read the folders of the command line with the model beside this package, and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
+    parser.add_argument("--numbers", action="store_true", help="the pictures show numbers, not single digits")
+    parser.add_argument("--composed", type=int, default=0, metavar="N", help="with --numbers: N composed ones too")
+    parser.add_argument("--out", type=Path, default=Path("report"), help="folder of the report (default: %(default)s)")
+    wanted = parser.parse_args()
+    if not wanted.folders and not wanted.composed:
+        parser.error("name a FOLDER")
+    use_one_thread()
+    recogniser = Recogniser.load()
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    if wanted.numbers:
+        shown, scores_of_numbers, sheet = report_numbers(recogniser, wanted.folders, wanted.composed)
+        (wanted.out / "numbers.md").write_text(shown + "\n", "utf-8")
+        write_json(wanted.out / "numbers.json", scores_of_numbers)
+        sheet.save(wanted.out / "numbers.png")
+        print(shown)
+        return
+    outcomes = {folder: read_folder(folder, asking(recogniser)) for folder in wanted.folders}
+    scores = {str(folder): score(found) for folder, found in outcomes.items()}
+    shown = table(scores.items())
+    (wanted.out / "scores.md").write_text(shown + "\n", "utf-8")
+    write_json(wanted.out / "scores.json", {folder: asdict(found) for folder, found in scores.items()})
+    wrong = [(folder, outcome) for folder, found in outcomes.items() for outcome in found if not outcome.right]
+    contact_sheet([_mistake(recogniser, *each) for each in wrong]).save(wanted.out / "mistakes.png")
+    print(shown)
+
+
+def _mistake(recogniser: Recogniser, folder: Path, outcome: Outcome) -> Mistake:
+    picture = decode((folder / outcome.name).read_bytes())
+    shown = "no digit" if outcome.label is None else f"is {outcome.label}"
+    read = "rejected" if outcome.prediction is None else f"read as {outcome.prediction}"
+    reading = f"{shown}, {read}, {outcome.confidence:.0%}"
+    return Mistake(picture.pixels, recogniser.recognise(picture).normalised, outcome.name, reading)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Picture -> ink candidates: what is written, light, paper and specks removed; several views where one is not sure.
+
+What is ink is told by its contrast to the paper next to it, in the one colour direction in which the picture varies
+most, whichever side is the brighter. Photographs keep ruling, shadows and edges that no single threshold separates
+from ink: there are therefore several candidates for the same picture, the likeliest first, and the recogniser judges
+among them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.components import Grey
+from digits.ink.drawing import drawn_digit, is_blank, share_of_full_ink
+from digits.ink.paper import (
+    MAX_ICON_SIDE,
+    Channels,
+    Difference,
+    along_ink,
+    channels_of,
+    difference_from,
+    flat_paper,
+    within_frame,
+)
+from digits.ink.photograph import photographed, thresholded
+
+
+@dataclass(frozen=True, eq=False)
+class InkCandidate:
+    """One view of what the ink is.
+
+    Attributes:
+        ink: (height, width) float32, 0 for paper and up to 1 for full ink.
+        flat_paper: whether the paper has one colour: a drawing, a scan or an icon rather than a photograph.
+        thresholded: whether the ink was cut out of its paper as in a photograph.
+        icon: whether the picture is so small that there is room for one digit only.
+        contrast: of a photograph (height, width) float32, how far each pixel is from the light around it, in grey
+            levels; else None.
+        left: column of the picture in which the ink's first column lies, for candidates of the whole picture.
+        top: row of it.
+
+    """
+
+    ink: Grey
+    flat_paper: bool
+    thresholded: bool
+    icon: bool
+    contrast: Grey | None
+    left: int = 0
+    top: int = 0
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A picture within its frame, if it has one, and what is known of its paper."""
+
+    channels: Channels
+    paper: Channels | None
+    difference: Difference | None
+    left: int
+    top: int
+
+
+def _sheet(picture: NDArray[np.uint8]) -> _Sheet:
+    channels, left, top = channels_of(picture), 0, 0
+    paper = flat_paper(channels)
+    difference = None if paper is None else difference_from(channels, paper)
+    if difference is not None and (inside := within_frame(difference)) is not None:
+        rows, columns = inside
+        channels, left, top = channels[:, rows, columns], int(columns.start), int(rows.start)
+        paper = flat_paper(channels)
+        difference = None if paper is None else difference_from(channels, paper)
+    return _Sheet(channels, paper, difference, left, top)
+
+
+def ink_candidates(picture: NDArray[np.uint8], *, one_digit: bool) -> Iterator[InkCandidate]:
+    """Views of what the ink is, the likeliest first; none for a blank picture.
+
+    Args:
+        picture: (height, width) or (height, width, 3) uint8.
+        one_digit: whether a drawing's ink may be cut out and reduced as far as one digit allows, and a blurred one
+            sharpened; else the candidates are of the whole picture at its size.
+
+    """
+    sheet = _sheet(picture)
+    icon = max(sheet.channels.shape[1:]) <= MAX_ICON_SIDE
+    if sheet.paper is None or sheet.difference is None:
+        contrast, inks = photographed(sheet.channels)
+        for ink in inks:
+            yield InkCandidate(ink, False, True, icon, contrast, sheet.left, sheet.top)
+    elif one_digit:
+        for number, ink in enumerate(drawn_digit(sheet.channels, sheet.paper, sheet.difference)):
+            yield InkCandidate(ink, True, number > 0, icon, None)
+    elif not is_blank(sheet.difference, int(sheet.difference.max())):
+        values = along_ink(sheet.channels.astype(np.float32) - sheet.paper)
+        yield InkCandidate(share_of_full_ink(values), True, False, icon, None, sheet.left, sheet.top)
+        for ink in thresholded(values, values):
+            yield InkCandidate(ink, True, True, icon, None, sheet.left, sheet.top)

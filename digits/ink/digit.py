@@ -1,0 +1,142 @@
+"""Ink -> the ink of one digit: told from specks, from what the rim cuts off and from what stands beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.candidates import InkCandidate, ink_candidates
+from digits.ink.components import Components, Counts, Grey, connected_components, dilated
+from digits.ink.drawing import MAX_BLURRED_SIDE
+
+MIN_DRAWN_INK: Final = 0.3
+"""Share of full ink from which on a drawing's pixel belongs to a component: faint strands belong to it. With 0.5
+load_digits was read at 97.2 in place of 97.4 %."""
+
+MIN_PHOTOGRAPHED_INK: Final = 0.5
+"""The same of a photograph, whose ink is thresholded there."""
+
+SOFT_EDGE: Final = 2
+"""Pixels that the soft edge of a component reaches beyond what is labelled, and..."""
+
+MIN_SOFT_INK: Final = 0.05
+"""...the share of full ink that belongs to it there."""
+
+MIN_DIGIT_SHARE: Final = 0.025
+"""Share of a photograph's longer side below which nothing is a digit: paper's grain."""
+
+MIN_RIVAL_ASPECT: Final = 0.25
+"""Width by height of a photograph's component that may be a digit beside the digit; a thinner one may be ruling."""
+
+MIN_RIVAL_HEIGHT: Final = 0.6
+"""Height of a component that may be a digit beside the digit, by the digit's."""
+
+RIM_WEIGHT: Final = 0.3
+"""Weight of the size of a component that touches the rim where the digit is looked for among several."""
+
+REACH: Final = 0.15
+"""Distance by the digit's longer side within which another component belongs to it, such as the bar of a 5."""
+
+MIN_MEMBER_SIZE: Final = 0.02
+"""Pixels of a component by the digit's, below which it is a speck."""
+
+
+@dataclass(frozen=True, eq=False)
+class DigitCandidate:
+    """One view of which ink is the digit.
+
+    Attributes:
+        source: the ink it is part of.
+        labels: (height, width) integers, the component of each pixel from 1, 0 for paper.
+        members: (n,) components that make up the digit.
+        rivals: (n,) components about as tall as it; members among them.
+        runs_into_the_rim: whether the digit touches the rim of a photograph, or crosses a drawing from rim to rim: it
+            is then rather a printed line or the sheet's edge than a stroke.
+
+    """
+
+    source: InkCandidate
+    labels: NDArray[np.integer]
+    members: Counts
+    rivals: Counts
+    runs_into_the_rim: bool
+
+    @cached_property
+    def ink(self) -> Grey:
+        """(height, width) float32: the digit's largest component and what lies with it."""
+        return self._ink_of(self.members)
+
+    def beside(self) -> list[Grey]:
+        """Ink of each component that is about as tall as the digit and stands beside it."""
+        return [self._ink_of(rival) for rival in self.rivals if rival not in self.members]
+
+    def components(self) -> list[Grey]:
+        """Ink of each component, in the digit or beside it, that is about as tall as the digit."""
+        return [self._ink_of(rival) for rival in self.rivals]
+
+    def _ink_of(self, components: Counts) -> Grey:
+        wanted = np.zeros(int(self.labels.max()) + 1, np.bool_)
+        wanted[components] = True
+        ink = self.source.ink
+        return ink * (dilated(wanted.take(self.labels), SOFT_EDGE) & (ink > MIN_SOFT_INK))
+
+
+def digit_candidates(picture: NDArray[np.uint8]) -> Iterator[DigitCandidate]:
+    """Views of the digit in a picture, the likeliest first, those that run into the rim last; none for a blank picture.
+
+    Args:
+        picture: (height, width) or (height, width, 3) uint8.
+
+    """
+    doubtful: list[DigitCandidate] = []
+    for source in ink_candidates(picture, one_digit=True):
+        candidate = _digit_in(source)
+        if candidate is None:
+            continue
+        if candidate.runs_into_the_rim and (not source.flat_paper or max(picture.shape) > MAX_BLURRED_SIDE):
+            doubtful.append(candidate)
+        else:
+            yield candidate
+    yield from doubtful
+
+
+def _digit_in(source: InkCandidate) -> DigitCandidate | None:
+    """The likeliest digit in this ink; None where no ink is left.
+
+    What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
+    In an icon there is room for one digit only: all of its ink is that digit, in however many components.
+    """
+    drawn = source.flat_paper
+    found = connected_components(source.ink > (MIN_DRAWN_INK if drawn else MIN_PHOTOGRAPHED_INK))
+    if not len(found.size):
+        return None
+    height, width = source.ink.shape
+    across = (found.width == width) | (found.height == height)
+    if drawn and len(found.size) == 1:
+        only = np.ones(1, np.intp)
+        return DigitCandidate(source, found.labels, only, only, bool(across[0]))
+    at_rim = found.touch_the_rim()
+    sizes = found.size if drawn else found.size * ~(found.lie_along_the_rim() | found.lie_in_the_rim())
+    if not sizes.any():
+        return None
+    main = int(np.argmax(sizes * np.where(at_rim, RIM_WEIGHT, 1.0)))
+    if not drawn and found.length[main] < MIN_DIGIT_SHARE * max(height, width):
+        return None
+    near = _near(found, main) | source.icon
+    whole = (sizes >= MIN_MEMBER_SIZE * sizes[main]) & (~at_rim | at_rim[main])
+    tall = found.height >= MIN_RIVAL_HEIGHT * found.height[main]
+    if not drawn:
+        tall &= found.width >= MIN_RIVAL_ASPECT * found.height
+    members, rivals = 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole)
+    return DigitCandidate(source, found.labels, members, rivals, bool(across[main] if drawn else at_rim[main]))
+
+
+def _near(found: Components, main: int) -> NDArray[np.bool_]:
+    """(n,) whether each component lies within `REACH` of that one."""
+    reach = REACH * found.length[main]
+    above: NDArray[np.bool_] = (found.top <= found.bottom[main] + reach) & (found.bottom >= found.top[main] - reach)
+    beside: NDArray[np.bool_] = (found.left <= found.right[main] + reach) & (found.right >= found.left[main] - reach)
+    return above & beside

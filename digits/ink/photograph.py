@@ -1,0 +1,120 @@
+"""Contrast -> ink of a photograph: soft thresholds with hysteresis, with and without the paper's ruling.
+
+Constants without another note were set by hand, with an eye on photographs made of pen strokes by writers kept out of
+training and on the developers' real photographs (docs/notebook.md, "Picture to ink").
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from scipy import ndimage
+
+from digits.ink.components import Grey, connected_components, dilated
+from digits.ink.paper import Channels, along, background, ink_direction
+from digits.ink.ruling import ruling, without_ruling
+
+MIN_INK_CONTRAST: Final = 12.0
+"""Grey levels (of 255) below which nothing is ink."""
+
+MIN_EDGE_GRADIENT: Final = 2.5
+"""Grey levels from one pixel to the next at the sharpest edge of a photograph: what is softer is light and shade."""
+
+EXTREME_QUANTILE: Final = 0.998
+"""Quantile of contrast and of its gradient that stands for the darkest ink and the sharpest edge."""
+
+MIN_SIGNAL_TO_NOISE: Final = 4.0
+"""Standard deviations of the noise that the darkest ink, and whatever counts as ink, must have at least."""
+
+MEDIAN_TO_DEVIATION: Final = 1.4826
+"""Standard deviation of normal noise by its median absolute value."""
+
+SMOOTHED_SIDE: Final = 640
+"""A picture is smoothed by one standard deviation of a pixel for each so many pixels of its longer side."""
+
+HYSTERESIS_THRESHOLDS: Final = ((0.2, 0.5), (0.45, 0.45), (0.15, 0.15))
+"""Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first: what is darker
+than the first and hangs together with something darker than the second is ink."""
+
+FULL_INK_QUANTILE: Final = 0.9
+"""Quantile of the contrast of what may be ink that counts as full ink."""
+
+THRESHOLD_NOISE: Final = 2.5
+"""Standard deviations of the noise below which no threshold lies."""
+
+EDGE_WIDTH: Final = 0.35
+"""Share of full ink over which the ink's edge goes from none to all."""
+
+MIN_INK_PIXELS: Final = 8
+"""Pixels that must be clearly ink for there to be any."""
+
+MAX_STROKE_PART: Final = 6
+"""A stroke is at most a sixth of a photograph's longer side broad: what is broader is a table, a finger, a shadow."""
+
+
+def photographed(channels: Channels) -> tuple[Grey, Iterator[Grey]]:
+    """Contrast of a photograph, and views of its ink, the likeliest first.
+
+    Args:
+        channels: (channels, height, width) uint8.
+
+    Returns:
+        (height, width) float32, distance of each pixel from the light around it in grey levels, and the views, each
+        (height, width) float32 in [0, 1].
+
+    """
+    light = channels.astype(np.float32)
+    difference = light - background(light)
+    direction = ink_direction(difference)
+    contrast: Grey = np.abs(difference).max(axis=0)
+    return contrast, thresholded(along(direction, difference), along(direction, light))
+
+
+def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iterator[Grey]:
+    """Views of the ink, the likeliest first; none where nothing stands out.
+
+    Args:
+        values: (height, width) float32, contrast to the paper towards ink, in grey levels.
+        light: (height, width) float32, the same with the paper's own light in it.
+        may_be_ruled: whether ruling is looked for.
+
+    """
+    values = ndimage.gaussian_filter(values, max(values.shape) / SMOOTHED_SIDE)
+    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(values)))
+    peak = float(np.quantile(values, EXTREME_QUANTILE))
+    sharpest = float(np.quantile(ndimage.gaussian_gradient_magnitude(values, 1), EXTREME_QUANTILE))
+    if peak < max(MIN_INK_CONTRAST, MIN_SIGNAL_TO_NOISE * noise) or sharpest < MIN_EDGE_GRADIENT:
+        return
+    unruled = without_ruling(values, ruling(values)) if may_be_ruled else None
+    for low, high in HYSTERESIS_THRESHOLDS:
+        if unruled is not None:
+            yield soft_threshold(unruled, noise, low, high)
+        yield soft_threshold(values, noise, low, high)
+    if unruled is None:
+        return
+    light = ndimage.gaussian_filter(light, max(light.shape) / SMOOTHED_SIDE)
+    strokes = ndimage.white_tophat(light, max(light.shape) // MAX_STROKE_PART)
+    yield soft_threshold(without_ruling(strokes, ruling(strokes)), noise, *HYSTERESIS_THRESHOLDS[0])
+
+
+def soft_threshold(values: Grey, noise: float, low: float, high: float) -> Grey:
+    """Ink by a soft threshold with hysteresis: (height, width) float32 in [0, 1], 0.5 at the lower threshold.
+
+    Args:
+        values: (height, width) float32, contrast towards ink in grey levels.
+        noise: standard deviation of the paper's noise in grey levels.
+        low: share of the ink's own darkness above which a pixel may be ink.
+        high: share of it that its component must reach somewhere.
+
+    """
+    strong = values[values > max(MIN_SIGNAL_TO_NOISE * noise, MIN_INK_CONTRAST / 2)]
+    if len(strong) < MIN_INK_PIXELS:
+        return np.zeros_like(values)
+    full = float(np.quantile(strong, FULL_INK_QUANTILE))
+    middle = max(low * full, THRESHOLD_NOISE * noise)
+    components = connected_components(values > middle)
+    dark = np.zeros(len(components.size) + 1, np.bool_)
+    dark[components.labels[values > high * full]] = True
+    dark[0] = False
+    kept = dilated(dark.take(components.labels), 1)
+    return np.where(kept, np.clip((values - middle) / (EDGE_WIDTH * full) + 0.5, 0, 1), 0).astype(np.float32)

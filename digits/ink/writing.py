@@ -1,0 +1,86 @@
+"""Does the ink of a photograph look like something written? Strokes are evenly wide, and around them lies paper.
+
+A model that has seen letters and scribbles only takes the rim of a cup for a 0 and a mast for a 1. What gives such
+pictures away is not the shape but the rest: the "strokes" are here thin, there broad, and there is contrast everywhere.
+
+Constants were set by hand with an eye on the developers' real photographs of digits: those stay below 0.75 of what is
+doubtful at 0.85, nine in ten below 0.45 (docs/notebook.md).
+"""
+
+from typing import Final
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from scipy.special import expit
+
+from digits.ink.components import RIM_SHARE, Grey
+
+CLUTTER_WEIGHT: Final = 3.0
+"""So much does contrast around the ink weigh beside unevenness of its strokes; both have no unit."""
+
+DOUBTFUL: Final = 0.85
+"""Unevenness plus weighted clutter at which a picture is as likely writing as not."""
+
+STEEPNESS: Final = 25.0
+"""Logits by which the probability changes for each unit of that sum."""
+
+STROKE_SIDE: Final = 64
+"""Pixels a side at which the width of the strokes is measured."""
+
+CLUTTER_SIDE: Final = 128
+"""Pixels a side at which contrast around the ink is measured."""
+
+MIN_STROKE_INK: Final = 0.3
+"""Share of full ink from which on a pixel lies in a stroke."""
+
+FULL_INK_QUANTILE: Final = 0.8
+"""Quantile of the ink's contrast that counts as full."""
+
+NEAR_INK: Final = 2
+"""Pixels of `CLUTTER_SIDE` around the ink that are still its edge."""
+
+
+def probability_of_no_writing(contrast: Grey, ink: Grey) -> float:
+    """How probable it is that this ink is part of a photograph of something else than writing, 0..1.
+
+    Args:
+        contrast: (height, width) float32, distance of each pixel from the light around it, in grey levels.
+        ink: (height, width) float32 in [0, 1], what is taken for the digit.
+
+    """
+    unlikeness = unevenness(ink) + CLUTTER_WEIGHT * clutter(contrast, ink)
+    return float(expit(STEEPNESS * (unlikeness - DOUBTFUL)))
+
+
+def unevenness(ink: Grey) -> float:
+    """How much the width of the strokes varies: standard deviation by mean, over the middle lines of the strokes."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    closely = _reduced(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], STROKE_SIDE)
+    inside = np.pad(closely > MIN_STROKE_INK, 1)
+    distance = ndimage.distance_transform_edt(inside)
+    widths = distance[inside & (distance == ndimage.maximum_filter(distance, 3))]
+    return float(widths.std() / widths.mean()) if len(widths) else 0.0
+
+
+def clutter(contrast: Grey, ink: Grey) -> float:
+    """Mean contrast of what is not ink, as a share of the ink's own."""
+    dark = ink > 0.5
+    if not dark.any():
+        return 0.0
+    full = max(float(np.quantile(contrast[dark], FULL_INK_QUANTILE)), 1.0)
+    contrast = _reduced(np.clip(contrast / full, 0, 1), CLUTTER_SIDE)
+    near = ndimage.binary_dilation(_reduced(ink, CLUTTER_SIDE) > 0.02, iterations=NEAR_INK)
+    height, width = near.shape
+    top, left = round(RIM_SHARE * height), round(RIM_SHARE * width)
+    inner = slice(top, height - top), slice(left, width - left)
+    around = contrast[inner][~near[inner]]
+    return float(around.mean()) if around.size else 0.0
+
+
+def _reduced(grey: Grey, max_side: int) -> Grey:
+    scale = max_side / max(grey.shape)
+    if scale >= 1:
+        return grey
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(grey)).resize((width, height), Image.Resampling.BOX))

@@ -1,0 +1,201 @@
+"""The trained files: found, checked by SHA-256 against their record, loaded and evaluated.
+
+A folder of a model holds the scaler, the classifier, the segment verifier and the record of all three; the project's
+own lie where `HOMES` says.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+from digits.features import LENGTH, PARAMETERS, hog_features
+
+SCALER: Final = "scaler.pkl"
+CLASSIFIER: Final = "best_classification_model.pkl"
+VERIFIER: Final = "segment_verifier.npz"
+RECORD: Final = "model_card.json"
+
+ROOT: Final = Path(__file__).parent.parent
+_WEIGHTS: Final = Path(__file__).parent / "weights"
+HOMES: Final = {SCALER: ROOT, CLASSIFIER: ROOT, VERIFIER: _WEIGHTS, RECORD: _WEIGHTS}
+
+CLASSES: Final = 11
+"""Ten digits, and 10 for "not a digit"."""
+
+GEOMETRY: Final = 10
+"""Numbers that tell how a segment lies in its line; see `digits.number.segments`."""
+
+VERIFIER_LAYERS: Final = 3
+"""Layers of each network of the segment verifier."""
+
+MIN_PROBABILITY: Final = 1e-30
+"""Below it a probability is raised to it, so that its logarithm is finite."""
+
+MAX_LOGIT: Final = 20.0
+"""Beyond it the segment verifier's networks are not believed to be any surer."""
+
+Layers = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
+
+
+class ModelNotReadyError(RuntimeError):
+    """The trained files cannot be used; the text says why in one line."""
+
+
+def model_path(name: str, folder: Path | None = None) -> Path:
+    """Where a file of the model lies: in that folder, or in the project when it is None."""
+    return (folder or HOMES[name]) / name
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What was trained, ready to be evaluated in single precision.
+
+    Attributes:
+        classifier: layers of the classifier, the scaler's arithmetic in the first.
+        verifiers: layers of each network of the segment verifier.
+        record: what `model_card.json` says.
+
+    """
+
+    classifier: Layers
+    verifiers: list[Layers]
+    record: dict[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> "Model":
+        """Load the files of a folder, or the project's own, each read once and checked before it is unpickled.
+
+        Raises:
+            ModelNotReadyError: a file is missing or changed; scikit-learn is of another version than the one that made
+                the pickles; the record's HOG parameters are not those of `digits.features`; or what is pickled is not
+                a StandardScaler and an MLPClassifier with ReLU, softmax and the classes 0 to 10.
+
+        """
+        record = _record(model_path(RECORD, folder))
+        content = {name: _checked(name, record, folder) for name in (SCALER, CLASSIFIER, VERIFIER)}
+        scaler, classifier = (joblib.load(io.BytesIO(content[name])) for name in (SCALER, CLASSIFIER))
+        if (fault := _fault_of(scaler, classifier)) is not None:
+            raise ModelNotReadyError(fault)
+        return cls(_with_scaling(scaler, classifier), _verifiers(content[VERIFIER]), record)
+
+    def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
+        vectors = hog_features(pictures)
+        (weights, bias), *others = self.classifier
+        if len(vectors) == 1:  # about 70 % of one picture's features are 0: the other rows alone take half the time
+            present = np.flatnonzero(vectors[0])
+            vectors, weights = vectors.take(present, axis=1), weights.take(present, axis=0)
+        values: NDArray[np.float32] = vectors @ weights + bias
+        for weights, bias in others:
+            values = np.maximum(values, 0) @ weights + bias
+        shares: NDArray[np.float64] = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares.clip(MIN_PROBABILITY)
+
+    def probability_of_one_digit(
+        self, hog: NDArray[np.float32], geometry: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """How likely each segment is one whole digit, from the mean of the verifier's logits.
+
+        Args:
+            hog: (n, digits.features.LENGTH) float32, of the segments' normalised ink.
+            geometry: (n, GEOMETRY) float32, of each segment's place in its line.
+
+        Returns:
+            (n,) float64 in (0, 1).
+
+        """
+        seen = np.concatenate([hog, geometry], axis=1)
+        logits = np.zeros(len(seen))
+        for *hidden, (weights, biases) in self.verifiers:
+            values = seen
+            for inner, bias in hidden:
+                values = np.maximum(values @ inner + bias, 0)
+            logits += (values @ weights + biases)[:, 0].clip(-MAX_LOGIT, MAX_LOGIT) / len(self.verifiers)
+        return np.asarray(expit(logits))
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        for name in (SCALER, CLASSIFIER, VERIFIER):
+            str(record["files"][name]["sha256"])
+        made_with, hog = record["libraries"]["scikit-learn"], record["hog"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelNotReadyError(f"{RECORD} is missing or damaged") from error
+    if sklearn.__version__ != made_with:
+        raise ModelNotReadyError(f"the model was made with scikit-learn {made_with}, this is {sklearn.__version__}")
+    if hog != recorded_hog():
+        raise ModelNotReadyError(f"{RECORD} records other HOG parameters than digits/features.py has")
+    return record
+
+
+def recorded_hog() -> dict[str, Any]:
+    """The HOG parameters as the record has them."""
+    plain: dict[str, Any] = json.loads(json.dumps({**PARAMETERS, "length": LENGTH}))
+    return plain
+
+
+def _checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes:
+    try:
+        content = model_path(name, folder).read_bytes()
+    except OSError as error:
+        raise ModelNotReadyError(f"{name} is missing") from error
+    if hashlib.sha256(content).hexdigest() != record["files"][name]["sha256"]:
+        raise ModelNotReadyError(f"{name} is not the file that {RECORD} records: its SHA-256 differs")
+    return content
+
+
+def _fault_of(scaler: Any, classifier: Any) -> str | None:
+    """Why these estimators cannot be evaluated as `Model` does; None where they can."""
+    if type(scaler) is not StandardScaler or not (scaler.with_mean and scaler.with_std):
+        return f"{SCALER} is not a StandardScaler with mean and scale"
+    if type(classifier) is not MLPClassifier:
+        return f"{CLASSIFIER} is not an MLPClassifier"
+    if (classifier.activation, classifier.out_activation_) != ("relu", "softmax"):
+        return f"{CLASSIFIER} has other activations than ReLU and softmax"
+    if list(classifier.classes_) != list(range(CLASSES)):
+        return f"{CLASSIFIER} has other classes than 0 to {CLASSES - 1}"
+    if len(scaler.mean_) != LENGTH or classifier.n_features_in_ != LENGTH:
+        return f"{SCALER} and {CLASSIFIER} are not made for {LENGTH} features"
+    return None
+
+
+def _with_scaling(scaler: Any, classifier: Any) -> Layers:
+    """What the two estimators do, without their checks, which take longer than one digit."""
+    (first, *others), (bias, *other_biases) = classifier.coefs_, classifier.intercepts_
+    weights = first.astype(np.float64) / scaler.scale_[:, None]
+    scaled = weights.astype(np.float32), (bias - scaler.mean_ @ weights).astype(np.float32)
+    return [scaled, *zip(others, other_biases, strict=True)]
+
+
+def _verifiers(content: bytes) -> list[Layers]:
+    """Layers of each network in a segment verifier's file; raises ModelNotReadyError where they do not fit."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            networks = range(sum(name.startswith("weights") for name in stored) // VERIFIER_LAYERS)
+            layers = [
+                [
+                    (stored[f"weights{network}{layer}"].astype(np.float32), stored[f"biases{network}{layer}"])
+                    for layer in range(VERIFIER_LAYERS)
+                ]
+                for network in networks
+            ]
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelNotReadyError(f"{VERIFIER} is damaged") from error
+    if not layers or any(network[0][0].shape[0] != LENGTH + GEOMETRY for network in layers):
+        raise ModelNotReadyError(f"{VERIFIER} is not made for {LENGTH} features")
+    return layers

@@ -1,0 +1,3 @@
+"""Ink -> several digits: segments, text lines, and the likeliest way to divide them."""
+
+from digits.number.reader import read_number as read_number
