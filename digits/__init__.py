@@ -11,14 +11,15 @@ print([line.text for line in read_number(recogniser, picture).lines])
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from digits.decode import decode as decode  # at once: else the function could not be told from the module of its name
+
 if TYPE_CHECKING:
-    from digits.decode import decode as decode
     from digits.number import read_number as read_number
     from digits.recogniser import Recogniser as Recogniser
 
 __all__ = ["Recogniser", "decode", "read_number"]
 
-_HOMES = {"Recogniser": "digits.recogniser", "decode": "digits.decode", "read_number": "digits.number"}
+_HOMES = {"Recogniser": "digits.recogniser", "read_number": "digits.number"}
 
 
 def __getattr__(name: str) -> Any:

@@ -39,8 +39,8 @@ MAX_PLAIN_BYTES: Final = 1_000_000
 MAX_DEEP_PIXELS: Final = 24_000_000
 """Pixels up to which colours of 16 bits that use only the low ones are read at full depth, eight bytes a pixel."""
 
-MAX_FAINT_LEVEL: Final = 15
-"""Brightest high byte of a picture of 16 bits that is read again by its low bits: data of 12 bits or fewer."""
+MAX_FAINT_LEVEL: Final = 127
+"""Brightest high byte of a picture of 16 bits that is read again at full depth: it does not use its highest bit."""
 
 Image.MAX_IMAGE_PIXELS = None  # MAX_PIXELS stands in its place: Pillow's own limit only warns up to twice its value
 

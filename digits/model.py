@@ -105,9 +105,7 @@ class Model:
         shares /= shares.sum(axis=1, keepdims=True)
         return shares.clip(MIN_PROBABILITY)
 
-    def probability_of_one_digit(
-        self, hog: NDArray[np.float32], geometry: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
+    def probability_of_one_digit(self, hog: NDArray[np.float32], geometry: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each segment is one whole digit, from the mean of the verifier's logits.
 
         Args:

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from tests.conftest import Api
 from tests.test_api import post, problem
-from tests.test_pictures import light, photograph, ruled
+from tests.photographs import light, photograph, ruled
 from tools.drawing import STROKES, Point, Strokes, draw, encoded
 
 SPACING: Final = 0.9

@@ -1,0 +1,116 @@
+"""The trained files: only what the record describes, and what can be evaluated rightly, is ever used."""
+
+import json
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from digits import Recogniser, decode
+from digits.features import LENGTH
+from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, Model, ModelNotReadyError, model_path
+from tools.drawing import draw, encoded
+
+pytestmark = pytest.mark.quick
+
+FILES: Final = (SCALER, CLASSIFIER, VERIFIER)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of its own with the project's model."""
+    for name in (*FILES, RECORD):
+        shutil.copy(model_path(name), tmp_path)
+    return tmp_path
+
+
+def record_anew(folder: Path, **changes: Any) -> None:
+    """Make the record say what the files are, so that nothing but their content can be wrong with them."""
+    record = json.loads((folder / RECORD).read_text("utf-8")) | changes
+    for name in FILES:
+        record["files"][name] = {"sha256": sha256((folder / name).read_bytes()).hexdigest()}
+    (folder / RECORD).write_text(json.dumps(record), "utf-8")
+
+
+def test_a_folder_that_holds_the_model_reads_as_the_project_does(folder: Path) -> None:
+    picture = decode(encoded(draw(5)))
+    assert (
+        Recogniser.load(folder).recognise(picture).probabilities == Recogniser.load().recognise(picture).probabilities
+    )
+
+
+@pytest.mark.parametrize("name", [*FILES, RECORD])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ModelNotReadyError, match=name):
+        Recogniser.load(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_file_is_refused_unopened(folder: Path, name: str) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+            return (folder / "opened").touch, ()
+
+    joblib.dump(Bomb(), folder / name)
+    with pytest.raises(ModelNotReadyError, match=name):
+        Recogniser.load(folder)
+    assert not (folder / "opened").exists()
+
+
+def trained(classes: int = 11, **options: Any) -> MLPClassifier:
+    """A small network for as many features as the project's."""
+    chance = np.random.default_rng(0)
+    labels = np.arange(classes).repeat(2)
+    vectors: NDArray[np.float64] = chance.random((len(labels), LENGTH))
+    chosen = {"solver": "lbfgs", "max_fun": 20, "max_iter": 1, "tol": 1e9, **options}
+    return MLPClassifier((4,), random_state=0, **chosen).fit(vectors, labels)
+
+
+def scaler(kind: Callable[[], Any], length: int = LENGTH) -> Any:
+    return kind().fit(np.random.default_rng(0).random((4, length)))
+
+
+WRONG: Final[dict[str, tuple[str, Callable[[], Any]]]] = {
+    "tanh in place of ReLU": (CLASSIFIER, lambda: trained(activation="tanh")),
+    "two classes, without softmax": (CLASSIFIER, lambda: trained(2)),
+    "no class for what is no digit": (CLASSIFIER, lambda: trained(10)),
+    "not a network": (CLASSIFIER, lambda: scaler(StandardScaler)),
+    "another scaler": (SCALER, lambda: scaler(MinMaxScaler)),
+    "a scaler without mean": (SCALER, lambda: scaler(lambda: StandardScaler(with_mean=False))),
+    "a scaler of other features": (SCALER, lambda: scaler(StandardScaler, 144)),
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("name", "make"), WRONG.values(), ids=WRONG)
+def test_what_would_be_evaluated_wrongly_is_refused(folder: Path, name: str, make: Callable[[], Any]) -> None:
+    joblib.dump(make(), folder / name)
+    record_anew(folder)
+    with pytest.raises(ModelNotReadyError, match=name):
+        Model.load(folder)
+
+
+def test_a_verifier_of_other_features_is_refused(folder: Path) -> None:
+    with np.load(folder / VERIFIER) as stored:
+        layers = dict(stored)
+    layers["weights00"] = layers["weights00"][1:]
+    np.savez(folder / VERIFIER, allow_pickle=False, **layers)
+    record_anew(folder)
+    with pytest.raises(ModelNotReadyError, match=VERIFIER):
+        Model.load(folder)
+
+
+def test_a_model_of_other_hog_parameters_is_refused(folder: Path) -> None:
+    hog = json.loads((folder / RECORD).read_text("utf-8"))["hog"]
+    record_anew(folder, hog=hog | {"orientations": 12})
+    with pytest.raises(ModelNotReadyError, match="HOG"):
+        Model.load(folder)
