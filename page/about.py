@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import streamlit as st
 
+from digits.texts import Texts
 from page.asking import in_background
 from page.table import html_table
-from page.texts import Texts
 
 SWITCH: Final = "about"
 PATIENCE_SECONDS: Final = 3.0

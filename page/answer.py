@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from client import MAX_MEGABYTES, Answer, Trouble
-from page.texts import Texts
+from digits.texts import Texts
 
 SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
 WORTH_MENTIONING = 0.12

@@ -16,7 +16,7 @@ import streamlit as st
 from PIL import Image, ImageColor
 from streamlit_drawable_canvas import st_canvas
 
-from page.texts import Texts
+from digits.texts import Texts
 
 SIDE: Final = 432
 PANEL: Final = "drawing"

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 from PIL import Image
 
-from page.texts import Texts
+from digits.texts import Texts
 from page.upload import File
 
 FOLDER: Final = Path(__file__).parent / "examples"

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from client import PNG_DATA_URL, Answer
-from page.texts import Texts
+from digits.texts import Texts
 from page.upload import preview
 
 STEPS: Final = ("ink", "picture", "hog", "influence")

@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from client import Answer, Number
+from digits.texts import Texts
 from page.answer import percent_of
 from page.asking import Outcome
 from page.table import html_table
-from page.texts import Texts
 from page.upload import File
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")

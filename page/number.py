@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from client import Mark, Number
+from digits.texts import Texts
 from page.answer import percent_of, show_card, show_notice, sureness_of
-from page.texts import Texts
 from page.upload import preview
 
 ROOMY: Final = 8

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from digits.texts import Texts
 from page import canvas, upload
-from page.texts import Texts
 
 _WIDE_SHEET = """
     .st-key-canvas { aspect-ratio: 2 !important; }

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
 from client import MAX_MEGABYTES
-from page.texts import Texts
+from digits.texts import Texts
 
 PANEL = "uploading"
 ENDINGS = ["png", "jpg", "jpeg"]

@@ -1,6 +1,7 @@
 """One visitor's page from top to bottom: what to read, the answer to it, and what more there is to know."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -15,6 +16,8 @@ from client import (
     model_record,
     read_number,
 )
+from digits.languages import LANGUAGES, preferred_language
+from digits.texts import Texts
 from page import about, how, number, style
 from page.answer import show_answer, show_hint, show_trouble
 from page.asking import Outcome, forget_troubles, outcome_of, try_again_soon
@@ -22,17 +25,17 @@ from page.canvas import are_alike, canvas, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.local_api import start_api
 from page.many import show_many
-from page.texts import LANGUAGES, Texts, language_of
 from page.upload import File, photographed, show_preview, uploaded
 
+SENTENCES: Final = Path(__file__).parent / "texts"
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
 
 
 def show_page() -> None:
     """One run of the page for one visitor; Streamlit runs it again after each thing that the visitor does."""
-    usual_language = language_of(st.context.locale)
+    usual_language = preferred_language(st.context.locale or "", "ru")
     chosen = st.session_state.get("language") or st.query_params.get("language", "").lower()
-    texts = Texts(chosen if chosen in LANGUAGES else usual_language)
+    texts = Texts(SENTENCES, chosen if chosen in LANGUAGES else usual_language)
     st.set_page_config(page_title=texts("tab"), page_icon="✏️", layout="wide")
     api_address = start_api()
 
@@ -44,7 +47,7 @@ def show_page() -> None:
         st.title(texts(f"title.{reading}"), anchor=False)
         st.segmented_control(
             texts("language"),
-            LANGUAGES,
+            LANGUAGES[::-1],
             default=usual_language,
             required=True,
             format_func=str.upper,

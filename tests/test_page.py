@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from page.texts import language_of
+from digits.languages import preferred_language
 
 PROJECT = Path(__file__).parent.parent
 TEXTS = PROJECT / "page" / "texts"
@@ -291,7 +291,7 @@ def test_files_good_and_broken_never_upset_the_page(page: AppTest, stand_in: Sta
     ("locale", "language"), [(None, "ru"), ("ru-RU", "ru"), ("ja-JP", "ru"), ("en", "en"), ("en-GB", "en")]
 )
 def test_the_language_is_the_browsers_and_russian_where_unknown(locale: str | None, language: str) -> None:
-    assert language_of(locale) == language
+    assert preferred_language(locale or "", "ru") == language
 
 
 def test_both_languages_say_the_same_things() -> None:
