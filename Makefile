@@ -1,11 +1,12 @@
 # make run    the page and the API, at the address it prints
 # make test   every test
+# make quick  the essential half of the tests
 # make check  style and types
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check
+.PHONY: run test quick check
 
 run: .venv/runs
 	$(BIN)/streamlit run app.py
@@ -13,8 +14,12 @@ run: .venv/runs
 test: .venv/tests
 	$(BIN)/python -m pytest
 
+quick: .venv/tests
+	$(BIN)/python -m pytest -m quick
+
 check: .venv/tests
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 .venv/runs: requirements.txt

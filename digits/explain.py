@@ -16,9 +16,15 @@ from digits.model import Model
 
 PATCH: Final = 5
 """Side of what is covered, in pixels: about the width of a stroke and its edges."""
+
 STEP: Final = 2
-CLEAR: Final = 0.3
+"""Pixels from one covered place to the next: 196 places, and a map that looks as smooth as with all 784."""
+
+MIN_CLEAR_INFLUENCE: Final = 0.3
 """Log-odds by which a covered part must at least change the answer for the strongest colours."""
+
+ENLARGED: Final = 8
+"""Pixels of the drawn map for each of the picture's."""
 
 FOR: Final = (56, 132, 255)
 AGAINST: Final = (255, 140, 26)
@@ -60,7 +66,9 @@ def influence_picture(influence: NDArray[np.float32], picture: NDArray[np.uint8]
         (224, 224, 3) uint8.
 
     """
-    strength = np.clip(np.abs(influence) / max(float(np.abs(influence).max()), CLEAR), 0, 1)[..., None]
+    strength = np.clip(np.abs(influence) / max(float(np.abs(influence).max()), MIN_CLEAR_INFLUENCE), 0, 1)[..., None]
     colour = np.where(influence[..., None] > 0, np.array(FOR, np.float32), np.array(AGAINST, np.float32))
     mixed = (strength * colour + (1 - strength) * 200) * (picture[..., None] / np.float32(255))
-    return np.asarray(Image.fromarray(mixed.astype(np.uint8)).resize((8 * SIDE, 8 * SIDE), Image.Resampling.NEAREST))
+    return np.asarray(
+        Image.fromarray(mixed.astype(np.uint8)).resize((ENLARGED * SIDE, ENLARGED * SIDE), Image.Resampling.NEAREST)
+    )

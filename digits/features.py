@@ -13,22 +13,43 @@ from numpy.typing import NDArray
 from skimage.feature import hog
 
 SIDE: Final = 28
+"""Pixels a side of the picture."""
+
 ORIENTATIONS: Final = 9
+"""Bins of unsigned directions, 20 degrees each. Twelve gained nothing for a third more features (docs/notebook.md)."""
+
 VIEWS: Final = ((SIDE, 4), (SIDE - 4, 4), (SIDE, 7))
-"""Side of the middle part of the picture, and side of the cells in it, in pixels."""
+"""Side of the middle part of the picture, and side of the cells in it, in pixels. Chosen on MNIST's kept-out pictures
+(docs/notebook.md)."""
+
 CELLS_PER_BLOCK: Final = 2
+"""Cells a side of a block, over which the contrast is normalised."""
+
+MAX_BLOCK_VALUE: Final = 0.2
+"""Clipping value of L2-Hys, as in Dalal & Triggs and in scikit-image."""
+
+MIN_BLOCK_LENGTH: Final = 1e-5
+"""Added, squared, to a block's squared length before the root, as in scikit-image."""
+
 PARAMETERS: Final = {
     "orientations": ORIENTATIONS,
     "side_and_pixels_per_cell": VIEWS,
     "cells_per_block": CELLS_PER_BLOCK,
     "block_norm": "L2-Hys",
 }
+"""What the model's record holds, and must be equal to."""
+
 BATCH: Final = 32
 """So many pictures are worked on at once: what lies between the steps then stays in a core's cache."""
 
 CELLS: Final = tuple((side // cell) ** 2 for side, cell in VIEWS)
+"""Cells of each view."""
+
 BLOCK: Final = CELLS_PER_BLOCK**2 * ORIENTATIONS
+"""Numbers of a block."""
+
 LENGTH: Final = sum((side // cell - CELLS_PER_BLOCK + 1) ** 2 * BLOCK for side, cell in VIEWS)
+"""Numbers of a vector: 2,520."""
 
 
 def _neighbours(side: int) -> NDArray[np.intp]:
@@ -67,7 +88,9 @@ def _orientations() -> NDArray[np.uint8]:
 
 _ORIENTATION: Final = _orientations()
 _CHANGES: Final = 511
+"""Different changes of grey, from -255 to 255: the width of a row of the table."""
 _NO_CHANGE: Final = _ORIENTATION.size // 2
+"""Where the table has the change 0 down and 0 to the right."""
 
 # The views lie one after the other: their pixels, their bins and their blocks.
 _ABOVE, _BELOW, _LEFT, _RIGHT = np.concatenate([_neighbours(side) for side, _ in VIEWS], axis=1)
@@ -104,11 +127,11 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     sums = np.bincount(place.ravel(), magnitude.ravel(), count * bins).reshape(count, bins)
     histograms = (sums * _SHARE_OF_A_PIXEL).astype(np.float32)
     blocks = _unit(histograms.take(_BLOCKS, axis=1).reshape(-1, BLOCK))
-    return _unit(np.minimum(blocks, 0.2)).reshape(count, LENGTH)
+    return _unit(np.minimum(blocks, MAX_BLOCK_VALUE)).reshape(count, LENGTH)
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.sqrt(np.vecdot(vectors, vectors) + 1e-5**2)
+    length = np.sqrt(np.vecdot(vectors, vectors) + MIN_BLOCK_LENGTH**2)
     unit: NDArray[np.float32] = vectors / length[:, None]
     return unit
 

@@ -15,9 +15,24 @@ from PIL import Image
 from digits.features import SIDE
 
 BOX: Final = 20
-THINNEST_STROKE: Final = 1.6
+"""Pixels of the 28x28 picture that the digit's longer side takes, by MNIST's convention."""
+
+MIN_STROKE_WIDTH: Final = 1.6
 """Width of the thinnest stroke, in pixels of the 28x28 picture. MNIST's pens were broader than a ballpoint on a
-large sheet: a thinner stroke would fade to grey when it is scaled down, so it is broadened first."""
+large sheet: a thinner stroke would fade to grey when it is scaled down, so it is broadened first. Set by hand on
+drawings of MNIST's strokes and of pen digits."""
+
+MIN_BROADENED_SIDE: Final = 3 * BOX
+"""Pixels a side from which on a digit's strokes may be too thin for its size."""
+
+MAX_BROADENED_SIDE: Final = 6 * BOX
+"""Pixels a side above which a digit is reduced before its strokes are measured, and..."""
+
+REDUCED_SIDE: Final = 5 * BOX
+"""...pixels to which it is: enough to measure them, at a fraction of the time."""
+
+DIAGONAL: Final = 1.27
+"""Mean of |cos| + |sin| over all directions, about 4 / pi: so much longer is an outline in pixels than it is."""
 
 _PLACES: Final = np.arange(BOX, dtype=np.float64)
 
@@ -48,14 +63,14 @@ def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _broaden_thin_strokes(digit: NDArray[np.float32]) -> NDArray[np.float32]:
     longest = max(digit.shape)
-    if longest < 3 * BOX:
+    if longest < MIN_BROADENED_SIDE:
         return digit
-    if longest > 6 * BOX:
-        scale = 5 * BOX / longest
+    if longest > MAX_BROADENED_SIDE:
+        scale = REDUCED_SIDE / longest
         digit = _resize(digit, *(max(1, round(side * scale)) for side in digit.shape))
         longest = max(digit.shape)
     width = stroke_width(digit) * BOX / longest
-    missing = round((THINNEST_STROKE - width) * longest / BOX)
+    missing = round((MIN_STROKE_WIDTH - width) * longest / BOX)
     if missing < 1:
         return digit
     padded = np.pad(digit, missing // 2 + 1)
@@ -69,7 +84,7 @@ def stroke_width(ink: NDArray[np.float32]) -> float:
     line = dark.ravel()  # its rim is paper, so that no pixel has another row's for a neighbour
     width = dark.shape[1]
     outline = np.count_nonzero(line[width:] ^ line[:-width]) + np.count_nonzero(line[1:] ^ line[:-1])
-    return 2.0 * float(np.count_nonzero(line)) * 1.27 / outline
+    return 2.0 * float(np.count_nonzero(line)) * DIAGONAL / outline
 
 
 def disc(diameter: int) -> NDArray[np.bool_]:
