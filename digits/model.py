@@ -10,16 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from zipfile import BadZipFile
 
-import joblib
 import numpy as np
-import sklearn
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import StandardScaler
 
+from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
 
 SCALER: Final = "scaler.pkl"
@@ -50,6 +48,9 @@ Layers = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Weights (inputs, outputs) and biases (outputs,) of each layer."""
 
 
+Estimator = TypeVar("Estimator", StandardScaler, MLPClassifier)
+
+
 class ModelNotReadyError(RuntimeError):
     """The trained files cannot be used; the text says why in one line."""
 
@@ -76,20 +77,18 @@ class Model:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Model":
-        """Load the files of a folder, or the project's own, each read once and checked before it is unpickled.
+        """Load the files of a folder, or the project's own, each read once and checked before it is looked into.
 
         Raises:
-            ModelNotReadyError: a file is missing or changed; scikit-learn is of another version than the one that made
-                the pickles; the record's HOG parameters are not those of `digits.features`; or what is pickled is not
-                a StandardScaler and an MLPClassifier with ReLU, softmax and the classes 0 to 10.
+            ModelNotReadyError: a file is missing or changed; the record's HOG parameters are not those of
+                `digits.features`; or what is pickled is not a StandardScaler and an MLPClassifier with ReLU, softmax
+                and the classes 0 to 10.
 
         """
         record = _record(model_path(RECORD, folder))
         content = {name: _checked(name, record, folder) for name in (SCALER, CLASSIFIER, VERIFIER)}
-        scaler, classifier = (joblib.load(io.BytesIO(content[name])) for name in (SCALER, CLASSIFIER))
-        if (fault := _fault_of(scaler, classifier)) is not None:
-            raise ModelNotReadyError(fault)
-        return cls(_with_scaling(scaler, classifier), _verifiers(content[VERIFIER]), record)
+        classifier = _classifier(content[SCALER], content[CLASSIFIER])
+        return cls(classifier, _verifiers(content[VERIFIER]), record)
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
@@ -131,11 +130,9 @@ def _record(path: Path) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(path.read_text("utf-8"))
         for name in (SCALER, CLASSIFIER, VERIFIER):
             str(record["files"][name]["sha256"])
-        made_with, hog = record["libraries"]["scikit-learn"], record["hog"]
+        hog = record["hog"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelNotReadyError(f"{RECORD} is missing or damaged") from error
-    if sklearn.__version__ != made_with:
-        raise ModelNotReadyError(f"the model was made with scikit-learn {made_with}, this is {sklearn.__version__}")
     if hog != recorded_hog():
         raise ModelNotReadyError(f"{RECORD} records other HOG parameters than digits/features.py has")
     return record
@@ -157,22 +154,31 @@ def _checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes
     return content
 
 
-def _fault_of(scaler: Any, classifier: Any) -> str | None:
-    """Why these estimators cannot be evaluated as `Model` does; None where they can."""
-    if type(scaler) is not StandardScaler or not (scaler.with_mean and scaler.with_std):
-        return f"{SCALER} is not a StandardScaler with mean and scale"
-    if type(classifier) is not MLPClassifier:
-        return f"{CLASSIFIER} is not an MLPClassifier"
-    if (classifier.activation, classifier.out_activation_) != ("relu", "softmax"):
-        return f"{CLASSIFIER} has other activations than ReLU and softmax"
-    if list(classifier.classes_) != list(range(CLASSES)):
-        return f"{CLASSIFIER} has other classes than 0 to {CLASSES - 1}"
-    if len(scaler.mean_) != LENGTH or classifier.n_features_in_ != LENGTH:
-        return f"{SCALER} and {CLASSIFIER} are not made for {LENGTH} features"
-    return None
+def _classifier(scaler: bytes, classifier: bytes) -> Layers:
+    """Both as one network; raises ModelNotReadyError where they are anything else than `Model` can evaluate."""
+    scaling, network = _read(SCALER, scaler, StandardScaler), _read(CLASSIFIER, classifier, MLPClassifier)
+    if not (scaling.with_mean and scaling.with_std):
+        raise ModelNotReadyError(f"{SCALER} does not scale by both mean and standard deviation")
+    if (network.activation, network.out_activation_) != ("relu", "softmax"):
+        raise ModelNotReadyError(f"{CLASSIFIER} has other activations than ReLU and softmax")
+    if network.classes_.tolist() != list(range(CLASSES)):
+        raise ModelNotReadyError(f"{CLASSIFIER} has other classes than 0 to {CLASSES - 1}")
+    if len(scaling.mean_) != LENGTH or len(network.coefs_[0]) != LENGTH:
+        raise ModelNotReadyError(f"{SCALER} and {CLASSIFIER} are not made for {LENGTH} features")
+    return _with_scaling(scaling, network)
 
 
-def _with_scaling(scaler: Any, classifier: Any) -> Layers:
+def _read(name: str, content: bytes, kind: type[Estimator]) -> Estimator:
+    try:
+        estimator = read_estimator(content)
+    except EstimatorFileError as error:
+        raise ModelNotReadyError(f"{name} cannot be read: {error}") from error
+    if not isinstance(estimator, kind) or not kind.__annotations__.keys() <= vars(estimator).keys():
+        raise ModelNotReadyError(f"{name} is not a fitted {kind.__name__}")
+    return estimator
+
+
+def _with_scaling(scaler: StandardScaler, classifier: MLPClassifier) -> Layers:
     """What the two estimators do, without their checks, which take longer than one digit."""
     (first, *others), (bias, *other_biases) = classifier.coefs_, classifier.intercepts_
     weights = first.astype(np.float64) / scaler.scale_[:, None]
@@ -192,7 +198,7 @@ def _verifiers(content: bytes) -> list[Layers]:
                 ]
                 for network in networks
             ]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ModelNotReadyError(f"{VERIFIER} is damaged") from error
     if not layers or any(network[0][0].shape[0] != LENGTH + GEOMETRY for network in layers):
         raise ModelNotReadyError(f"{VERIFIER} is not made for {LENGTH} features")

@@ -54,16 +54,58 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         Recogniser.load(folder)
 
 
+class Bomb:
+    """What runs a program as soon as it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return self.mark.touch, ()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_changed_file_is_refused_unopened(folder: Path, name: str) -> None:
-    class Bomb:
-        def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-            return (folder / "opened").touch, ()
-
-    joblib.dump(Bomb(), folder / name)
+    joblib.dump(Bomb(folder / "opened"), folder / name)
     with pytest.raises(ModelNotReadyError, match=name):
         Recogniser.load(folder)
     assert not (folder / "opened").exists()
+
+
+def with_a_bomb_inside(mark: Path) -> StandardScaler:
+    fitted = scaler(StandardScaler)
+    fitted.mean_ = Bomb(mark)
+    return fitted
+
+
+HARMFUL: Final[dict[str, Callable[[Path], Any]]] = {
+    "a bomb": Bomb,
+    "a bomb in a scaler": with_a_bomb_inside,
+    "a function": lambda mark: print,
+    "an array of objects": lambda mark: np.array([Bomb(mark)], object),
+    "attributes of a type": lambda mark: np.dtype([("a", "f4")]),
+}
+
+
+@pytest.mark.parametrize("name", [SCALER, CLASSIFIER])
+@pytest.mark.parametrize("make", HARMFUL.values(), ids=HARMFUL)
+def test_nothing_in_a_recorded_pickle_is_run(folder: Path, make: Callable[[Path], Any], name: str) -> None:
+    """Its SHA-256 is right: whoever wrote the record wrote the pickle."""
+    joblib.dump(make(folder / "opened"), folder / name)
+    record_anew(folder)
+    with pytest.raises(ModelNotReadyError, match=name):
+        Model.load(folder)
+    assert not (folder / "opened").exists()
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.99])
+def test_a_file_that_is_cut_off_is_refused(folder: Path, share: float, name: str) -> None:
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: int(share * len(content))])
+    record_anew(folder)
+    with pytest.raises(ModelNotReadyError, match=name):
+        Model.load(folder)
 
 
 def trained(classes: int = 11, **options: Any) -> MLPClassifier:
@@ -86,6 +128,7 @@ WRONG: Final[dict[str, tuple[str, Callable[[], Any]]]] = {
     "not a network": (CLASSIFIER, lambda: scaler(StandardScaler)),
     "another scaler": (SCALER, lambda: scaler(MinMaxScaler)),
     "a scaler without mean": (SCALER, lambda: scaler(lambda: StandardScaler(with_mean=False))),
+    "a scaler that is not fitted": (SCALER, StandardScaler),
     "a scaler of other features": (SCALER, lambda: scaler(StandardScaler, 144)),
 }
 

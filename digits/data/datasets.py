@@ -27,9 +27,7 @@ class DataFile:
 
 _MNIST_URL: Final = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _OMNIGLOT_URL: Final = "https://github.com/brendenlake/omniglot/raw/master/python/images_background_small1.zip"
-_PENDIGITS_URL: Final = (
-    "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
-)
+_PENDIGITS_URL: Final = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
 
 FILES: Final = {
     file.path: file

@@ -230,9 +230,7 @@ def _best_ways(
     if not rows:
         return []
     pictures = np.stack([normalise(group.ink) for of_row in candidates for group in of_row])
-    geometry = [
-        group.geometry(height) for of_row, height in zip(candidates, heights, strict=True) for group in of_row
-    ]
+    geometry = [group.geometry(height) for of_row, height in zip(candidates, heights, strict=True) for group in of_row]
     whole = recogniser.model.probability_of_one_digit(hog_features(pictures), np.array(geometry, np.float32))
     digit = np.full(len(pictures), LEAST)
     worth_a_look = whole > LEAST

@@ -18,6 +18,7 @@ from digits.normalise import normalise
 LARGEST_FILLED: Final = 0.06
 """Share of the digit's box up to which a loop may be filled: the loop of a 0 stays open."""
 
+
 def leaning(strokes: Strokes, spread: float, rng: Generator) -> Strokes:
     """Pen strokes of a hand that leans another way: slanted by a normal share of their height with this spread."""
     slant = np.array([[1, 0], [rng.normal(0, spread), 1]], np.float32)

@@ -38,9 +38,7 @@ def measure_again(out: Path) -> None:
     write_card(out, validation_sets(), record["training"])
 
 
-def write_card(
-    out: Path, kept_out: Mapping[str, Examples], training: Mapping[str, Any], share: float = 1.0
-) -> None:
+def write_card(out: Path, kept_out: Mapping[str, Examples], training: Mapping[str, Any], share: float = 1.0) -> None:
     """Record the pickles in `out`, measure them, and write the card with its pictures in `out/docs`.
 
     Args:
@@ -114,11 +112,7 @@ def _read_real_pictures(ask: Ask) -> dict[str, list[Outcome]]:
     """Folders of real pictures, where the data folder has them; they serve for measuring only."""
     real = Path(os.environ.get("DIGITS_DATA_DIR", "")) / "real"
     names = {"canvas": "real drawings", "photo": "real photographs", "notdigit": "real pictures without a digit"}
-    return {
-        name: read_folder(real / folder, ask)
-        for folder, name in names.items()
-        if (real / folder).is_dir()
-    }
+    return {name: read_folder(real / folder, ask) for folder, name in names.items() if (real / folder).is_dir()}
 
 
 def _confusion(outcomes: Sequence[Outcome]) -> list[list[int]]:

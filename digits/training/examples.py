@@ -166,8 +166,6 @@ def _made(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed
     return np.concatenate(list(tqdm(jobs, title, len(starts), unit="chunk", mininterval=5)))
 
 
-def _made_chunk(
-    make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: tuple[int, int]
-) -> Pictures:
+def _made_chunk(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: tuple[int, int]) -> Pictures:
     rng = np.random.default_rng(seed)
     return np.stack([make(item, rng) for item in items])

@@ -171,6 +171,7 @@ def not_a_digit(letters: NDArray[np.uint8], digits: NDArray[np.uint8], rng: Gene
         rng: where the randomness comes from.
 
     """
+
     def hand_drawn(rng: Generator) -> Ink:
         letter = Image.fromarray(letters[rng.integers(len(letters))])
         width = round(letter.width * float(np.exp(rng.normal(0, 0.15))))
