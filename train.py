@@ -2,37 +2,47 @@
 
     python train.py             about half an hour on two cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
-    python train.py --measure   measure the pickles again as they are, and write their card anew
+    python train.py --measure   measure the model again as it is, and write its record and card anew
+
+Without --out the project's own model is made anew: its files, docs/MODEL_CARD.md with its pictures, and
+docs/model_comparison.json. With --out all of that goes into one folder, which `Recogniser.load` takes.
 
 Data sets are read from the folder that DIGITS_DATA_DIR names, or downloaded. The seeds are fixed.
 """
 
 import argparse
+import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
+from digits.data.datasets import DataSetError
 from digits.features import hog_features
-from digits.model import CLASSIFIER, SCALER
+from digits.model import CLASSIFIER, SCALER, VERIFIER, ModelNotReadyError, model_path
 from digits.training.augment import moved
-from digits.training.card import measure_again, write_card
-from digits.training.compare import compare
-from digits.training.examples import NEGATIVES, training_examples, validation_sets
+from digits.training.card import card_path
+from digits.training.compare import COMPARISON, compare
+from digits.training.examples import NEGATIVES, share_of, training_examples, validation_sets
+from digits.training.measuring import measure, measure_again
 from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, Source, calibrate, train_networks
 
-ROOT = Path(__file__).parent
-ROUNDS = 10
-SCALED = 100_000
+ROUNDS: Final = 10
+"""Variants of each digit."""
+
+MAX_SCALED: Final = 100_000
+"""Examples of which the scaler learns mean and spread."""
 
 
 def fitted_scaler(pictures: NDArray[np.uint8]) -> StandardScaler:
     """A scaler that knows mean and spread of the features of (n, 28, 28) pictures, from a sample of them."""
     rng = np.random.default_rng(0)
-    sample = rng.permutation(len(pictures))[:SCALED]
+    sample = rng.permutation(len(pictures))[:MAX_SCALED]
     return StandardScaler().fit(hog_features(moved(pictures[sample], rng)))
 
 
@@ -41,8 +51,11 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Sour
     return lambda chosen, rng: scaler.transform(hog_features(moved(pictures[chosen], rng)))
 
 
-def train(out: Path, rounds: int, epochs: int, share: float) -> None:
-    """Train, calibrate on what was kept out, and write pickles and card into `out`."""
+def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
+    """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
+
+    The segment verifier stays the project's own: `python -m digits.training.segment_verifier` trains it.
+    """
     pictures, labels = training_examples(rounds, share)
     print(f"{len(pictures):,} training examples")
     scaler = fitted_scaler(pictures)
@@ -51,14 +64,16 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
     kept_pictures = np.concatenate([pictures for pictures, _ in kept_out.values()])
     kept_labels = np.concatenate([labels for _, labels in kept_out.values()])
     temperature, shift = calibrate(model, scaler.transform(hog_features(kept_pictures)), kept_labels)
-    print(f"calibrated: logits divided by {temperature:.3f}, that of \"not a digit\" shifted by {shift:.2f}")
-    joblib.dump(scaler, out / SCALER)
-    joblib.dump(model, out / CLASSIFIER)
+    print(f'calibrated: logits divided by {temperature:.3f}, that of "not a digit" shifted by {shift:.2f}')
+    joblib.dump(scaler, model_path(SCALER, folder))
+    joblib.dump(model, model_path(CLASSIFIER, folder))
+    if folder is not None:
+        shutil.copy(model_path(VERIFIER), folder)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": len(labels),
         "rounds": rounds,
-        "negatives": round(share * NEGATIVES),
+        "negatives": share_of(share, NEGATIVES),
         "networks": NETWORKS,
         "hidden": HIDDEN,
         "dropout": DROPOUT,
@@ -66,7 +81,7 @@ def train(out: Path, rounds: int, epochs: int, share: float) -> None:
         "temperature": temperature,
         "shift": shift,
     }
-    write_card(out, kept_out, training, share)
+    measure(folder, kept_out, training, share)
 
 
 def main() -> None:
@@ -74,18 +89,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compare", action="store_true", help="compare candidates instead of rebuilding")
     parser.add_argument("--measure", action="store_true", help="only measure what there is and write its card")
-    parser.add_argument("--out", type=Path, default=ROOT, help="folder for the results (default: beside train.py)")
+    parser.add_argument("--out", type=Path, help="folder for the results (default: the project's own places)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="variants of each digit (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the examples (default: %(default)s)")
-    parser.add_argument("--share", type=float, default=1.0, help="share of the data sets, for a quick trial")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the data, for a quick trial into --out")
     wanted = parser.parse_args()
-    wanted.out.mkdir(parents=True, exist_ok=True)
-    if wanted.compare:
-        compare(wanted.out, wanted.share)
-    elif wanted.measure:
-        measure_again(wanted.out)
-    else:
-        train(wanted.out, wanted.rounds, wanted.epochs, wanted.share)
+    if wanted.share != 1 and wanted.out is None:
+        parser.error("--share needs --out: a trial must not take the place of the project's model")
+    if wanted.out is not None:
+        wanted.out.mkdir(parents=True, exist_ok=True)
+    try:
+        if wanted.compare:
+            compare(card_path(COMPARISON, wanted.out), wanted.share)
+        elif wanted.measure:
+            measure_again(wanted.out, wanted.share)
+        else:
+            train(wanted.out, wanted.rounds, wanted.epochs, wanted.share)
+    except (DataSetError, ModelNotReadyError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

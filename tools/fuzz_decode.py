@@ -4,8 +4,8 @@
     python -m tools.fuzz_decode -max_total_time=900 -max_len=4096 FOUND tests/corpus   # FOUND: a folder for new files
     python -m tools.fuzz_decode --keep FOUND                                           # copies what reaches new lines
 
-It stops at the first file that is neither read nor refused as `BadPictureError`, takes 5 s, or 1 GB. What it found is kept
-in tests/corpus, and tests/test_hostile.py puts all of that through the decoder.
+It stops at the first file that is neither read nor refused as `BadPictureError`, takes 5 s, or 1 GB. What it found is
+kept in tests/corpus, and tests/test_hostile.py puts all of that through the decoder.
 """
 
 import sys
@@ -13,7 +13,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import atheris
+try:
+    import atheris
+except ImportError:
+    sys.exit("Fuzzing needs atheris: pip install atheris==3.0.0")
 
 CORPUS: Final = Path(__file__).parent.parent / "tests" / "corpus"
 

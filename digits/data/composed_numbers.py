@@ -1,4 +1,7 @@
-"""Numbers put together from single digits, to measure the reading of numbers: spaced, sized, slanted, touching."""
+"""Numbers put together from single digits, for training and measuring: spaced, sized, slanted, touching.
+
+How much they vary is set by eye, so that they look like what people write on one line. Spreads are standard deviations.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,12 +18,46 @@ from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.pen import Ink, box, draw_strokes
 from digits.normalise import stroke_width
 
-FEWEST: Final = 2
-MOST: Final = 6
+MIN_DIGITS: Final = 2
+MAX_DIGITS: Final = 6
 """How many digits a number has."""
 
-CLEAR: Final = 3
+MIN_GAP: Final = 3
 """Pixels of paper that are left at least between digits that do not touch."""
+
+HEIGHTS: Final = (32.0, 100.0)
+"""Pixels of the smallest and the largest digits."""
+
+SPACINGS: Final = (0.05, 0.6)
+"""Narrowest and widest usual gap of a number, as shares of its digits' height; each gap is half to one and a half."""
+
+SLANT: Final = 0.15
+DIGIT_SLANT: Final = 0.05
+"""Spread of a number's slant, and of each of its digits' beside that: width over height."""
+
+RISE: Final = 0.04
+"""Spread of the slope of the line on which a number stands."""
+
+BASE: Final = 0.05
+"""Spread of how far a digit stands above or below its line, as a share of the height."""
+
+SIZE: Final = 0.1
+"""Spread of the logarithm of a digit's height within its number."""
+
+OVERLAP: Final = 0.5
+"""Touching digits reach into each other by up to this share of the stroke's width, and by a pixel at least."""
+
+MARGINS: Final = (0.15, 0.8)
+"""Paper around a number, as shares of its digits' height."""
+
+PENS: Final = (0.04, 0.14)
+"""Width of the pen that draws strokes, as shares of the digit's longer side."""
+
+MIN_INK: Final = 0.02
+"""Ink below it, 0..1, is what enlarging left around a stroke."""
+
+STROKE: Final = 0.3
+"""Ink, 0..1, from which a pixel belongs to a stroke where digits are put beside each other."""
 
 Source = Callable[[Generator, int], tuple[Ink, int]]
 """A random digit of that height in pixels, (height, width) float32 in [0, 1] and cut out closely, and which it is."""
@@ -30,12 +67,12 @@ def from_pictures(pictures: NDArray[np.uint8], labels: NDArray[np.int64]) -> Sou
     """Digits of MNIST: (n, 28, 28) uint8 pictures and their (n,) labels."""
 
     def digit(rng: Generator, height: int) -> tuple[Ink, int]:
-        place = rng.integers(len(pictures))
-        small = np.pad(_closely(pictures[place].astype(np.float32) / np.float32(255)), 1)
+        index = rng.integers(len(pictures))
+        small = np.pad(_closely(pictures[index].astype(np.float32) / np.float32(255)), 1)
         scale = height / (len(small) - 2)
         size = round(small.shape[1] * scale), round(small.shape[0] * scale)
         enlarged = np.asarray(Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
-        return _closely(np.where(enlarged > 0.02, enlarged, np.float32(0))), int(labels[place])
+        return _closely(np.where(enlarged > MIN_INK, enlarged, np.float32(0))), int(labels[index])
 
     return digit
 
@@ -45,7 +82,7 @@ def from_strokes(digits: Sequence[datasets.PenDigit]) -> Source:
 
     def digit(rng: Generator, height: int) -> tuple[Ink, int]:
         chosen = digits[int(rng.integers(len(digits)))]
-        drawn = _closely(draw_strokes(chosen.strokes, rng.uniform(0.04, 0.14), 4 * height))
+        drawn = _closely(draw_strokes(chosen.strokes, rng.uniform(*PENS), 4 * height))
         width = max(1, round(drawn.shape[1] * height / drawn.shape[0]))
         return np.asarray(Image.fromarray(drawn).resize((width, height), Image.Resampling.BOX)), chosen.label
 
@@ -73,7 +110,7 @@ class Composed:
     text: str
 
 
-def composed(source: Source, rng: Generator, touching: float, heights: tuple[float, float] = (32, 100)) -> Composed:
+def composed(source: Source, rng: Generator, touching: float, heights: tuple[float, float] = HEIGHTS) -> Composed:
     """A number put together from digits.
 
     Args:
@@ -84,19 +121,19 @@ def composed(source: Source, rng: Generator, touching: float, heights: tuple[flo
 
     """
     height = rng.uniform(*heights)
-    slant, rise, spacing = rng.normal(0, 0.15), rng.normal(0, 0.04), rng.uniform(0.05, 0.6)
+    slant, rise, spacing = rng.normal(0, SLANT), rng.normal(0, RISE), rng.uniform(*SPACINGS)
     digits: list[Ink] = []
     text = ""
     end = 0.0
-    for _ in range(rng.integers(FEWEST, MOST + 1)):
-        ink, label = source(rng, round(height * float(np.exp(rng.normal(0, 0.1)))))
-        ink = _slanted(ink, slant + rng.normal(0, 0.05))
-        base = 2 * height + rise * end + height * rng.normal(0, 0.05)
+    for _ in range(rng.integers(MIN_DIGITS, MAX_DIGITS + 1)):
+        ink, label = source(rng, round(height * float(np.exp(rng.normal(0, SIZE)))))
+        ink = _slanted(ink, slant + rng.normal(0, DIGIT_SLANT))
+        base = 2 * height + rise * end + height * rng.normal(0, BASE)
         top = int(np.clip(base - len(ink), 0, 3 * height - len(ink)))
         if rng.random() < touching:
-            gap = -1 - round(stroke_width(ink) * rng.uniform(0, 0.5))
+            gap = -1 - round(stroke_width(ink) * rng.uniform(0, OVERLAP))
         else:
-            gap = max(CLEAR, round(height * spacing * rng.uniform(0.5, 1.5)))
+            gap = max(MIN_GAP, round(height * spacing * rng.uniform(0.5, 1.5)))
         placed = np.pad(ink, ((top, round(3 * height) - top - len(ink)), (0, 0)))
         start = _start(digits[-1], placed, gap) if digits else 0
         digits = [np.pad(each, ((0, 0), (0, max(0, start + placed.shape[1] - each.shape[1])))) for each in digits]
@@ -106,7 +143,7 @@ def composed(source: Source, rng: Generator, touching: float, heights: tuple[flo
     layers = np.stack(digits)
     row = layers.max(axis=0)
     owners = np.where(row > 0, 1 + layers.argmax(axis=0), 0).astype(np.uint8)
-    margin = round(height * rng.uniform(0.15, 0.8))
+    margin = round(height * rng.uniform(*MARGINS))
     within = box(row)
     sheet = np.pad(255 * row[within], margin).astype(np.uint8)
     return Composed(sheet if rng.random() < 0.5 else 255 - sheet, np.pad(owners[within], margin), text)
@@ -114,9 +151,9 @@ def composed(source: Source, rng: Generator, touching: float, heights: tuple[flo
 
 def _start(before: Ink, digit: Ink, gap: int) -> int:
     """Where the digit begins: at the narrowest place so many pixels behind the one before it, or in its ink."""
-    left, right = before > 0.3, digit > 0.3
+    left, right = before > STROKE, digit > STROKE
     if gap > 0:
-        left = ndimage.binary_dilation(left, np.ones((2 * CLEAR + 1, 1)))
+        left = ndimage.binary_dilation(left, np.ones((2 * MIN_GAP + 1, 1)))
     beside = left.any(axis=1) & right.any(axis=1)
     if not beside.any():
         return len(before[0]) + gap

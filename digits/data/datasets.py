@@ -1,6 +1,10 @@
-"""The data sets: found in `DIGITS_DATA_DIR` or downloaded, checked by SHA-256, and parsed."""
+"""The data sets: found in `DIGITS_DATA_DIR` or downloaded, checked by SHA-256, and parsed.
+
+What downloads is imported where it is needed: who only measures pictures needs none of it.
+"""
 
 import gzip
+import hashlib
 import os
 import zipfile
 from dataclasses import dataclass
@@ -9,15 +13,25 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pooch
 from numpy.typing import NDArray
 from PIL import Image
-from unlzw3 import unlzw
+
+
+class DataSetError(RuntimeError):
+    """A file of a data set is not to be had, or is not the one it should be; the text says in one line what to do."""
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file of a public data set; `sha256` is that of the file as used, which may come compressed in a zip file."""
+    """A file of a public data set.
+
+    Attributes:
+        path: in the data folder.
+        url: where it is downloaded from.
+        sha256: of the file as used, after it was unpacked.
+        packed_as: its name in the zip file at `url`, in the format of Unix's compress; None where it comes as it is.
+
+    """
 
     path: str
     url: str
@@ -71,32 +85,62 @@ VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
 """Writers of the pen digits that are kept out of all training."""
 
 
+def data_folder() -> Path | None:
+    """The folder that DIGITS_DATA_DIR names; None where it names none."""
+    named = os.environ.get("DIGITS_DATA_DIR")
+    return Path(named) if named else None
+
+
 def fetch(path: str) -> Path:
-    """The file's place on this machine, downloaded first when it is not in `DIGITS_DATA_DIR`.
+    """The file's place on this machine, downloaded first when DIGITS_DATA_DIR names no folder.
 
     Raises:
-        ValueError: the file's SHA-256 is not the recorded one.
+        DataSetError: it is not in the folder, cannot be downloaded, or its SHA-256 is not the recorded one.
 
     """
     file = FILES[path]
-    here = os.environ.get("DIGITS_DATA_DIR")
-    if here:
-        found = Path(here) / path
-        if pooch.file_hash(str(found)) != file.sha256:
-            raise ValueError(f"{found} is not the file this program was made for: its SHA-256 differs")
-        return found
-    cache: Path = pooch.os_cache("digits")
-    place = cache / path
-    if place.exists() and pooch.file_hash(str(place)) == file.sha256:
+    if (folder := data_folder()) is None:
+        return _downloaded(file)
+    found = folder / path
+    if not found.is_file():
+        raise DataSetError(f"{found} is missing: put {file.url} there, or unset DIGITS_DATA_DIR to download it")
+    if not _is_as_recorded(found, file):
+        raise DataSetError(f"{found} is damaged (its SHA-256 differs): replace it by {file.url}")
+    return found
+
+
+def _downloaded(file: DataFile) -> Path:
+    import pooch
+    from unlzw3 import unlzw
+
+    place: Path = pooch.os_cache("digits") / file.path
+    if place.exists() and _is_as_recorded(place, file):
         return place
     print(f"Downloading {file.url} into {place}")
-    if file.packed_as is None:
-        return Path(pooch.retrieve(file.url, file.sha256, place.name, place.parent, progressbar=True))
-    with zipfile.ZipFile(pooch.retrieve(file.url, None, f"{place.name}.zip", place.parent, progressbar=True)) as packed:
-        place.write_bytes(unlzw(packed.read(file.packed_as)))
-    if pooch.file_hash(str(place)) != file.sha256:
-        raise ValueError(f"{file.url} is not the file this program was made for: its SHA-256 differs")
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        place.unlink(missing_ok=True)
+        packed = Path(pooch.retrieve(file.url, None, f"{place.name}.part", place.parent, progressbar=True))
+        content = packed.read_bytes()
+        packed.unlink()
+        if file.packed_as is not None:
+            content = unlzw(zipfile.ZipFile(BytesIO(content)).read(file.packed_as))
+        place.write_bytes(content)
+    except OSError as error:
+        advice = "try again with a network, or put it into a folder that DIGITS_DATA_DIR names"
+        raise DataSetError(
+            f"{file.path} could not be downloaded from {file.url} ({type(error).__name__}): {advice}"
+        ) from error
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise DataSetError(f"what came from {file.url} is damaged: try again") from error
+    if not _is_as_recorded(place, file):
+        place.unlink()
+        raise DataSetError(f"what came from {file.url} is damaged (its SHA-256 differs): try again")
     return place
+
+
+def _is_as_recorded(place: Path, file: DataFile) -> bool:
+    return hashlib.sha256(place.read_bytes()).hexdigest() == file.sha256
 
 
 def mnist(part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -111,7 +155,14 @@ def mnist(part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 @dataclass(frozen=True)
 class PenDigit:
-    """A digit as its pen moved: strokes of (n, 2) float32 points, x to the right and y downwards."""
+    """A digit as its pen moved.
+
+    Attributes:
+        strokes: (n, 2) float32 points each, x to the right, y downwards, in units of the tablet.
+        label: 0 to 9.
+        writer: number of the person who wrote it.
+
+    """
 
     strokes: list[NDArray[np.float32]]
     label: int

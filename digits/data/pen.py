@@ -9,6 +9,12 @@ from PIL import Image, ImageDraw
 CANVAS: Final = 56
 """Side in pixels of the pictures that are distorted: twice MNIST's, so that strokes keep their shape."""
 
+FILLED: Final = 0.7
+"""Share of the picture's side that a drawing takes, so that a broad pen and some turning keep it inside."""
+
+MIN_ROUND_PEN: Final = 2
+"""Pixels of a pen's width above which the ends of its lines are rounded."""
+
 Ink = NDArray[np.float32]
 """(height, width) float32 in [0, 1]."""
 
@@ -30,14 +36,14 @@ def draw_strokes(strokes: Strokes, width: float, side: int = 2 * CANVAS) -> Ink:
     """
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
-    pen = max(width * 0.7 * side, 1.0)
-    scale = (0.7 * side) / max(float((high - low).max()), 1e-3)
+    pen = max(width * FILLED * side, 1.0)
+    scale = (FILLED * side) / max(float((high - low).max()), 1e-3)
     image = Image.new("L", (side, side))
     draw = ImageDraw.Draw(image)
     for stroke in strokes:
         placed = (stroke - (low + high) / 2) * scale + side / 2
         draw.line([(float(x), float(y)) for x, y in placed], fill=255, width=round(pen))
-        if pen > 2:
+        if pen > MIN_ROUND_PEN:
             for x, y in placed:
                 draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
     return np.asarray(image, np.float32) / np.float32(255)

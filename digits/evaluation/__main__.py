@@ -14,52 +14,68 @@ training, apart and touching.
 """
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from digits.data.datasets import DataSetError
 from digits.decode import decode
 from digits.evaluation.contact_sheet import Mistake, contact_sheet
 from digits.evaluation.numbers import report_numbers
-from digits.evaluation.scores import Outcome, asking, read_folder, score, table, write_json
+from digits.evaluation.scores import FolderError, Outcome, predict_with, read_folder, score, table, write_json
+from digits.model import ModelNotReadyError
 from digits.recogniser import Recogniser, use_one_thread
 
 
 def main() -> None:
-    """Read the folders of the command line with the model beside this package, and write the report."""
+    """Read what the command line names with the project's own model, and write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
     parser.add_argument("--numbers", action="store_true", help="the pictures show numbers, not single digits")
     parser.add_argument("--composed", type=int, default=0, metavar="N", help="with --numbers: N composed ones too")
     parser.add_argument("--out", type=Path, default=Path("report"), help="folder of the report (default: %(default)s)")
     wanted = parser.parse_args()
+    if wanted.composed and not wanted.numbers:
+        parser.error("--composed goes with --numbers")
     if not wanted.folders and not wanted.composed:
         parser.error("name a FOLDER")
     use_one_thread()
-    recogniser = Recogniser.load()
-    wanted.out.mkdir(parents=True, exist_ok=True)
-    if wanted.numbers:
-        shown, scores_of_numbers, sheet = report_numbers(recogniser, wanted.folders, wanted.composed)
-        (wanted.out / "numbers.md").write_text(shown + "\n", "utf-8")
-        write_json(wanted.out / "numbers.json", scores_of_numbers)
-        sheet.save(wanted.out / "numbers.png")
-        print(shown)
-        return
-    outcomes = {folder: read_folder(folder, asking(recogniser)) for folder in wanted.folders}
+    try:
+        recogniser = Recogniser.load()
+        wanted.out.mkdir(parents=True, exist_ok=True)
+        if wanted.numbers:
+            print(_report_of_numbers(recogniser, wanted.folders, wanted.composed, wanted.out))
+        else:
+            print(_report(recogniser, wanted.folders, wanted.out))
+    except (DataSetError, FolderError, ModelNotReadyError, OSError) as error:
+        sys.exit(str(error))
+
+
+def _report_of_numbers(recogniser: Recogniser, folders: list[Path], composed: int, out: Path) -> str:
+    shown, scores, sheet = report_numbers(recogniser, folders, composed)
+    (out / "numbers.md").write_text(shown + "\n", "utf-8")
+    write_json(out / "numbers.json", scores)
+    sheet.save(out / "numbers.png")
+    return shown
+
+
+def _report(recogniser: Recogniser, folders: list[Path], out: Path) -> str:
+    outcomes = {folder: read_folder(folder, predict_with(recogniser)) for folder in folders}
     scores = {str(folder): score(found) for folder, found in outcomes.items()}
     shown = table(scores.items())
-    (wanted.out / "scores.md").write_text(shown + "\n", "utf-8")
-    write_json(wanted.out / "scores.json", {folder: asdict(found) for folder, found in scores.items()})
-    wrong = [(folder, outcome) for folder, found in outcomes.items() for outcome in found if not outcome.right]
-    contact_sheet([_mistake(recogniser, *each) for each in wrong]).save(wanted.out / "mistakes.png")
-    print(shown)
+    (out / "scores.md").write_text(shown + "\n", "utf-8")
+    write_json(out / "scores.json", {folder: asdict(found) for folder, found in scores.items()})
+    wrong = [(folder, outcome) for folder, found in outcomes.items() for outcome in found if not outcome.is_right]
+    contact_sheet([_mistake(recogniser, *each) for each in wrong]).save(out / "mistakes.png")
+    return shown
 
 
 def _mistake(recogniser: Recogniser, folder: Path, outcome: Outcome) -> Mistake:
     picture = decode((folder / outcome.name).read_bytes())
     shown = "no digit" if outcome.label is None else f"is {outcome.label}"
     read = "rejected" if outcome.prediction is None else f"read as {outcome.prediction}"
-    reading = f"{shown}, {read}, {outcome.confidence:.0%}"
-    return Mistake(picture.pixels, recogniser.recognise(picture).normalised, outcome.name, reading)
+    caption = f"{shown}, {read}, {outcome.confidence:.0%}"
+    return Mistake(picture.pixels, recogniser.recognise(picture).normalised, outcome.name, caption)
 
 
 if __name__ == "__main__":

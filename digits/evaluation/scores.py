@@ -8,13 +8,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from digits.decode import decode
+from digits.decode import BadPictureError, decode
 from digits.recogniser import Recogniser
 
 BINS: Final = 15
 """Bins of confidence for the calibration error, as in Guo et al. (ICML 2017)."""
+
+INTERVAL: Final = 0.95
+"""Confidence level of the intervals."""
+
+MAX_MISTAKES: Final = 4
+"""So many kinds of mistakes are told, the commonest first."""
+
+SUFFIXES: Final = (".png", ".jpg", ".jpeg")
+"""Of the files of a folder that are read, in lower case."""
+
+
+class FolderError(RuntimeError):
+    """A folder cannot be measured; the text says in one line why."""
 
 
 @dataclass(frozen=True)
@@ -27,40 +41,66 @@ class Outcome:
     confidence: float
 
     @property
-    def right(self) -> bool:
+    def is_right(self) -> bool:
         """Whether the digit was read, or the picture without a digit rejected."""
         return self.prediction == self.label
 
 
 @dataclass(frozen=True)
-class Score:
-    """The figures of one set of pictures; shares are 0..1."""
+class Accuracy:
+    """How many of a set were read right.
+
+    Attributes:
+        count: of the set.
+        accuracy: share of them that was read right, 0..1.
+        low: lower end of Wilson's 95 % interval of that share, 0..1.
+        high: upper end of the same.
+
+    """
 
     count: int
     accuracy: float
     low: float
     high: float
+
+    def cells(self) -> str:
+        """Count, share and interval as three cells of a Markdown table."""
+        return f"{self.count:,} | {self.accuracy:.2%} | {self.low:.2%} to {self.high:.2%}"
+
+
+@dataclass(frozen=True)
+class Score(Accuracy):
+    """The figures of one set of pictures of digits.
+
+    Attributes:
+        rejected: share of the pictures that was rejected, 0..1.
+        calibration_error: expected calibration error of the answers that were given, 0..1.
+        mistakes: the commonest, as "is→read as", each with its count.
+
+    """
+
     rejected: float
     calibration_error: float
     mistakes: list[tuple[str, int]]
 
 
+def accuracy(right: Sequence[bool]) -> Accuracy:
+    """Share of True with Wilson's 95 % interval; the sequence must not be empty."""
+    interval = binomtest(sum(right), len(right)).proportion_ci(INTERVAL, "wilson")
+    return Accuracy(len(right), sum(right) / len(right), float(interval.low), float(interval.high))
+
+
 def score(outcomes: Sequence[Outcome]) -> Score:
-    """Accuracy with Wilson's 95 % interval, share of rejections, calibration error, commonest mistakes."""
-    right = sum(outcome.right for outcome in outcomes)
-    interval = binomtest(right, len(outcomes)).proportion_ci(0.95, "wilson")
-    rejected = sum(outcome.prediction is None for outcome in outcomes)
+    """Accuracy with its interval, share of rejections, calibration error, commonest mistakes."""
+    answered = [outcome for outcome in outcomes if outcome.prediction is not None]
     mistakes = Counter(
-        f"{_shown(outcome.label)}→{_shown(outcome.prediction)}" for outcome in outcomes if not outcome.right
+        f"{_shown(outcome.label)}→{_shown(outcome.prediction)}" for outcome in outcomes if not outcome.is_right
     )
     return Score(
-        count=len(outcomes),
-        accuracy=right / len(outcomes),
-        low=float(interval.low),
-        high=float(interval.high),
-        rejected=rejected / len(outcomes),
-        calibration_error=calibration_error([outcome for outcome in outcomes if outcome.prediction is not None]),
-        mistakes=mistakes.most_common(4),
+        **vars(accuracy([outcome.is_right for outcome in outcomes])),
+        rejected=(len(outcomes) - len(answered)) / len(outcomes),
+        calibration_error=calibration_error(answered),
+        mistakes=mistakes.most_common(MAX_MISTAKES),
     )
 
 
@@ -72,43 +112,70 @@ def calibration_error(outcomes: Sequence[Outcome]) -> float:
     """Expected calibration error: mean distance between confidence and accuracy over bins of confidence, 0..1."""
     if not outcomes:
         return 0.0
-    confidence, accuracy, weight = reliability(outcomes)
-    return float(np.sum(weight * np.abs(accuracy - confidence)))
+    confidence, right, weight = reliability(outcomes)
+    return float(np.sum(weight * np.abs(right - confidence)))
 
 
-def reliability(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean confidence, accuracy and share of the answers in each bin of confidence that is not empty."""
+def reliability(
+    outcomes: Sequence[Outcome],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean confidence, accuracy and share of the answers in each bin of confidence that is not empty, 0..1 each."""
     confidence = np.array([outcome.confidence for outcome in outcomes])
-    right = np.array([outcome.right for outcome in outcomes], np.float64)
-    places = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
-    counts = np.bincount(places, minlength=BINS)
+    right = np.array([outcome.is_right for outcome in outcomes], np.float64)
+    bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
     full = counts > 0
-    means = [np.bincount(places, values, BINS)[full] / counts[full] for values in (confidence, right)]
+    means = [np.bincount(bins, values, BINS)[full] / counts[full] for values in (confidence, right)]
     return means[0], means[1], counts[full] / len(outcomes)
 
 
-Ask = Callable[[bytes], tuple[int | None, float]]
+Predict = Callable[[bytes], tuple[int | None, float]]
+"""Bytes of a picture -> its digit, or None where it is rejected, and the confidence in it."""
 
 
-def asking(recogniser: Recogniser) -> Ask:
+def predict_with(recogniser: Recogniser) -> Predict:
     """Have the bytes of a picture read by this recogniser."""
 
-    def ask(data: bytes) -> tuple[int | None, float]:
+    def predict(data: bytes) -> tuple[int | None, float]:
         answer = recogniser.recognise(decode(data))
         return answer.prediction, answer.confidence
 
-    return ask
+    return predict
 
 
-def read_folder(folder: Path, ask: Ask) -> list[Outcome]:
-    """Have every PNG and JPEG of a folder read by `ask`, which returns prediction and confidence."""
-    pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
-    return [Outcome(path.name, _label(path), *ask(path.read_bytes())) for path in pictures]
+def pictures_in(folder: Path) -> list[Path]:
+    """Every PNG and JPEG of a folder, by name.
+
+    Raises:
+        FolderError: there is no such folder, or no picture in it.
+
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise FolderError(f"{folder} is not a folder that can be read") from error
+    if not found:
+        raise FolderError(f"there is no PNG and no JPEG in {folder}")
+    return found
 
 
-def _label(path: Path) -> int | None:
-    first = path.name[0]
-    return int(first) if first in "0123456789" else None
+def read_folder(folder: Path, predict: Predict, share: float = 1.0) -> list[Outcome]:
+    """Have every PNG and JPEG of a folder read, or the first ones, that share (0..1) of them.
+
+    Raises:
+        FolderError: there is nothing to read, or a file is not a picture that can be read.
+
+    """
+    pictures = pictures_in(folder)
+    return [_outcome(path, predict) for path in pictures[: max(1, round(share * len(pictures)))]]
+
+
+def _outcome(path: Path, predict: Predict) -> Outcome:
+    label = int(path.name[0]) if path.name[0] in "0123456789" else None
+    try:
+        return Outcome(path.name, label, *predict(path.read_bytes()))
+    except BadPictureError as error:
+        raise FolderError(f"{path}: {error}") from error
 
 
 def table(scores: Iterable[tuple[str, Score]]) -> str:
@@ -120,12 +187,11 @@ def table(scores: Iterable[tuple[str, Score]]) -> str:
     for name, found in scores:
         mistakes = ", ".join(f"{mistake} ({count})" for mistake, count in found.mistakes)
         lines.append(
-            f"| {name} | {found.count:,} | {found.accuracy:.2%} | {found.low:.2%} to {found.high:.2%}"
-            f" | {found.rejected:.2%} | {found.calibration_error:.3f} | {mistakes} |"
+            f"| {name} | {found.cells()} | {found.rejected:.2%} | {found.calibration_error:.3f} | {mistakes} |"
         )
     return "\n".join(lines)
 
 
 def write_json(path: Path, content: Any) -> None:
-    """A file that people can read too."""
+    """Write JSON that people can read too, in UTF-8."""
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")

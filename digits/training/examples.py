@@ -22,25 +22,52 @@ from digits.training.negatives import not_a_digit
 from digits.training.styles import styled_digit
 
 NOT_A_DIGIT: Final = 10
+"""Label of what is no digit."""
+
 VALIDATION_PICTURES: Final = 5_000
+"""So many of MNIST's training pictures, the last ones, are kept out."""
+
 VALIDATION_NEGATIVES: Final = 4_000
+"""How many things that are no digit stand in the kept-out set of them."""
+
 NEGATIVES: Final = 20_000
 """How many things that are no digit stand in each round of training."""
+
 STYLED: Final = 5_000
 """How many digits in styles that MNIST lacks stand in each round."""
+
 PENS: Final = 2
 """How often each pen digit is drawn in a round."""
+
+MIN_PEN: Final = 0.02
+MAX_PEN: Final = 0.16
+MAX_STYLED_PEN: Final = 0.12
+"""Width of the pen that draws strokes, and at most that of digits in other styles, as shares of the longer side."""
+
 LEAN: Final = 0.15
 """Spread of the slant that what is drawn from strokes gets, as a share of its height."""
+
 FILLED: Final = 0.15
 """Share of what is drawn from strokes that gets a loop filled, if it has a small one."""
+
+MNIST_STRENGTHS: Final = (0.4, 1.0)
+STROKE_STRENGTH: Final = 0.8
+"""How strongly MNIST's pictures and drawn strokes are distorted; see `digits.training.augment.distort`."""
+
+CHUNK: Final = 500
+"""Examples that a process makes at once, from a seed of their own."""
+
+MIN_EXAMPLES: Final = 100
+"""So many are taken at least, however small the share of a trial is."""
+
+MNIST_KEPT_OUT: Final = "MNIST, kept out"
+PEN_DIGITS_KEPT_OUT: Final = "pen digits, writers kept out"
+NEGATIVES_KEPT_OUT: Final = "not digits, kept out"
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 Examples = tuple[Pictures, Labels]
 _Item = TypeVar("_Item")
-
-CHUNK: Final = 500
 
 DIGITS_IN_DISGUISE: Final = frozenset(
     f"{alphabet}/character{number:02d}"
@@ -81,8 +108,8 @@ def training_examples(rounds: int, share: float) -> Examples:
     for seed in range(1, rounds + 1):
         parts.append((_mnist_variants(pictures, seed), labels))
         parts += [_pen_drawings(seed * 10 + pen, share, validation=False) for pen in range(PENS)]
-        parts.append(_styled_digits(round(share * STYLED), seed))
-        parts.append(_negatives(round(share * NEGATIVES), seed, validation=False))
+        parts.append(_styled_digits(share_of(share, STYLED), seed))
+        parts.append(_negatives(share_of(share, NEGATIVES), seed, validation=False))
     order = np.random.default_rng(0).permutation(sum(len(part) for _, part in parts))
     return np.concatenate([part for part, _ in parts])[order], np.concatenate([part for _, part in parts])[order]
 
@@ -90,26 +117,27 @@ def training_examples(rounds: int, share: float) -> Examples:
 def validation_sets(share: float = 1.0) -> dict[str, Examples]:
     """Everything that is kept out of training, by name; `share` of it (0..1) for a quick trial."""
     return {
-        "MNIST, kept out": first(share, mnist_validation()),
-        "pen digits, writers kept out": _pen_drawings(0, share, validation=True),
-        "not digits, kept out": _negatives(round(share * VALIDATION_NEGATIVES), 0, validation=True),
+        MNIST_KEPT_OUT: first(share, mnist_validation()),
+        PEN_DIGITS_KEPT_OUT: _pen_drawings(0, share, validation=True),
+        NEGATIVES_KEPT_OUT: _negatives(share_of(share, VALIDATION_NEGATIVES), 0, validation=True),
     }
 
 
 def first(share: float, examples: Examples) -> Examples:
-    """That share (0..1) of the examples, from the first on; `CHUNK` of them at least."""
+    """That share (0..1) of the examples, from the first on; `MIN_EXAMPLES` of them at least."""
     pictures, labels = examples
-    count = _count(share, len(labels))
+    count = share_of(share, len(labels))
     return pictures[:count], labels[:count]
 
 
-def _count(share: float, total: int) -> int:
-    return max(CHUNK, round(share * total))
+def share_of(share: float, total: int) -> int:
+    """How many that share (0..1) of the total is; `MIN_EXAMPLES` at least."""
+    return max(MIN_EXAMPLES, round(share * total))
 
 
 def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
     def one(picture: Pictures, rng: Generator) -> Pictures:
-        return variant(picture.astype(np.float32) / np.float32(255), rng, rng.uniform(0.4, 1))
+        return variant(picture.astype(np.float32) / np.float32(255), rng, rng.uniform(*MNIST_STRENGTHS))
 
     return _made(one, list(pictures), seed, f"MNIST, variant {seed}")
 
@@ -117,12 +145,12 @@ def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
 def _pen_drawings(seed: int, share: float, *, validation: bool) -> Examples:
     """Each pen digit drawn with a pen of random width, and distorted unless it is for validation."""
     digits = [digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == validation]
-    digits = digits[: _count(share, len(digits))]
+    digits = digits[: share_of(share, len(digits))]
 
     def one(digit: datasets.PenDigit, rng: Generator) -> Pictures:
         if validation:
-            return normalise(draw_strokes(digit.strokes, rng.uniform(0.02, 0.16)))
-        return _drawn(digit.strokes, 0.16, rng)
+            return normalise(draw_strokes(digit.strokes, rng.uniform(MIN_PEN, MAX_PEN)))
+        return _drawn(digit.strokes, MAX_PEN, rng)
 
     labels = np.array([digit.label for digit in digits])
     return _made(one, digits, seed, f"pen digits, drawing {seed}"), labels
@@ -133,21 +161,21 @@ def _styled_digits(count: int, seed: int) -> Examples:
     digits = [styled_digit(rng) for _ in range(count)]
 
     def one(strokes: Strokes, rng: Generator) -> Pictures:
-        return _drawn(strokes, 0.12, rng)
+        return _drawn(strokes, MAX_STYLED_PEN, rng)
 
     drawn = _made(one, [strokes for strokes, _ in digits], seed, f"other styles, set {seed}")
     return drawn, np.array([label for _, label in digits])
 
 
-def _drawn(strokes: Strokes, broadest: float, rng: Generator) -> Pictures:
-    ink = draw_strokes(leaning(strokes, LEAN, rng), rng.uniform(0.02, broadest))
-    return variant(fill_loop(ink, rng) if rng.random() < FILLED else ink, rng, 0.8)
+def _drawn(strokes: Strokes, max_pen: float, rng: Generator) -> Pictures:
+    ink = draw_strokes(leaning(strokes, LEAN, rng), rng.uniform(MIN_PEN, max_pen))
+    return variant(fill_loop(ink, rng) if rng.random() < FILLED else ink, rng, STROKE_STRENGTH)
 
 
 def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
     drawings, names = datasets.omniglot()
-    places = [place for place, name in enumerate(names) if name not in DIGITS_IN_DISGUISE]
-    letters = drawings[[place for place in places if (place % 5 == 4) == validation]]
+    found = [index for index, name in enumerate(names) if name not in DIGITS_IN_DISGUISE]
+    letters = drawings[[index for index in found if (index % 5 == 4) == validation]]
     digits = (mnist_validation() if validation else mnist_train())[0]
 
     def one(number: int, rng: Generator) -> Pictures:

@@ -21,9 +21,33 @@ from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
 
 HIDDEN: Final = (448, 128)
+"""Units of the hidden layers of each network."""
+
 NETWORKS: Final = 2
+"""How many are trained and joined."""
+
 EPOCHS: Final = 10
+"""Passes over the examples."""
+
 LEARNING_RATE: Final = 1e-3
+"""Adam's, at the start."""
+
+MIN_RATE_SHARE: Final = 0.01
+"""Share of the learning rate that is left at the end."""
+
+MAX_BATCH: Final = 512
+"""Examples of a step of Adam."""
+
+WEIGHT_DECAY: Final = 1e-4
+"""Strength of the L2 term."""
+
+MIN_PROBABILITY: Final = 1e-30
+"""Below it a probability is raised to it before its logarithm is taken."""
+
+START: Final = (1.5, 0.0)
+MIN_TEMPERATURE: Final = 0.1
+"""Where the search for temperature and shift begins, and the lowest temperature it may find."""
+
 DROPOUT: Final = 0.3
 """Share of the features that are put to 0, their mean, each time an example is seen: no network may rely on few."""
 
@@ -31,6 +55,7 @@ NOT_DIGITS: Final = 0.02
 """Share of the pictures shown to the recogniser that are expected to be no digit."""
 
 CHUNKS: Final = 25
+"""Parts of a pass: the features of one part are held in memory at once."""
 
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -55,8 +80,8 @@ def train_networks(source: Source, labels: Labels, networks: int = NETWORKS, epo
 
 def _train(source: Source, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
     rng = np.random.default_rng(seed)
-    batch = min(512, len(labels) // CHUNKS)
-    network = MLPClassifier(HIDDEN, batch_size=batch, alpha=1e-4, random_state=seed)
+    batch = min(MAX_BATCH, len(labels) // CHUNKS)
+    network = MLPClassifier(HIDDEN, batch_size=batch, alpha=WEIGHT_DECAY, random_state=seed)
     classes = np.unique(labels)
     steps = CHUNKS * epochs
     order = np.arange(len(labels))
@@ -75,7 +100,7 @@ def _train(source: Source, labels: Labels, seed: int, epochs: int) -> MLPClassif
 
 def falling_rate(step: int, steps: int) -> float:
     """The learning rate after `step` of so many steps: it falls as a half cosine."""
-    return float(LEARNING_RATE * (0.505 + 0.495 * np.cos(np.pi * step / steps)))
+    return float(LEARNING_RATE * ((1 + MIN_RATE_SHARE) / 2 + (1 - MIN_RATE_SHARE) / 2 * np.cos(np.pi * step / steps)))
 
 
 def join(networks: Sequence[MLPClassifier]) -> MLPClassifier:
@@ -112,16 +137,16 @@ def calibrate(network: MLPClassifier, vectors: Vectors, labels: Labels) -> tuple
         The temperature and the shift.
 
     """
-    logits = np.log(np.clip(network.predict_proba(vectors).astype(np.float64), 1e-30, None))
-    others = labels == len(network.classes_) - 1
-    weights = np.where(others, NOT_DIGITS / np.mean(others), (1 - NOT_DIGITS) / np.mean(~others))
+    logits = np.log(np.clip(network.predict_proba(vectors).astype(np.float64), MIN_PROBABILITY, None))
+    negative = labels == len(network.classes_) - 1
+    weights = np.where(negative, NOT_DIGITS / np.mean(negative), (1 - NOT_DIGITS) / np.mean(~negative))
 
     def loss(choice: NDArray[np.float64]) -> float:
         scaled = logits / choice[0]
         scaled[:, -1] += choice[1]
         return float(log_loss(labels, softmax(scaled, axis=1), sample_weight=weights, labels=network.classes_))
 
-    found = minimize(loss, [1.5, 0.0], method="L-BFGS-B", bounds=[(0.1, None), (None, None)])
+    found = minimize(loss, START, method="L-BFGS-B", bounds=[(MIN_TEMPERATURE, None), (None, None)])
     temperature, shift = (float(value) for value in found.x)
     network.coefs_[-1] = (network.coefs_[-1] / temperature).astype(np.float32)
     network.intercepts_[-1] = (network.intercepts_[-1] / temperature).astype(np.float32)

@@ -1,0 +1,51 @@
+"""The record of a model, model_card.json: what its three files are, what they were made of and with."""
+
+import json
+import platform
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from digits.data import datasets
+from digits.evaluation.scores import write_json
+from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path, recorded_hog
+
+LIBRARIES: Final = ("scikit-learn", "scikit-image", "numpy", "scipy", "pillow", "joblib")
+"""Distributions whose versions are recorded."""
+
+FILES: Final = (SCALER, CLASSIFIER, VERIFIER)
+"""The files that are recorded, each with its SHA-256 and its size."""
+
+
+def write_record(folder: Path | None, training: Mapping[str, Any]) -> dict[str, Any]:
+    """Record a model as it lies in that folder, or in the project, without any scores yet, and return the record.
+
+    Args:
+        folder: of the model; None for the project's own.
+        training: what the training was like.
+
+    """
+    record = {
+        "files": {name: _described(model_path(name, folder)) for name in FILES},
+        "hog": recorded_hog(),
+        "data": {path: file.sha256 for path, file in datasets.FILES.items()},
+        "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "training": dict(training),
+    }
+    write_json(model_path(RECORD, folder), record)
+    return record
+
+
+def record_file(name: str, folder: Path | None = None) -> None:
+    """Record one file of the model anew, after it alone was trained again."""
+    path = model_path(RECORD, folder)
+    record = json.loads(path.read_text("utf-8"))
+    record["files"][name] = _described(model_path(name, folder))
+    write_json(path, record)
+
+
+def _described(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {"sha256": sha256(content).hexdigest(), "bytes": len(content)}
