@@ -28,6 +28,7 @@ from digits.model import CLASSIFIER, SCALER, VERIFIER, ModelNotReadyError, model
 from digits.training.augment import moved
 from digits.training.card import card_path
 from digits.training.compare import COMPARISON, compare
+from digits.training.compare import EPOCHS as COMPARED
 from digits.training.examples import NEGATIVES, share_of, training_examples, validation_sets
 from digits.training.measuring import measure, measure_again
 from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, Source, calibrate, train_networks
@@ -91,7 +92,9 @@ def main() -> None:
     parser.add_argument("--measure", action="store_true", help="only measure what there is and write its card")
     parser.add_argument("--out", type=Path, help="folder for the results (default: the project's own places)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="variants of each digit (default: %(default)s)")
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the examples (default: %(default)s)")
+    parser.add_argument(
+        "--epochs", type=int, help=f"passes over the examples (default: {EPOCHS}, {COMPARED} to compare)"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="share of the data, for a quick trial into --out")
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.out is None:
@@ -100,11 +103,11 @@ def main() -> None:
         wanted.out.mkdir(parents=True, exist_ok=True)
     try:
         if wanted.compare:
-            compare(card_path(COMPARISON, wanted.out), wanted.share)
+            compare(card_path(COMPARISON, wanted.out), wanted.share, wanted.epochs or COMPARED)
         elif wanted.measure:
             measure_again(wanted.out, wanted.share)
         else:
-            train(wanted.out, wanted.rounds, wanted.epochs, wanted.share)
+            train(wanted.out, wanted.rounds, wanted.epochs or EPOCHS, wanted.share)
     except (DataSetError, ModelNotReadyError) as error:
         sys.exit(str(error))
 

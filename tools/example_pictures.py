@@ -1,8 +1,9 @@
 """Makes the page's examples: digits as they come from a telephone, from strokes that were drawn for the project.
 
-python -m tools.example_pictures
+python -m tools.example_pictures [--out page/examples]
 """
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,21 @@ from PIL import Image, ImageDraw
 from tools.drawing import STROKES, Strokes, arc, draw
 
 FOLDER: Final = Path(__file__).parent.parent / "page" / "examples"
+SEED: Final = 5
+"""Of the paper's grain."""
+
 SIZE: Final = (480, 480)
+"""Pixels of a sheet, width and height."""
+
+TURN: Final = 3
+"""Degrees by which the finished sheet is turned, against the clock."""
+
+CUT: Final = (20, 20, 460, 460)
+"""What is kept of the turned sheet: left, top, right, bottom in pixels."""
+
+QUALITY: Final = 82
+"""Of the JPEG, 1..95."""
+
 HEART: Final[Strokes] = [
     [(0.4, 0.95), *arc(0.2, 0.25, 0.2, 0.25, -120, 90), *arc(0.6, 0.25, 0.2, 0.25, -90, 120), (0.4, 0.95)]
 ]
@@ -83,16 +98,20 @@ EXAMPLES: Final[dict[str, tuple[Sheet, int | Strokes, tuple[int, int, int], floa
     "year": (squared, digits("2026"), (36, 52, 140), 7, 0.2),
     "lines": (ruled, digits("1708", "395", "2461"), (40, 40, 52), 5, 0.16),
 }
+"""Sheet, what is on it, the ink's colour, the stroke's width in pixels, the height as a share of the sheet's."""
 
 
 def main() -> None:
     """Write one JPEG for each of `EXAMPLES`."""
-    rng = np.random.default_rng(5)
-    FOLDER.mkdir(exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder (default: %(default)s)")
+    folder: Path = parser.parse_args().out
+    rng = np.random.default_rng(SEED)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, (sheet, shown, ink, width, height) in EXAMPLES.items():
         picture = draw(shown, SIZE, ink, sheet(rng), width=width, height=height)
-        picture.rotate(3, Image.Resampling.BICUBIC).crop((20, 20, 460, 460)).save(FOLDER / f"{name}.jpg", quality=82)
-        print(f"page/examples/{name}.jpg")
+        picture.rotate(TURN, Image.Resampling.BICUBIC).crop(CUT).save(folder / f"{name}.jpg", quality=QUALITY)
+        print(folder / f"{name}.jpg")
 
 
 if __name__ == "__main__":

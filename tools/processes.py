@@ -7,9 +7,7 @@ from pathlib import Path
 def family(pid: int) -> list[int]:
     """A process and all that descend from it; only itself off Linux."""
     children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text().split()
+        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
     ]
     return [pid, *(member for child in children for member in family(child))]
 
@@ -32,7 +30,7 @@ def forget_peak(pid: int) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Time that processors have spent so far, on their own code and in the system for it."""
+    """Seconds that processors have spent so far, on their own code and in the system for it."""
     return sum(map(_cpu_seconds, family(pid)))
 
 

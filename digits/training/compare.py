@@ -2,7 +2,6 @@
 
 import time
 import warnings
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +30,7 @@ SHARE: Final = 0.05
 """Share of the examples that the candidates see: a support vector machine takes no more in a sensible time."""
 
 EPOCHS: Final = 12
-"""Passes of the neural networks over the examples."""
+"""Passes of the neural networks over the examples, if not said."""
 
 TIMED: Final = 50
 """Digits on which the time of one is measured; `MIN_TIMED` at least, however small the share of a trial is."""
@@ -45,32 +44,38 @@ Rows = list[dict[str, Any]]
 class _JoinedNetworks:
     """`train_networks` with the interface of an estimator."""
 
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+
     def fit(self, vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> MLPClassifier:
         """Train on (n, features) scaled features and (n,) labels."""
-        return train_networks(lambda chosen, rng: vectors[chosen], labels, networks=2, epochs=EPOCHS)
+        return train_networks(lambda chosen, rng: vectors[chosen], labels, networks=2, epochs=self._epochs)
 
 
-CANDIDATES: Final[dict[str, Callable[[], Any]]] = {
-    "nearest neighbours (3)": lambda: KNeighborsClassifier(3),
-    "logistic regression": lambda: LogisticRegression(C=0.01, max_iter=200),
-    "linear SVM": lambda: LinearSVC(C=0.001),
-    "random forest (300 trees)": lambda: RandomForestClassifier(300, n_jobs=-1, random_state=0),
-    "extremely randomised trees (300)": lambda: ExtraTreesClassifier(300, n_jobs=-1, random_state=0),
-    "SVM, radial basis": lambda: SVC(C=10, cache_size=2000),
-    "SVM, radial basis, on 96 principal components": lambda: make_pipeline(
-        PCA(96, whiten=True, random_state=0), SVC(C=10, cache_size=2000)
-    ),
-    "neural network (64 hidden)": lambda: MLPClassifier((64,), batch_size=256, max_iter=EPOCHS, random_state=0),
-    f"two neural networks ({' and '.join(map(str, HIDDEN))} hidden), joined": _JoinedNetworks,
-}
+def candidates(epochs: int) -> dict[str, Any]:
+    """Estimators by name; `epochs` is how often the neural networks pass over the examples."""
+    return {
+        "nearest neighbours (3)": KNeighborsClassifier(3),
+        "logistic regression": LogisticRegression(C=0.01, max_iter=200),
+        "linear SVM": LinearSVC(C=0.001),
+        "random forest (300 trees)": RandomForestClassifier(300, n_jobs=-1, random_state=0),
+        "extremely randomised trees (300)": ExtraTreesClassifier(300, n_jobs=-1, random_state=0),
+        "SVM, radial basis": SVC(C=10, cache_size=2000),
+        "SVM, radial basis, on 96 principal components": make_pipeline(
+            PCA(96, whiten=True, random_state=0), SVC(C=10, cache_size=2000)
+        ),
+        "neural network (64 hidden)": MLPClassifier((64,), batch_size=256, max_iter=epochs, random_state=0),
+        f"two neural networks ({' and '.join(map(str, HIDDEN))} hidden), joined": _JoinedNetworks(epochs),
+    }
 
 
-def compare(path: Path, share: float = 1.0) -> None:
+def compare(path: Path, share: float = 1.0, epochs: int = EPOCHS) -> None:
     """Train every candidate on the same share of the examples, print the table and store it as JSON.
 
     Args:
         path: of the file.
         share: 0..1 of the examples that the comparison usually takes, and of those kept out.
+        epochs: passes of the neural networks over them.
 
     """
     pictures, labels = training_examples(rounds=1, share=share * SHARE)
@@ -82,11 +87,11 @@ def compare(path: Path, share: float = 1.0) -> None:
     }
     timed = vectors[: max(MIN_TIMED, round(share * TIMED))]
     rows: Rows = []
-    for name, candidate in tqdm(CANDIDATES.items(), "candidates"):
+    for name, candidate in tqdm(candidates(epochs).items(), "candidates"):
         started = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the small network stops after its epochs
-            model = candidate().fit(vectors, labels)
+            model = candidate.fit(vectors, labels)
         row: dict[str, Any] = {"candidate": name, "examples": len(labels), "training_s": time.perf_counter() - started}
         row["accuracy"] = {
             kind: float(np.mean(model.predict(tested) == truth)) for kind, (tested, truth) in kept_out.items()

@@ -6,12 +6,13 @@
 
 Three uvicorn servers take turns under load, so that what else the machine does weighs on all of them alike. The load
 comes from wrk where it is installed, else from a small asyncio client that costs more of the machine. A server that
-takes more than `LONG` for one picture is asked once only.
+takes more than `MAX_SECONDS` for one picture is asked once only.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import socket
 import statistics
@@ -23,17 +24,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import requests
 
+from tools.benchmarks.original import SUPPORT_VECTORS, SUPPORT_VECTORS_SETTING
 from tools.benchmarks.pictures import CANVAS_PNG, PICTURES
 from tools.processes import cpu_seconds, forget_peak, megabytes
 
 ROOT = Path(__file__).parent.parent.parent
-LONG = 2.0
-"""Seconds."""
-SERVERS = {"empty": "tools.benchmarks.empty:app", "this project": "main:app", "original": "tools.benchmarks.original:app"}
-BOUNDARY = "----benchmark"
+MAX_SECONDS: Final = 2.0
+"""For one picture, up to which a server is put under load."""
+
+START_SECONDS: Final = 120.0
+"""That a server may take to start, and for one picture."""
+
+SERVERS: Final = {
+    "empty": "tools.benchmarks.empty:app",
+    "this project": "main:app",
+    "original": "tools.benchmarks.original:app",
+}
+BOUNDARY: Final = "----benchmark"
 
 WRK_SCRIPT = """
 wrk.method = "POST"
@@ -93,13 +105,13 @@ def multipart(picture: bytes) -> bytes:
 
 
 @contextmanager
-def running(app: str, workers: int) -> Iterator[Server]:
-    """A uvicorn of its own, which answers when this yields."""
+def running(app: str, workers: int, **environment: str) -> Iterator[Server]:
+    """A uvicorn of its own with so many workers, which answers when this yields."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen([*command, "--workers", str(workers)], cwd=ROOT)
+    process = subprocess.Popen([*command, "--workers", str(workers)], cwd=ROOT, env={**os.environ, **environment})
     try:
         first_answer(port, multipart(CANVAS_PNG.read_bytes()))
         yield Server(port, process.pid, megabytes(process.pid))
@@ -108,16 +120,15 @@ def running(app: str, workers: int) -> Iterator[Server]:
         process.wait()
 
 
-def first_answer(port: int, body: bytes, patience: float = 120) -> float:
+def first_answer(port: int, body: bytes) -> float:
     """Wait until the server answers the picture with 200, and how many seconds that answer took; raises otherwise."""
     headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + START_SECONDS
     while True:
         started = time.monotonic()
         try:
-            requests.post(
-                f"http://127.0.0.1:{port}/predict/", body, headers=headers, timeout=120
-            ).raise_for_status()
+            url = f"http://127.0.0.1:{port}/predict/"
+            requests.post(url, body, headers=headers, timeout=START_SECONDS).raise_for_status()
             return time.monotonic() - started
         except requests.ConnectionError:
             if time.monotonic() > deadline:
@@ -131,7 +142,7 @@ def wrk(port: int, body: bytes, clients: int, seconds: float) -> Load:
         (Path(folder) / "body").write_bytes(body)
         script = Path(folder) / "post.lua"
         script.write_text(WRK_SCRIPT.format(boundary=BOUNDARY, body=Path(folder) / "body"))
-        command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds:.0f}s", "--timeout", "60s", "-s", str(script)]
+        command = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--timeout", "60s", "-s", str(script)]
         url = f"http://127.0.0.1:{port}/predict/"
         said = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
     return Load(**json.loads(said.strip().splitlines()[-1]))
@@ -165,8 +176,8 @@ def own_client(port: int, body: bytes, clients: int, seconds: float) -> Load:
     start = time.perf_counter()
     asyncio.run(all_clients(start + seconds))
     passed = time.perf_counter() - start
-    p99 = statistics.quantiles(latencies, n=100)[98]
-    return Load(len(latencies), passed, statistics.median(latencies), p99, failed)
+    median, p99 = np.percentile(latencies, [50, 99])
+    return Load(len(latencies), passed, float(median), float(p99), failed)
 
 
 def turn(name: str, picture: str, body: bytes, server: Server, clients: int, seconds: float) -> Turn | None:
@@ -175,7 +186,7 @@ def turn(name: str, picture: str, body: bytes, server: Server, clients: int, sec
     forget_peak(server.process)
     before = cpu_seconds(server.process)
     alone = first_answer(server.port, body)
-    if alone <= LONG:
+    if alone <= MAX_SECONDS:
         before = cpu_seconds(server.process)
         found = load(server.port, body, clients, seconds)
     elif clients == 1:
@@ -212,25 +223,26 @@ def table(turns: Sequence[Turn]) -> Iterator[str]:
 
 def main() -> None:
     """Run the servers, load them in turns, print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true", help="three pictures")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of load on one server in one round")
+    parser.add_argument("--clients", type=int, nargs="+", default=(1, 4, 32), help="at once (default: 1 4 32)")
+    parser.add_argument("--support-vectors", type=int, default=SUPPORT_VECTORS, help="of the original's stand-in")
     chosen = parser.parse_args()
     bodies = {name: multipart(make()) for name, make in list(PICTURES.items())[: 3 if chosen.all else 1]}
 
+    size = {SUPPORT_VECTORS_SETTING: str(chosen.support_vectors)}
     with ExitStack() as stack:
-        servers = {name: stack.enter_context(running(app, chosen.workers)) for name, app in SERVERS.items()}
+        servers = {name: stack.enter_context(running(app, chosen.workers, **size)) for name, app in SERVERS.items()}
         for server in servers.values():
-            own_client(server.port, next(iter(bodies.values())), 1, 1)
+            own_client(server.port, next(iter(bodies.values())), 1, min(1, chosen.seconds))
         turns = [
             taken
             for picture, body in bodies.items()
             for _ in range(chosen.rounds)
-            for clients in (1, 4, 32)
+            for clients in chosen.clients
             for name, server in servers.items()
             if (taken := turn(name, picture, body, server, clients, chosen.seconds)) is not None
         ]

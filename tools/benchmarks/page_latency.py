@@ -1,15 +1,15 @@
 """How long people wait for the page: to open it, and from mouse-up to the answer; both processes run already.
 
-    python -m tools.benchmarks.page_latency [ROUNDS]
+    python -m tools.benchmarks.page_latency [--rounds 40] [--openings 10]
 
 The clocks are the browser's own. One starts where a browser that has nothing in its cache begins to load the page, and
 stops when the canvas can be drawn on; the other starts with the ``mouseup`` event and stops in the animation frame
 that shows the digit, or the number.
 """
 
-import statistics
-import sys
+import argparse
 
+import numpy as np
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tools.browser import SEVEN, both_servers, launch, visit, zero
@@ -54,18 +54,22 @@ def answering(browser: Browser, address: str, rounds: int, reading: int) -> list
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    """Time each of the three, and print what came."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=40, help="drawings read as a digit, and as many as a number")
+    parser.add_argument("--openings", type=int, default=10)
+    chosen = parser.parse_args()
     with both_servers() as address, sync_playwright() as playwright:
         browser = launch(playwright)
         opening(browser, address)
         for name, samples in {
-            "to open the page": sorted(opening(browser, address) for _ in range(10)),
-            "from mouse-up to digit": sorted(answering(browser, address, rounds, 0)),
-            "from mouse-up to number": sorted(answering(browser, address, rounds, 1)),
+            "to open the page": [opening(browser, address) for _ in range(chosen.openings)],
+            "from mouse-up to digit": answering(browser, address, chosen.rounds, 0),
+            "from mouse-up to number": answering(browser, address, chosen.rounds, 1),
         }.items():
-            slow = samples[int(0.95 * (len(samples) - 1))]
-            print(f"{name}, {len(samples)} times: median {statistics.median(samples):.0f} ms,", end=" ")
-            print(f"fastest {samples[0]:.0f} ms, 95 % within {slow:.0f} ms")
+            fastest, median, most = np.percentile(samples, [0, 50, 95])
+            print(f"{name}, {len(samples)} times: median {median:.0f} ms,", end=" ")
+            print(f"fastest {fastest:.0f} ms, 95 % within {most:.0f} ms")
 
 
 if __name__ == "__main__":
