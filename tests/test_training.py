@@ -1,87 +1,210 @@
-"""Training end to end on a hundredth of the data, and the figures of the evaluation.
+"""train.py: a model trained, measured and compared on tiny shares of the data, and what it says without data.
 
-Training needs the data sets: where DIGITS_DATA_DIR does not name them, `train.py` would download them, so there the
-training test is not part of the run.
+What trains needs the data sets: where DIGITS_DATA_DIR does not name them, they would be downloaded, so there these
+tests are not part of the run.
 """
 
+import dataclasses
 import json
 import os
-import subprocess
-import sys
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
-from PIL import Image
+from threadpoolctl import threadpool_limits
 
+import digits.evaluation.__main__ as evaluation
+import train
+from digits.data import datasets
 from digits.decode import decode
-from digits.evaluation.scores import Outcome, score
+from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path
 from digits.recogniser import Recogniser
+from digits.training.card import CARD, CONFUSION, RELIABILITY, card, card_path
+from digits.training.compare import COMPARISON
+from tests.commands import printed, printed_here, run
+from tools.benchmarks import canvas_folder, original
 from tools.drawing import draw, encoded
 
-ROOT = Path(__file__).parent.parent
+MODEL: Final = (SCALER, CLASSIFIER, VERIFIER, RECORD)
+ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
+"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 
-def run(*command: str) -> str:
-    """What a command prints, run in the project with warnings as errors."""
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def record_of(folder: Path | None) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(model_path(RECORD, folder).read_text("utf-8"))
+    return record
 
 
 if os.environ.get("DIGITS_DATA_DIR"):
 
     def test_training_makes_a_model_that_reads_digits_and_a_card_that_describes_it(tmp_path: Path) -> None:
-        run("train.py", "--share", "0.01", "--rounds", "1", "--epochs", "4", "--out", str(tmp_path))
+        before = {name: model_path(name).read_bytes() for name in MODEL}
+        trial = ("--share", "0.01", "--rounds", "1", "--epochs", "4", "--out", str(tmp_path))
+        printed("train.py", *trial, **ONE_PROCESS)
         recogniser = Recogniser.load(tmp_path)
         assert recogniser.recognise(decode(encoded(draw(7)))).prediction == 7
-        record = json.loads((tmp_path / "model_card.json").read_text("utf-8"))
-        assert record["scores"]["MNIST, test set"]["accuracy"] > 0.9
-        assert record["scores"]["MNIST, test set"]["count"] == 500
-        card = (tmp_path / "MODEL_CARD.md").read_text("utf-8")
-        assert all(file["sha256"] in card for file in record["files"].values())
-        assert all((tmp_path / "docs" / name).exists() for name in ("confusion_matrix.png", "reliability.png"))
+        score = record_of(tmp_path)["scores"]["MNIST, test set"]
+        assert score["count"] == 100
+        assert score["accuracy"] > 0.8
+        told = (tmp_path / CARD).read_text("utf-8")
+        files = record_of(tmp_path)["files"]
+        assert set(files) == {SCALER, CLASSIFIER, VERIFIER}
+        assert all(file["sha256"] in told for file in files.values())
+        assert all(f"({name})" in told and (tmp_path / name).exists() for name in (CONFUSION, RELIABILITY))
+        assert {name: model_path(name).read_bytes() for name in MODEL} == before, "a trial leaves the project alone"
+
+    def test_measuring_again_writes_record_and_card_of_the_model_as_it_is(tmp_path: Path) -> None:
+        for name in MODEL:
+            shutil.copy(model_path(name), tmp_path)
+        shown = printed_here(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
+        record = record_of(tmp_path)
+        assert record["files"] == record_of(None)["files"]
+        assert record["training"] == record_of(None)["training"]
+        assert record["scores"]["MNIST, test set"]["count"] == 100
+        assert shown.strip() in (tmp_path / CARD).read_text("utf-8")
+
+    def test_a_model_that_its_record_does_not_describe_is_not_measured(tmp_path: Path) -> None:
+        for name in MODEL:
+            shutil.copy(model_path(name), tmp_path)
+        with (tmp_path / VERIFIER).open("ab") as file:
+            file.write(b"changed")
+        with pytest.raises(SystemExit) as end:
+            printed_here(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
+        assert VERIFIER in str(end.value.code)
+
+    def test_candidates_are_compared_and_the_table_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in ONE_PROCESS.items():
+            monkeypatch.setenv(name, value)
+        with threadpool_limits(1):
+            trial = ("--share", "0.001", "--epochs", "2", "--out", str(tmp_path))
+            shown = printed_here(train.main, "--compare", *trial)
+        rows = json.loads((tmp_path / COMPARISON).read_text("utf-8"))
+        stored = json.loads(card_path(COMPARISON).read_text("utf-8"))
+        assert [row["candidate"] for row in rows] == [row["candidate"] for row in stored]
+        assert all(row["candidate"] in shown for row in rows)
+        assert all(0.3 < accuracy <= 1 for row in rows for accuracy in row["accuracy"].values())
 
 
-def test_the_card_records_the_pickles_that_are_shipped() -> None:
-    record = json.loads((ROOT / "model_card.json").read_text("utf-8"))
-    card = (ROOT / "MODEL_CARD.md").read_text("utf-8")
-    assert all(file["sha256"] in card for file in record["files"].values())
-    assert sum((ROOT / name).stat().st_size for name in record["files"]) < 12_000_000
+def test_the_card_tells_what_the_record_says_and_shows_its_pictures() -> None:
+    told = card_path(CARD).read_text("utf-8")
+    assert told == card(record_of(None), card_path(COMPARISON))
+    assert all((card_path(CARD).parent / name).exists() for name in (CONFUSION, RELIABILITY))
+    assert all(name in told for name in (SCALER, CLASSIFIER, VERIFIER))
 
 
-def test_evaluation_counts_a_folder_of_pictures_named_by_their_digit(tmp_path: Path) -> None:
-    for digit in range(10):
-        (tmp_path / f"{digit}_drawn.png").write_bytes(encoded(draw(digit)))
-    (tmp_path / "x_blank.png").write_bytes(encoded(Image.new("L", (280, 280))))
-    (tmp_path / "notes.txt").write_text("not a picture")
-    row = run("-m", "digits.evaluation", str(tmp_path), "--out", str(tmp_path / "report")).splitlines()[-1]
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[1:3] == ["11", "100.00%"]
+def test_the_model_is_small_enough_for_a_repository() -> None:
+    assert sum(model_path(name).stat().st_size for name in record_of(None)["files"]) < 15_000_000
 
 
-def test_the_report_keeps_the_figures_and_shows_what_was_read_wrongly(tmp_path: Path) -> None:
-    (tmp_path / "right").mkdir()
-    (tmp_path / "wrong").mkdir()
-    (tmp_path / "right" / "3_drawn.png").write_bytes(encoded(draw(3)))
-    (tmp_path / "wrong" / "8_in_truth_a_three.png").write_bytes(encoded(draw(3, ink="red")))
-    report = tmp_path / "report"
-    right, wrong = str(tmp_path / "right"), str(tmp_path / "wrong")
-    printed = run("-m", "digits.evaluation", right, wrong, "--out", str(report))
-    assert (report / "scores.md").read_text("utf-8") == printed
-    stored = json.loads((report / "scores.json").read_text("utf-8"))
-    assert (stored[right]["accuracy"], stored[wrong]["accuracy"]) == (1, 0)
-    colours = {colour for _, colour in Image.open(report / "mistakes.png").getcolors(2**16) or []}
-    assert (255, 0, 0) in colours
+def test_a_trial_needs_a_folder_of_its_own() -> None:
+    with pytest.raises(SystemExit) as end:
+        printed_here(train.main, "--share", "0.01")
+    assert end.value.code == 2
 
 
-def test_a_rejected_digit_counts_as_an_error_and_a_rejected_blank_does_not() -> None:
-    outcomes = [
-        Outcome("a", 3, 3, 0.9),
-        Outcome("b", 3, None, 0.8),
-        Outcome("c", None, None, 1.0),
-        Outcome("d", 5, 6, 0.7),
-    ]
-    found = score(outcomes)
-    assert (found.count, found.accuracy, found.rejected) == (4, 0.5, 0.5)
-    assert found.low < 0.5 < found.high
-    assert found.calibration_error == pytest.approx((0.1 + 0.7) / 2)
+PROGRAMS: Final[dict[str, tuple[Callable[[], None], list[str], str]]] = {
+    "train": (train.main, ["--out", "out"], "mnist/train-images-idx3-ubyte.gz"),
+    "compare": (train.main, ["--compare", "--out", "out"], "mnist/train-images-idx3-ubyte.gz"),
+    "measure": (train.main, ["--measure", "--out", "out"], "mnist/train-images-idx3-ubyte.gz"),
+    "composed": (evaluation.main, ["--numbers", "--composed", "1", "--out", "out"], "mnist/t10k-images-idx3-ubyte.gz"),
+    "original": (original.main, [], "mnist/train-images-idx3-ubyte.gz"),
+    "canvas": (canvas_folder.main, ["drawings"], "pendigits/pendigits-orig.tra"),
+}
+"""All that needs data: its arguments, and the first file that it asks for."""
+
+
+def ends_saying(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The one line with which a program ends."""
+    main, arguments, _ = PROGRAMS[program]
+    monkeypatch.chdir(folder)
+    (folder / "out").mkdir(exist_ok=True)
+    for name in MODEL:
+        shutil.copy(model_path(name), folder / "out")
+    with pytest.raises(SystemExit) as end:
+        printed_here(main, *arguments)
+    said = end.value.code
+    assert isinstance(said, str)
+    assert "\n" not in said
+    return said
+
+
+@pytest.fixture
+def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A proxy that refuses every connection, and an empty cache."""
+    monkeypatch.delenv("DIGITS_DATA_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            for spelt in (name, name.lower()):
+                monkeypatch.setenv(spelt, f"http://127.0.0.1:{closed.getsockname()[1]}")
+        for spelt in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(spelt, raising=False)
+        yield
+
+
+@pytest.mark.quick
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_without_a_network_one_line_names_the_file_its_address_and_what_to_do(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ends_saying(program, tmp_path, monkeypatch)
+    file = datasets.FILES[PROGRAMS[program][2]]
+    assert file.path in said
+    assert file.url in said
+    assert "DIGITS_DATA_DIR" in said
+
+
+@pytest.mark.quick
+@pytest.mark.usefixtures("no_network")
+def test_train_without_a_network_ends_with_status_1_and_no_traceback(tmp_path: Path) -> None:
+    done = run("train.py", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert datasets.FILES["mnist/train-images-idx3-ubyte.gz"].url in done.stderr
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_file_that_is_missing_or_damaged_in_the_data_folder_is_named(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITS_DATA_DIR", str(tmp_path))
+    file = datasets.FILES[PROGRAMS[program][2]]
+    missing = ends_saying(program, tmp_path, monkeypatch)
+    (tmp_path / file.path).parent.mkdir()
+    (tmp_path / file.path).write_bytes(b"damaged")
+    damaged = ends_saying(program, tmp_path, monkeypatch)
+    assert missing != damaged
+    assert all(str(tmp_path / file.path) in said and file.url in said for said in (missing, damaged))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", ["mnist/train-images-idx3-ubyte.gz", "pendigits/pendigits-orig.tra"])
+def test_a_damaged_download_is_refused_and_not_kept(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIGITS_DATA_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"a page that asks for a password")
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/file"
+        monkeypatch.setitem(datasets.FILES, path, dataclasses.replace(datasets.FILES[path], url=url))
+        with pytest.raises(datasets.DataSetError, match=url):
+            datasets.fetch(path)
+        server.shutdown()
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]

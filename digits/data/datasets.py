@@ -110,9 +110,11 @@ def fetch(path: str) -> Path:
 
 
 def _downloaded(file: DataFile) -> Path:
-    import pooch
-    from unlzw3 import unlzw
-
+    try:
+        import pooch
+        from unlzw3 import unlzw
+    except ImportError as error:
+        raise DataSetError(f"to download {file.url}: pip install -r tests/requirements.txt") from error
     place: Path = pooch.os_cache("digits") / file.path
     if place.exists() and _is_as_recorded(place, file):
         return place

@@ -18,7 +18,7 @@ from digits.answers import NumberAnswer
 from digits.data.composed_numbers import Source, composed, from_pictures, kept_out_writers
 from digits.data.datasets import mnist
 from digits.decode import MAX_NUMBER_SIDE, BadPictureError, Picture, decode
-from digits.evaluation.contact_sheet import Mistake, contact_sheet
+from digits.evaluation.contact_sheet import SIDE, Mistake, contact_sheet
 from digits.evaluation.scores import Accuracy, FolderError, accuracy, pictures_in
 from digits.number import read_number
 from digits.recogniser import Recogniser
@@ -158,9 +158,10 @@ def _mistake(found: ReadNumber) -> Mistake:
     """The picture with the boxes that were found in it."""
     picture = Image.fromarray(_decoded(found.shown).pixels).convert("RGB")
     scale = picture.width / found.answer.width
-    pen = ImageDraw.Draw(picture)
+    pen, width = ImageDraw.Draw(picture), max(1, max(picture.size) // SIDE)
     for line in found.answer.lines:
         for digit in line.digits:
-            pen.rectangle([scale * side for side in digit.box], outline="red" if digit.prediction is None else "lime")
+            colour = "red" if digit.prediction is None else "lime"
+            pen.rectangle([scale * side for side in digit.box], outline=colour, width=width)
     caption = f"is {found.shown.text}, read as {found.text or 'nothing'}"
     return Mistake(np.asarray(picture), None, found.shown.name, caption)

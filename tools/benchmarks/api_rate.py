@@ -29,7 +29,6 @@ from typing import Final
 import numpy as np
 import requests
 
-from tools.benchmarks.original import SUPPORT_VECTORS, SUPPORT_VECTORS_SETTING
 from tools.benchmarks.pictures import CANVAS_PNG, PICTURES
 from tools.processes import cpu_seconds, forget_peak, megabytes
 
@@ -45,6 +44,9 @@ SERVERS: Final = {
     "this project": "main:app",
     "original": "tools.benchmarks.original:app",
 }
+SUPPORT_VECTORS_SETTING: Final = "ORIGINAL_SUPPORT_VECTORS"
+"""Environment variable by which the original's stand-in learns how large to be."""
+
 BOUNDARY: Final = "----benchmark"
 
 WRK_SCRIPT = """
@@ -229,11 +231,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of load on one server in one round")
     parser.add_argument("--clients", type=int, nargs="+", default=(1, 4, 32), help="at once (default: 1 4 32)")
-    parser.add_argument("--support-vectors", type=int, default=SUPPORT_VECTORS, help="of the original's stand-in")
+    parser.add_argument("--support-vectors", type=int, help="of the original's stand-in, for a quick trial")
     chosen = parser.parse_args()
     bodies = {name: multipart(make()) for name, make in list(PICTURES.items())[: 3 if chosen.all else 1]}
 
-    size = {SUPPORT_VECTORS_SETTING: str(chosen.support_vectors)}
+    size = {SUPPORT_VECTORS_SETTING: str(chosen.support_vectors)} if chosen.support_vectors else {}
     with ExitStack() as stack:
         servers = {name: stack.enter_context(running(app, chosen.workers, **size)) for name, app in SERVERS.items()}
         for server in servers.values():

@@ -27,7 +27,7 @@ PROCESSES: Final = 2
 """In which the callers run."""
 
 HEAD_START_SECONDS: Final = 2.0
-"""That the callers have before anything is timed; a tenth of the whole time where that is less."""
+"""That the callers have to start before anything is timed."""
 
 PAUSE_SECONDS: Final = 0.01
 """Between two questions that are timed."""
@@ -37,14 +37,15 @@ EXPECTED: Final = {200, 503, 504}
 """Statuses of a picture: read, no place for it, no time for it."""
 
 
-def post_until(url: str, picture: Path, callers: int, end: float) -> Counter[int]:
-    """Post the picture from so many callers until `end` (`time.time()`); how often each status came."""
+def post_for(url: str, picture: Path, callers: int, seconds: float) -> Counter[int]:
+    """Post the picture from so many callers for so many seconds; how often each status came."""
     body = picture.read_bytes()
+    end = time.monotonic() + seconds
 
     def caller() -> Counter[int]:
         statuses: Counter[int] = Counter()
         with requests.Session() as session:
-            while time.time() < end:
+            while time.monotonic() < end:
                 response = session.post(f"{url}/predict/", files={"file": body}, timeout=60)
                 statuses[response.status_code] += 1
                 time.sleep(float(response.headers.get("Retry-After", 0)))
@@ -64,15 +65,14 @@ def main() -> None:
         url = f"http://127.0.0.1:{server.port}"
         picture = Path(folder) / "photograph.jpg"
         picture.write_bytes(telephone(4000, 3000))
-        end = time.time() + chosen.seconds
         milliseconds: dict[str, list[float]] = {path: [] for path in WATCHED}
         with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
             each = chosen.callers // PROCESSES
-            under_way = [processes.submit(post_until, url, picture, each, end) for _ in range(PROCESSES)]
-            time.sleep(min(HEAD_START_SECONDS, chosen.seconds / 10))
+            under_way = [processes.submit(post_for, url, picture, each, chosen.seconds) for _ in range(PROCESSES)]
+            time.sleep(min(HEAD_START_SECONDS, chosen.seconds))
             with requests.Session() as session:
                 for path in itertools.cycle(WATCHED):
-                    if time.time() > end:
+                    if all(milliseconds.values()) and all(half.done() for half in under_way):
                         break
                     started = time.perf_counter()
                     session.get(url + path, timeout=30).raise_for_status()

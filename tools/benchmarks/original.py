@@ -27,12 +27,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from digits.data.datasets import DataSetError, mnist
+from tools.benchmarks.api_rate import SUPPORT_VECTORS_SETTING
 
 SUPPORT_VECTORS: Final = 12_733
 """Of an SVC that learnt MNIST's 60,000 training digits."""
-
-SUPPORT_VECTORS_SETTING: Final = "ORIGINAL_SUPPORT_VECTORS"
-"""Environment variable that gives another number of them, for a quick trial."""
 
 
 def features(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
