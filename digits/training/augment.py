@@ -1,6 +1,7 @@
 """Variation of handwriting: pen strokes drawn with many pens, and elastic, affine and stroke-width distortion.
 
 Elastic distortion after Simard, Steinkraus & Platt (ICDAR 2003), with a coarse random field instead of a blurred one.
+How far each variation goes was set by eye, so that a digit stays what it is; spreads are standard deviations.
 """
 
 from typing import Final
@@ -15,8 +16,46 @@ from digits.data.pen import CANVAS, Ink, Strokes, box
 from digits.features import SIDE
 from digits.normalise import normalise
 
-LARGEST_FILLED: Final = 0.06
+MAX_FILLED_LOOP: Final = 0.06
 """Share of the digit's box up to which a loop may be filled: the loop of a 0 stays open."""
+
+INKED: Final = 0.3
+"""Ink, 0..1, from which a pixel belongs to a stroke where loops are looked for."""
+
+TURN_DEGREES: Final = 6
+SLANT: Final = 0.12
+STRETCH: Final = 0.11
+"""Spreads of the turn, of the slant (width over height), and of the logarithms of the scales across and down."""
+
+MAX_BEND: Final = 2.6
+"""Pixels of the canvas by which elastic distortion moves the ink, as a standard deviation, where it is strongest."""
+
+KNOTS: Final = (4, 8)
+"""Knots a side of the field of elastic distortion, from and below: few of them bend a digit as a whole."""
+
+CHANGED_PEN: Final = 0.6
+"""Share of the examples at full strength that are drawn with another pen."""
+
+PEN_BLUR: Final = (0.8, 2.0)
+PEN_THRESHOLD: Final = (0.15, 0.6)
+PEN_HARDNESS: Final = (1.5, 6)
+"""Another pen: pixels of the blur, the share of the highest ink that becomes an edge, and how steep the edge is."""
+
+MIN_BLURRED: Final = 0.02
+"""Blurred ink, 0..1, from which another pen may leave ink."""
+
+COARSE_SIDES: Final = (7, 17)
+"""Pixels of the longer side of a coarsened digit, from and below."""
+
+MARKS: Final = (1, 4)
+"""How many marks are left around a digit, from and below."""
+
+GAPS: Final = 3
+"""Lines without ink at most that cross a digit."""
+
+GRAIN_BLUR: Final = (0.5, 1.5)
+GRAIN_DEPTH: Final = (0.2, 0.8)
+"""Rough paper: pixels of a grain, and how deep it goes as a share of the ink."""
 
 
 def leaning(strokes: Strokes, spread: float, rng: Generator) -> Strokes:
@@ -27,10 +66,10 @@ def leaning(strokes: Strokes, spread: float, rng: Generator) -> Strokes:
 
 def fill_loop(ink: Ink, rng: Generator) -> Ink:
     """What a broad pen or a blot does to an 8 or a 9: one of its small loops is full of ink."""
-    inked = ink > 0.3
+    inked = ink > INKED
     holes, count = ndimage.label(~inked)
     outside = np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]))
-    small = np.flatnonzero(np.bincount(holes.ravel(), minlength=count + 1) < LARGEST_FILLED * inked[box(inked)].size)
+    small = np.flatnonzero(np.bincount(holes.ravel(), minlength=count + 1) < MAX_FILLED_LOOP * inked[box(inked)].size)
     loops = np.setdiff1d(small, [0, *outside])
     if not len(loops):
         return ink
@@ -50,22 +89,22 @@ def distort(ink: Ink, rng: Generator, strength: float = 1.0) -> Ink:
         (CANVAS, CANVAS) float32 in [0, 1].
 
     """
-    turn = strength * np.deg2rad(rng.normal(0, 6))
-    slant = strength * rng.normal(0, 0.12)
-    stretch = np.exp(strength * rng.normal(0, 0.11, 2))
+    turn = strength * np.deg2rad(rng.normal(0, TURN_DEGREES))
+    slant = strength * rng.normal(0, SLANT)
+    stretch = np.exp(strength * rng.normal(0, STRETCH, 2))
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     matrix = matrix @ np.array([[1.0, 0.0], [slant, 1.0]]) * stretch
     grid = np.mgrid[:CANVAS, :CANVAS].reshape(2, -1) - (CANVAS - 1) / 2
     source = (matrix @ grid).reshape(2, CANVAS, CANVAS)
-    source += strength * rng.uniform(0, 2.6) * _smooth_field(rng)
+    source += strength * rng.uniform(0, MAX_BEND) * _smooth_field(rng)
     side = ink.shape[0]
     source = source * (side / CANVAS) + (side - 1) / 2
     moved: Ink = ndimage.map_coordinates(ink, source.astype(np.float32), order=1)
-    return _change_pen(moved, rng) if rng.random() < 0.6 * strength else moved
+    return _change_pen(moved, rng) if rng.random() < CHANGED_PEN * strength else moved
 
 
 def _smooth_field(rng: Generator) -> NDArray[np.float64]:
-    knots = int(rng.integers(4, 8))
+    knots = int(rng.integers(*KNOTS))
     coarse = rng.standard_normal((2, knots, knots)).astype(np.float32)
     resized = [Image.fromarray(axis).resize((CANVAS, CANVAS), Image.Resampling.BICUBIC) for axis in coarse]
     return np.stack([np.asarray(axis, np.float64) for axis in resized])
@@ -73,15 +112,15 @@ def _smooth_field(rng: Generator) -> NDArray[np.float64]:
 
 def _change_pen(ink: Ink, rng: Generator) -> Ink:
     """Broader, finer, softer or harder strokes: a blur and another threshold."""
-    blurred = ndimage.gaussian_filter(ink, rng.uniform(0.8, 2.0))
-    threshold, hardness = rng.uniform(0.15, 0.6), rng.uniform(1.5, 6)
+    blurred = ndimage.gaussian_filter(ink, rng.uniform(*PEN_BLUR))
+    threshold, hardness = rng.uniform(*PEN_THRESHOLD), rng.uniform(*PEN_HARDNESS)
     redrawn: Ink = np.clip((blurred / max(blurred.max(), 1e-6) - threshold) * hardness + 0.5, 0, 1)
-    return np.where(blurred > 0.02, redrawn, np.float32(0))
+    return np.where(blurred > MIN_BLURRED, redrawn, np.float32(0))
 
 
 def coarsen(ink: Ink, rng: Generator) -> Ink:
-    """What a small icon or a blurred photograph leaves of it: scaled down to 7 to 16 pixels."""
-    side = int(rng.integers(7, 17))
+    """What a small icon or a blurred photograph leaves of it: scaled down to `COARSE_SIDES` pixels."""
+    side = int(rng.integers(*COARSE_SIDES))
     crop = ink[box(ink)]
     height, width = (max(1, round(side * length / max(crop.shape))) for length in crop.shape)
     return np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.BOX))
@@ -91,7 +130,7 @@ def leave_marks(ink: Ink, rng: Generator) -> Ink:
     """Remains of ruling and specks that a careful cleaning may still leave around a digit."""
     image = Image.fromarray(ink)
     draw = ImageDraw.Draw(image)
-    for _ in range(int(rng.integers(1, 4))):
+    for _ in range(int(rng.integers(*MARKS))):
         x, y = rng.uniform(0.15, 0.85, 2) * CANVAS
         length = rng.uniform(0, 0.25) * CANVAS
         end = (x + length, y) if rng.random() < 0.5 else (x, y + length)
@@ -105,8 +144,8 @@ def cross_out(ink: Ink, rng: Generator) -> Ink:
     draw = ImageDraw.Draw(image)
     step, tilt = rng.uniform(8, 20), rng.normal(0, 2)
     upright = rng.random() < 0.4
-    for place in np.arange(rng.uniform(8, 28), CANVAS, step)[:3]:
-        ends = [(0.0, float(place)), (float(CANVAS), float(place + tilt))]
+    for position in np.arange(rng.uniform(8, 28), CANVAS, step)[:GAPS]:
+        ends = [(0.0, float(position)), (float(CANVAS), float(position + tilt))]
         turned = [(y, x) for x, y in ends] if upright else ends
         draw.line(turned, fill=rng.uniform(0, 0.5), width=int(rng.integers(1, 3)))
     crossed: Ink = np.minimum(ink, np.asarray(image))
@@ -115,9 +154,9 @@ def cross_out(ink: Ink, rng: Generator) -> Ink:
 
 def roughen(ink: Ink, rng: Generator) -> Ink:
     """Pencil and rough paper: ink that is missing in grains."""
-    grain = ndimage.gaussian_filter(rng.standard_normal(ink.shape), rng.uniform(0.5, 1.5))
+    grain = ndimage.gaussian_filter(rng.standard_normal(ink.shape), rng.uniform(*GRAIN_BLUR))
     grain /= grain.std()
-    rough: Ink = (ink * np.clip(0.9 + rng.uniform(0.2, 0.8) * grain, 0, 1)).astype(np.float32)
+    rough: Ink = (ink * np.clip(0.9 + rng.uniform(*GRAIN_DEPTH) * grain, 0, 1)).astype(np.float32)
     return rough
 
 
@@ -141,6 +180,6 @@ def moved(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
     """Each of (n, 28, 28) pictures where it is or a pixel further, up or down, left or right."""
     steps = rng.choice(3, (len(pictures), 2), p=[MOVED, 1 - 2 * MOVED, MOVED]) - 1
     rows, columns = (np.arange(SIDE) - step[:, None] for step in steps.T)
-    places = np.arange(len(pictures))[:, None, None]
-    shifted: NDArray[np.uint8] = pictures[places, rows[:, :, None] % SIDE, columns[:, None] % SIDE]
+    index = np.arange(len(pictures))[:, None, None]
+    shifted: NDArray[np.uint8] = pictures[index, rows[:, :, None] % SIDE, columns[:, None] % SIDE]
     return shifted

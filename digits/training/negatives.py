@@ -30,11 +30,21 @@ FONTS: Final = (
 )
 
 SIDE: Final = 2 * CANVAS
+"""Pixels a side of what is made here."""
+
+FONT_SIZE: Final = 70
+"""Pixels of a printed letter."""
+
+MARGIN: Final = 1.3
+"""Side of a square picture over the longer side of the ink in it."""
+
+STRENGTH: Final = 0.7
+"""How strongly all of them are distorted; see `digits.training.augment.distort`."""
 
 
 @cache
 def _font(name: str) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), 70)
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), FONT_SIZE)
 
 
 @cache
@@ -144,7 +154,7 @@ def several(digits: NDArray[np.uint8], rng: Generator) -> Ink:
 
 
 def ruled_digit(digits: NDArray[np.uint8], rng: Generator) -> Ink:
-    """A digit with the ruling around it taken for ink: a reading that must not win."""
+    """A digit with the ruling around it taken for ink: an ink candidate that must not win."""
     digit = digits[rng.integers(len(digits))].astype(np.float32) / np.float32(255)
     small = np.asarray(Image.fromarray(digit).resize((CANVAS, CANVAS)))
     sheet = ruling(rng)
@@ -155,7 +165,7 @@ def ruled_digit(digits: NDArray[np.uint8], rng: Generator) -> Ink:
 
 def _square(ink: Ink) -> Ink:
     """Paper around the ink, so that the picture is square with a margin."""
-    side = round(1.3 * max(ink.shape))
+    side = round(MARGIN * max(ink.shape))
     sheet = np.zeros((side, side), np.float32)
     top, left = (side - ink.shape[0]) // 2, (side - ink.shape[1]) // 2
     sheet[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
@@ -192,4 +202,4 @@ def not_a_digit(letters: NDArray[np.uint8], digits: NDArray[np.uint8], rng: Gene
         (0.08, lambda rng: ruled_digit(digits, rng)),
     ]
     kind = rng.choice(len(kinds), p=[share for share, _ in kinds])
-    return distort(kinds[kind][1](rng), rng, 0.7)
+    return distort(kinds[kind][1](rng), rng, STRENGTH)
