@@ -1,6 +1,6 @@
 """How long people wait for the page: to open it, and from mouse-up to the answer; both processes run already.
 
-    python -m tools.benchmarks.page_latency [--rounds 40] [--openings 10]
+    python -m tools.benchmarks.page_latency [ROUNDS] [--openings 10]
 
 The clocks are the browser's own. One starts where a browser that has nothing in its cache begins to load the page, and
 stops when the canvas can be drawn on; the other starts with the ``mouseup`` event and stops in the animation frame
@@ -56,7 +56,7 @@ def answering(browser: Browser, address: str, rounds: int, reading: int) -> list
 def main() -> None:
     """Time each of the three, and print what came."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=40, help="drawings read as a digit, and as many as a number")
+    parser.add_argument("rounds", type=int, nargs="?", default=40, help="drawings read as a digit, as many as a number")
     parser.add_argument("--openings", type=int, default=10)
     chosen = parser.parse_args()
     with both_servers() as address, sync_playwright() as playwright:
