@@ -31,7 +31,7 @@ from digits.training.compare import COMPARISON, compare
 from digits.training.compare import EPOCHS as COMPARED
 from digits.training.examples import NEGATIVES, share_of, training_examples, validation_sets
 from digits.training.measuring import measure, measure_again
-from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, Source, calibrate, train_networks
+from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, FeatureSource, calibrate, train_networks
 
 ROUNDS: Final = 10
 """Variants of each digit."""
@@ -47,7 +47,7 @@ def fitted_scaler(pictures: NDArray[np.uint8]) -> StandardScaler:
     return StandardScaler().fit(hog_features(moved(pictures[sample], rng)))
 
 
-def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Source:
+def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> FeatureSource:
     """Scaled HOG vectors of (n, 28, 28) pictures, each moved a little further every time it is asked for."""
     return lambda chosen, rng: scaler.transform(hog_features(moved(pictures[chosen], rng)))
 
@@ -99,16 +99,16 @@ def main() -> None:
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.out is None:
         parser.error("--share needs --out: a trial must not take the place of the project's model")
-    if wanted.out is not None:
-        wanted.out.mkdir(parents=True, exist_ok=True)
     try:
+        if wanted.out is not None:
+            wanted.out.mkdir(parents=True, exist_ok=True)
         if wanted.compare:
             compare(card_path(COMPARISON, wanted.out), wanted.share, wanted.epochs or COMPARED)
         elif wanted.measure:
             measure_again(wanted.out, wanted.share)
         else:
             train(wanted.out, wanted.rounds, wanted.epochs or EPOCHS, wanted.share)
-    except (DataSetError, ModelNotReadyError) as error:
+    except (DataSetError, ModelNotReadyError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -79,7 +79,6 @@ def test_accuracy_asks_a_running_api(api: Api, drawings: Path, monkeypatch: pyte
     assert row[:3] == [str(drawings), "3", "100.00%"]
 
 
-@pytest.mark.quick
 def test_two_apis_of_one_version_give_the_same_answers(api: Api, drawings: Path) -> None:
     (drawings / "8.jpg").write_bytes(b"no picture")
     with api_rate.running("main:app", 1) as other:

@@ -1,4 +1,4 @@
-"""Clean digits for the tests, drawn as strokes in any size, colour, width and place."""
+"""Clean digits for tests and tools, drawn as strokes in any size, colour, width and place."""
 
 import io
 import struct

@@ -92,7 +92,7 @@ def data_folder() -> Path | None:
 
 
 def fetch(path: str) -> Path:
-    """The file's place on this machine, downloaded first when DIGITS_DATA_DIR names no folder.
+    """Where the file is on this machine, downloaded first when DIGITS_DATA_DIR names no folder.
 
     Raises:
         DataSetError: it is not in the folder, cannot be downloaded, or its SHA-256 is not the recorded one.
@@ -103,9 +103,11 @@ def fetch(path: str) -> Path:
         return _downloaded(file)
     found = folder / path
     if not found.is_file():
-        raise DataSetError(f"{found} is missing: put {file.url} there, or unset DIGITS_DATA_DIR to download it")
+        raise DataSetError(
+            f"{found} is missing: get it from {file.url}, or unset DIGITS_DATA_DIR to have it downloaded"
+        )
     if not _is_as_recorded(found, file):
-        raise DataSetError(f"{found} is damaged (its SHA-256 differs): replace it by {file.url}")
+        raise DataSetError(f"{found} is damaged (its SHA-256 differs): get it anew from {file.url}")
     return found
 
 
@@ -115,19 +117,19 @@ def _downloaded(file: DataFile) -> Path:
         from unlzw3 import unlzw
     except ImportError as error:
         raise DataSetError(f"to download {file.url}: pip install -r tests/requirements.txt") from error
-    place: Path = pooch.os_cache("digits") / file.path
-    if place.exists() and _is_as_recorded(place, file):
-        return place
-    print(f"Downloading {file.url} into {place}")
+    cached: Path = pooch.os_cache("digits") / file.path
+    if cached.exists() and _is_as_recorded(cached, file):
+        return cached
+    print(f"Downloading {file.url} into {cached}")
     pooch.get_logger().setLevel("ERROR")
     try:
-        place.unlink(missing_ok=True)
-        packed = Path(pooch.retrieve(file.url, None, f"{place.name}.part", place.parent, progressbar=True))
+        cached.unlink(missing_ok=True)
+        packed = Path(pooch.retrieve(file.url, None, f"{cached.name}.part", cached.parent, progressbar=True))
         content = packed.read_bytes()
         packed.unlink()
         if file.packed_as is not None:
             content = unlzw(zipfile.ZipFile(BytesIO(content)).read(file.packed_as))
-        place.write_bytes(content)
+        cached.write_bytes(content)
     except OSError as error:
         advice = "try again with a network, or put it into a folder that DIGITS_DATA_DIR names"
         raise DataSetError(
@@ -135,14 +137,14 @@ def _downloaded(file: DataFile) -> Path:
         ) from error
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise DataSetError(f"what came from {file.url} is damaged: try again") from error
-    if not _is_as_recorded(place, file):
-        place.unlink()
+    if not _is_as_recorded(cached, file):
+        cached.unlink()
         raise DataSetError(f"what came from {file.url} is damaged (its SHA-256 differs): try again")
-    return place
+    return cached
 
 
-def _is_as_recorded(place: Path, file: DataFile) -> bool:
-    return hashlib.sha256(place.read_bytes()).hexdigest() == file.sha256
+def _is_as_recorded(path: Path, file: DataFile) -> bool:
+    return hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
 
 
 def mnist(part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

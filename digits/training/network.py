@@ -59,11 +59,13 @@ CHUNKS: Final = 25
 
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
-Source = Callable[[NDArray[np.intp], Generator], Vectors]
-"""The scaled features of the examples at these places, a little different each time they are asked for."""
+FeatureSource = Callable[[NDArray[np.intp], Generator], Vectors]
+"""The scaled features of the examples at these indices, a little different each time they are asked for."""
 
 
-def train_networks(source: Source, labels: Labels, networks: int = NETWORKS, epochs: int = EPOCHS) -> MLPClassifier:
+def train_networks(
+    source: FeatureSource, labels: Labels, networks: int = NETWORKS, epochs: int = EPOCHS
+) -> MLPClassifier:
     """Train the networks, one core each, and join them.
 
     Args:
@@ -78,7 +80,7 @@ def train_networks(source: Source, labels: Labels, networks: int = NETWORKS, epo
     return join(trained)
 
 
-def _train(source: Source, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
+def _train(source: FeatureSource, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
     rng = np.random.default_rng(seed)
     batch = min(MAX_BATCH, len(labels) // CHUNKS)
     network = MLPClassifier(HIDDEN, batch_size=batch, alpha=WEIGHT_DECAY, random_state=seed)

@@ -8,13 +8,17 @@ that shows the digit, or the number.
 """
 
 import argparse
+from typing import Final
 
 import numpy as np
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tools.browser import SEVEN, both_servers, launch, visit, zero
 
-STOPWATCH = """
+WAIT_MILLISECONDS: Final = 60_000
+"""For an answer, on a machine that has much else to do."""
+
+STOPWATCH: Final = """
 () => {
   window.samples = [];
   let start = null;
@@ -47,9 +51,11 @@ def answering(browser: Browser, address: str, rounds: int, reading: int) -> list
             shift = 0.001 * (round_ // 2)
             shape = zero() if round_ % 2 else SEVEN
             visitor.stroke([(x + shift, y) for x, y in shape])
-            visitor.page.wait_for_function("count => window.samples.length > count", arg=round_)
+            visitor.page.wait_for_function(
+                "count => window.samples.length > count", arg=round_, timeout=WAIT_MILLISECONDS
+            )
             visitor.button("clear").click()
-            expect(visitor.page.locator(".answer .large")).to_have_count(0)
+            expect(visitor.page.locator(".answer .large")).to_have_count(0, timeout=WAIT_MILLISECONDS)
         return [float(sample) for sample in visitor.page.evaluate("window.samples")]
 
 

@@ -57,7 +57,6 @@ def shown(answer: Any) -> str:
 
 def compared(old_api: str, new_api: str, folder: Path) -> Iterator[tuple[str, list[tuple[Any, Any]]]]:
     """Name of each picture of the folder, and its old and new answer at each of `ENDPOINTS`."""
-
     with ThreadPoolExecutor(2) as pool:
         for path in pictures_in(folder):
             old, new = pool.map(answers, (old_api, new_api), [path.read_bytes()] * 2)
