@@ -39,12 +39,22 @@ def printed(*command: str, **environment: str) -> str:
     return done.stdout
 
 
-def printed_here(main: Callable[[], None], *arguments: str) -> str:
-    """What a program's `main` prints with these arguments; the SystemExit that it may raise is passed on."""
+def ended_here(main: Callable[[], None], *arguments: str) -> tuple[object, str]:
+    """With what a program's `main` ends, given these arguments (a status, a last line, None), and what it prints."""
     output = io.StringIO()
     with patch.object(sys, "argv", ["program", *arguments]), contextlib.redirect_stdout(output):
-        main()
-    return output.getvalue()
+        try:
+            main()
+        except SystemExit as end:
+            return end.code, output.getvalue()
+    return None, output.getvalue()
+
+
+def printed_here(main: Callable[[], None], *arguments: str) -> str:
+    """What a program's `main` prints, which ends well."""
+    end, output = ended_here(main, *arguments)
+    assert end is None, end
+    return output
 
 
 def cells(row: str) -> list[str]:

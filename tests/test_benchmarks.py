@@ -1,6 +1,7 @@
 """Every benchmark runs, for as short as it can, and prints the rows that it should; their figures are not judged."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -8,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.commands import cells, printed, printed_here
-from tests.conftest import Api
+from tests.commands import cells, ended_here, printed, printed_here
 from tools import example_pictures
 from tools.benchmarks import accuracy, api_rate, api_under_load, canvas_folder, original, picture_cost, same_answers
 from tools.benchmarks.pictures import CANVAS_PNG, TWELVE_DIGITS
@@ -28,6 +28,13 @@ def table(printed: str) -> list[list[str]]:
 def is_number(cell: str) -> bool:
     """Whether a cell tells a figure; signs, commas and percent are part of it."""
     return cell.replace(",", "").removesuffix("%").lstrip("-").replace(".", "", 1).replace("e+", "").isdigit()
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[str]:
+    """Address of the API of this project, in a process of its own."""
+    with api_rate.running("main:app", 1) as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 @pytest.fixture(scope="module")
@@ -73,26 +80,26 @@ def test_bulk_rate_compares_every_way_through_the_same_pictures(drawings: Path) 
 
 
 @pytest.mark.quick
-def test_accuracy_asks_a_running_api(api: Api, drawings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("API_URL", api.url)
+def test_accuracy_asks_a_running_api(api: str, drawings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_URL", api)
     (row,) = table(printed_here(accuracy.main, str(drawings)))
     assert row[:3] == [str(drawings), "3", "100.00%"]
 
 
-def test_two_apis_of_one_version_give_the_same_answers(api: Api, drawings: Path) -> None:
+def test_two_apis_of_one_version_give_the_same_answers(api: str, drawings: Path) -> None:
     (drawings / "8.jpg").write_bytes(b"no picture")
     with api_rate.running("main:app", 1) as other:
-        (row,) = table(printed_here(same_answers.main, api.url, f"http://127.0.0.1:{other.port}", str(drawings)))
+        (row,) = table(printed_here(same_answers.main, api, f"http://127.0.0.1:{other.port}", str(drawings)))
     assert row == [str(drawings), "4", "4", "4"]
 
 
-def test_an_api_that_answers_otherwise_is_found_out(
-    api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_api_that_answers_otherwise_is_found_out(api: str, tmp_path: Path) -> None:
     (tmp_path / "7.png").write_bytes(CANVAS_PNG.read_bytes())
-    with api_rate.running("tools.benchmarks.empty:app", 1) as other, pytest.raises(SystemExit) as end:
-        printed_here(same_answers.main, api.url, f"http://127.0.0.1:{other.port}", str(tmp_path))
-    assert end.value.code == 1
+    with api_rate.running("tools.benchmarks.empty:app", 1) as other:
+        end, said = ended_here(same_answers.main, api, f"http://127.0.0.1:{other.port}", str(tmp_path))
+    assert end == 1
+    assert table(said) == [[str(tmp_path), "1", "0", "0"]]
+    assert [line for line in said.splitlines() if "7.png" in line and "->" in line]
 
 
 @pytest.mark.quick

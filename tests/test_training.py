@@ -26,7 +26,7 @@ from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path
 from digits.recogniser import Recogniser
 from digits.training.card import CARD, CONFUSION, RELIABILITY, card, card_path
 from digits.training.compare import COMPARISON
-from tests.commands import printed, printed_here, run
+from tests.commands import ended_here, printed, printed_here, run
 from tools.benchmarks import canvas_folder, original
 from tools.drawing import draw, encoded
 
@@ -73,9 +73,8 @@ if os.environ.get("DIGITS_DATA_DIR"):
             shutil.copy(model_path(name), tmp_path)
         with (tmp_path / VERIFIER).open("ab") as file:
             file.write(b"changed")
-        with pytest.raises(SystemExit) as end:
-            printed_here(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
-        assert VERIFIER in str(end.value.code)
+        end, _ = ended_here(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
+        assert VERIFIER in str(end)
 
     def test_candidates_are_compared_and_the_table_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in ONE_PROCESS.items():
@@ -102,9 +101,7 @@ def test_the_model_is_small_enough_for_a_repository() -> None:
 
 
 def test_a_trial_needs_a_folder_of_its_own() -> None:
-    with pytest.raises(SystemExit) as end:
-        printed_here(train.main, "--share", "0.01")
-    assert end.value.code == 2
+    assert ended_here(train.main, "--share", "0.01")[0] == 2
 
 
 PROGRAMS: Final[dict[str, tuple[Callable[[], None], list[str], str]]] = {
@@ -125,9 +122,7 @@ def ends_saying(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (folder / "out").mkdir(exist_ok=True)
     for name in MODEL:
         shutil.copy(model_path(name), folder / "out")
-    with pytest.raises(SystemExit) as end:
-        printed_here(main, *arguments)
-    said = end.value.code
+    said, _ = ended_here(main, *arguments)
     assert isinstance(said, str)
     assert "\n" not in said
     return said
