@@ -7,7 +7,9 @@ from pathlib import Path
 def family(pid: int) -> list[int]:
     """A process and all that descend from it; only itself off Linux."""
     children = [
-        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
+        int(child)
+        for task in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in task.read_text().split()
     ]
     return [pid, *(member for child in children for member in family(child))]
 
