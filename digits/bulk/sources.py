@@ -9,7 +9,9 @@ import glob
 import heapq
 import os
 import re
+import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
@@ -23,12 +25,21 @@ from numpy.typing import NDArray
 
 from digits.limits import MAX_FILE_BYTES, MAX_PIXELS
 
-NAMES_AT_ONCE: Final = 100_000
-"""So many names of a folder are in memory at once; a folder of more is listed again for each further so many."""
+MAX_NAMES_IN_MEMORY: Final = 100_000
+"""Names of a folder that are in memory at once; a folder of more is listed again for each further so many."""
+
+IDX_HEADER_BYTES: Final = 16
+"""Four big-endian numbers: magic, count, height, width."""
+
+_BLOCK_BYTES: Final = 2**20
 
 _IDX_PICTURES: Final = re.compile(r".*idx3-ubyte(\.gz)?", re.IGNORECASE)
 _IDX_MAGIC: Final = b"\x00\x00\x08\x03"
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
+class NothingFoundError(ValueError):
+    """An input is neither a file nor a folder nor a pattern that fits one; the text is the input."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,8 @@ Content = bytes | NDArray[np.uint8] | Unread
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture's name, printable and in one line, and how to get at it.
+class Source:
+    """Where a picture comes from: its name, printable and in one line, and how to get at it.
 
     Attributes:
         name: path; in a zip file `archive.zip/member.png`, in an IDX file `train-images-idx3-ubyte/00042`.
@@ -58,49 +69,49 @@ class Picture:
     path: str | None = None
 
 
-def pictures(inputs: Sequence[str], besides: Collection[str] = ()) -> Iterator[Picture]:
-    """The pictures of all inputs; the absolute paths `besides` are not looked at in folders and patterns.
+def sources(inputs: Sequence[str], excluded: Collection[str] = ()) -> Iterator[Source]:
+    """The pictures of all inputs; the absolute paths `excluded` are left out in folders and patterns.
 
     Raises:
-        FileNotFoundError: an input is neither a file nor a folder nor a pattern that fits one.
+        NothingFoundError: see there.
 
     """
     for each in inputs:
         if os.path.isdir(each):
-            yield from _in_folder(each, "*", besides)
+            yield from _in_folder(each, "*", excluded)
         elif os.path.exists(each):
             yield from _in_file(each)
         else:
-            yield from _of_pattern(each, besides)
+            yield from _of_pattern(each, excluded)
 
 
-def _of_pattern(pattern: str, besides: Collection[str]) -> Iterator[Picture]:
+def _of_pattern(pattern: str, excluded: Collection[str]) -> Iterator[Source]:
     folder_pattern, name_pattern = os.path.split(pattern)
     folders = sorted(glob.glob(os.path.join(folder_pattern, ""), recursive=True)) if folder_pattern else [""]
     found = False
     for folder in folders:
-        for picture in _in_folder(folder, name_pattern, besides):
+        for source in _in_folder(folder, name_pattern, excluded):
             found = True
-            yield picture
+            yield source
     if not found:
-        raise FileNotFoundError(pattern)
+        raise NothingFoundError(pattern)
 
 
-def _in_folder(folder: str, pattern: str, besides: Collection[str]) -> Iterator[Picture]:
+def _in_folder(folder: str, pattern: str, excluded: Collection[str]) -> Iterator[Source]:
     """What lies in a folder under a name that fits, in order of the names, each folder's content in its place."""
     try:
         for name, is_folder, is_file in _names_in_order(folder, pattern):
             path = os.path.join(folder, name)
             if is_folder:
-                yield from _in_folder(path, "*", besides)
-            elif os.path.abspath(path) in besides:
+                yield from _in_folder(path, "*", excluded)
+            elif os.path.abspath(path) in excluded:
                 continue
             elif is_file:
                 yield from _in_file(path)
             else:
-                yield Picture(printable(path), partial(Unread, "no-file"))
+                yield Source(printable(path), partial(Unread, "no-file"))
     except OSError:
-        yield Picture(printable(folder), partial(Unread, "no-file"))
+        yield Source(printable(folder), partial(Unread, "no-file"))
 
 
 def _names_in_order(folder: str, pattern: str) -> Iterator[tuple[str, bool, bool]]:
@@ -113,31 +124,31 @@ def _names_in_order(folder: str, pattern: str) -> Iterator[tuple[str, bool, bool
                 for entry in listed
                 if entry.name > last and entry.name[0] != "." and fnmatch(entry.name, pattern)
             )
-            names = heapq.nsmallest(NAMES_AT_ONCE, wanted)
+            names = heapq.nsmallest(MAX_NAMES_IN_MEMORY, wanted)
         yield from names
-        if len(names) < NAMES_AT_ONCE:
+        if len(names) < MAX_NAMES_IN_MEMORY:
             return
         last = names[-1][0]
 
 
-def _in_file(path: str) -> Iterator[Picture]:
+def _in_file(path: str) -> Iterator[Source]:
     if path.lower().endswith(".zip"):
         return _in_zip(path)
     if _IDX_PICTURES.fullmatch(path):
         return _in_idx(path)
-    return iter([Picture(printable(path), partial(read_file, path), path)])
+    return iter([Source(printable(path), partial(read_file, path), path)])
 
 
-def _in_zip(path: str) -> Iterator[Picture]:
+def _in_zip(path: str) -> Iterator[Source]:
     try:
         archive = ZipFile(path)
     except Exception:  # a broken archive may fail anywhere inside zipfile, with any exception
-        yield Picture(printable(path), partial(Unread, "damaged-archive"))
+        yield Source(printable(path), partial(Unread, "damaged-archive"))
         return
     with archive:
         for member in archive.infolist():
             if not member.is_dir() and not os.path.basename(member.filename).startswith("."):
-                yield Picture(printable(f"{path}/{member.filename}"), partial(_read_member, archive, member))
+                yield Source(printable(f"{path}/{member.filename}"), partial(_read_member, archive, member))
 
 
 def _read_member(archive: ZipFile, member: ZipInfo) -> Content:
@@ -149,21 +160,34 @@ def _read_member(archive: ZipFile, member: ZipInfo) -> Content:
         return Unread("damaged-archive")
 
 
-def _in_idx(path: str) -> Iterator[Picture]:
-    """Grey pictures behind a header of four big-endian numbers: magic, count, height, width."""
+def _in_idx(path: str) -> Iterator[Source]:
+    """Grey pictures behind a header; where the file ends before the header's count is reached, one more is damaged."""
     try:
         with open(path, "rb") as plain:
             packed = plain.read(2) == _GZIP_MAGIC
         with GzipFile(path) if packed else open(path, "rb") as file:
-            header = file.read(16)
+            header = file.read(IDX_HEADER_BYTES)
             count, height, width = (int.from_bytes(header[place : place + 4]) for place in (4, 8, 12))
-            if len(header) < 16 or header[:4] != _IDX_MAGIC or not height * width:
+            size = height * width
+            if len(header) < IDX_HEADER_BYTES or header[:4] != _IDX_MAGIC or not size:
                 raise ValueError(path)
-            for index in range(count):
+            complete = (_length(file, IDX_HEADER_BYTES + count * size) - IDX_HEADER_BYTES) // size
+            for index in range(min(count, complete + 1)):
                 name = printable(f"{path}/{index:05d}")
-                yield Picture(name, partial(_read_idx, file, 16 + index * height * width, height, width))
-    except (OSError, EOFError, ValueError):
-        yield Picture(printable(path), partial(Unread, "damaged-archive"))
+                yield Source(name, partial(_read_idx, file, IDX_HEADER_BYTES + index * size, height, width))
+    except (OSError, EOFError, ValueError, zlib.error):
+        yield Source(printable(path), partial(Unread, "damaged-archive"))
+
+
+def _length(file: GzipFile | BufferedReader, expected: int) -> int:
+    """Bytes in a file; of a packed one those that can be unpacked, which is tried up to the `expected` length."""
+    if not isinstance(file, GzipFile):
+        return os.fstat(file.fileno()).st_size
+    length = file.tell()
+    with suppress(OSError, EOFError, zlib.error):  # damaged or cut off
+        while length < expected and (block := file.read1(_BLOCK_BYTES)):
+            length += len(block)
+    return length
 
 
 def _read_idx(file: GzipFile | BufferedReader, place: int, height: int, width: int) -> Content:

@@ -1,17 +1,16 @@
 """Pictures -> rows: what runs in each worker process, on this machine or another."""
 
-import io
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from threading import Thread
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+import psutil
 
 from digits.bulk.sources import Content, Unread, read_file
 from digits.decode import (
@@ -26,8 +25,6 @@ from digits.decode import (
 from digits.model import CLASSIFIER, ModelNotReadyError
 from digits.number import read_number
 from digits.recogniser import Recogniser, use_one_thread
-
-Made = TypeVar("Made")
 
 Chunk = list[tuple[str, str | Content]]
 """Of each picture its name, and its file's path or its content."""
@@ -82,8 +79,10 @@ def end_with(caller: int) -> None:
     """Let this worker process end soon after the process that started it: one that was killed cannot tell."""
 
     def watch() -> None:
-        while os.getppid() == caller:
-            time.sleep(1)
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(caller)  # known by its start too, should another process get its id
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(1)
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
@@ -107,37 +106,26 @@ def _rows(chunk: Chunk) -> Iterator[Row]:
 
 def _numbers(chunk: Chunk) -> Iterator[Row]:
     for name, source in chunk:
-        content = content_of(source)
-        data = png(content) if isinstance(content, np.ndarray) else content
-        found = _or_error(lambda data: read_number(_recogniser(), decode(data, MAX_NUMBER_SIDE)), data)
-        if isinstance(found, str):
-            yield Row(name, error=found)
-        elif found.rejected:
+        picture = decoded_or_error(content_of(source), MAX_NUMBER_SIDE)
+        if isinstance(picture, str):
+            yield Row(name, error=picture)
+            continue
+        found = read_number(_recogniser(), picture)
+        if found.rejected:
             yield Row(name, rejected=found.rejected)
         else:
-            sure = math.prod(line.confidence for line in found.lines)
-            yield Row(name, " ".join(line.text for line in found.lines), round(sure, 6))
+            confidence = math.prod(line.confidence for line in found.lines)
+            yield Row(name, " ".join(line.text for line in found.lines), round(confidence, 6))
 
 
-def decoded_or_error(content: Content) -> Picture | str:
+def decoded_or_error(content: Content, max_side: int = MAX_SIDE) -> Picture | str:
     """The picture as the API would decode it, or the name of what is wrong with it."""
     if isinstance(content, np.ndarray):
-        if max(content.shape) <= MAX_SIDE:
-            return Picture.of_pixels(content)
-        content = png(content)
-    return _or_error(decode, content)
-
-
-def content_of(source: str | Content) -> Content:
-    """What is in a file, where it was not sent along."""
-    return read_file(source) if isinstance(source, str) else source
-
-
-def _or_error(made_of: Callable[[bytes], Made], content: bytes | Unread) -> Made | str:
+        return Picture.of_pixels(content).within(max_side)
     if isinstance(content, Unread):
         return content.error
     try:
-        return made_of(content)
+        return decode(content, max_side)
     except NotAPictureError:
         return "not-a-picture" if content else "no-file"
     except TooManyPixelsError:
@@ -146,8 +134,6 @@ def _or_error(made_of: Callable[[bytes], Made], content: bytes | Unread) -> Made
         return "unreadable-picture"
 
 
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A grey picture as a file."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
+def content_of(source: str | Content) -> Content:
+    """What is in a file, where it was not sent along."""
+    return read_file(source) if isinstance(source, str) else source

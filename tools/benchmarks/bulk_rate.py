@@ -20,10 +20,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from client import Answer, ask
-from digits.bulk.__main__ import DISPATCH, chunks, on_this_machine, recognised
-from digits.bulk.sources import Content, Unread, pictures
-from digits.bulk.worker import Chunk, content_of, decoded_or_error, png
+from digits.bulk.backends import DISPATCH, chunks, on_this_machine, recognised
+from digits.bulk.sources import Content, Unread, sources
+from digits.bulk.worker import Chunk, content_of, decoded_or_error
 from tools.benchmarks.api_rate import running
+from tools.drawing import encoded
 
 LOOP = 2_000
 WARM_UP = 1_000
@@ -71,7 +72,10 @@ def loop(api: str) -> Way:
     def way(left: Iterator[Chunk]) -> Iterator[int]:
         for content in (content for chunk in left for content in contents(chunk)):
             assert not isinstance(content, Unread)
-            assert isinstance(ask(api, png(content) if isinstance(content, np.ndarray) else content, "en"), Answer)
+            assert isinstance(
+                ask(api, encoded(Image.fromarray(content)) if isinstance(content, np.ndarray) else content, "en"),
+                Answer,
+            )
             yield 1
 
     return way
@@ -87,7 +91,7 @@ def main() -> None:
     def rate(way: Way, most: int) -> float:
         count = 0
         started = time.perf_counter()
-        for each in tqdm(way(chunks(islice(pictures(chosen.inputs), most), shared_files=True)), disable=None):
+        for each in tqdm(way(chunks(islice(sources(chosen.inputs), most), shared_files=True)), disable=None):
             count += each
         return count / (time.perf_counter() - started)
 

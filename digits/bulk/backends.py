@@ -1,0 +1,82 @@
+"""Pictures in chunks -> rows, by processes on this machine or by the workers of a cluster."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from joblib import Parallel, delayed, parallel_config
+
+from digits.bulk.sources import Source
+from digits.bulk.worker import Chunk, Row, end_with, model_sha256, recognise_chunk
+
+MAX_CHUNK_PICTURES: Final = 256
+"""Pictures that a worker gets at once, unless their bytes are sent along and reach `CHUNK_BYTES`."""
+
+CHUNK_BYTES: Final = 4 * 2**20
+
+DISPATCH: Final[dict[str, Any]] = {"batch_size": 1, "pre_dispatch": "3*n_jobs"}
+
+MAX_RETRIES: Final = 3
+"""How often a picture's worker on Ray may die, as on Dask."""
+
+CHUNKS_PER_ROUND: Final = 64
+"""Chunks after which Ray's backend is waited for."""
+
+
+def recognised(
+    chunks: Iterator[Chunk], jobs: int, backend: str, address: str, numbers: bool = False
+) -> Iterator[list[Row]]:
+    """The rows of each chunk, in their order; only so many chunks are under way at once."""
+    model = model_sha256()
+    tasks = (delayed(recognise_chunk)(chunk, model, numbers) for chunk in chunks)
+    with parallel_config(n_jobs=jobs, **BACKENDS[backend](address)):
+        if backend != "ray":
+            yield from Parallel(return_as="generator", **DISPATCH)(tasks)
+        else:  # its backend gives lists only
+            with Parallel(**DISPATCH) as parallel:
+                while results := parallel(islice(tasks, CHUNKS_PER_ROUND)):
+                    yield from results
+
+
+def on_this_machine(address: str) -> dict[str, Any]:
+    """Processes of joblib's own."""
+    return {"backend": "loky", "initializer": end_with, "initargs": (os.getpid(),)}
+
+
+def on_dask(address: str) -> dict[str, Any]:
+    """Workers of a Dask cluster; what one that dies was doing goes to another."""
+    return {"backend": "dask", "scheduler_host": address}
+
+
+def on_ray(address: str) -> dict[str, Any]:
+    """Workers of a Ray cluster; one that dies is started again, and so is what it was doing."""
+    import ray
+    from ray.util.joblib import register_ray
+
+    ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    register_ray()  # type: ignore[no-untyped-call]
+    return {"backend": "ray", "ray_remote_args": {"max_restarts": MAX_RETRIES, "max_task_retries": MAX_RETRIES}}
+
+
+BACKENDS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
+    "local": on_this_machine,
+    "dask": on_dask,
+    "ray": on_ray,
+}
+
+
+def chunks(left: Iterable[Source], shared_files: bool) -> Iterator[Chunk]:
+    """Pictures for one worker at a time: as paths of their files where those are shared with it, else with content."""
+    chunk: Chunk = []
+    size = 0
+    for source in left:
+        content = source.path if shared_files and source.path is not None else source.read()
+        chunk.append((source.name, content))
+        size += len(content) if isinstance(content, bytes) else 0
+        if len(chunk) == MAX_CHUNK_PICTURES or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
