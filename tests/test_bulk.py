@@ -1,70 +1,26 @@
-"""Bulk recognition as a person runs it, on one machine and on clusters of two workers."""
+"""Bulk recognition: a row for every picture, the API's answers, and one clear line for what is wrong with `--out`."""
 
-import csv
 import gzip
 import os
-import signal
-import subprocess
-import sys
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 import requests
-from numpy.typing import NDArray
 from PIL import Image
 from pyarrow import parquet
-from sklearn.datasets import load_digits
 
+from digits.csv_cells import harmless
+from digits.languages import LANGUAGES
+from tests.bulk_runs import SECONDS, bulk_here, idx, rows, small_digits
 from tests.conftest import ROOT, Api
 from tools.benchmarks.pictures import CANVAS_PNG, telephone
-from tools.browser import free_port
 from tools.drawing import STROKES, draw, encoded, png
 
-SECONDS = 120
-HEADER = ["file", "prediction", "confidence", "rejected", "error"]
 
-
-def bulk(*arguments: str | Path) -> "subprocess.Popen[str]":
-    """`python -m digits.bulk` with these arguments, started."""
-    command = [sys.executable, "-m", "digits.bulk", *map(str, arguments)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, encoding="utf-8")
-
-
-def finished(process: "subprocess.Popen[str]", status: int = 0) -> None:
-    """Wait for its end, which must be this one."""
-    _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == status, errors
-
-
-def rows(table: Path) -> list[list[str]]:
-    """The rows of a complete table."""
-    with table.open(encoding="utf-8", newline="") as file:
-        header, *found = csv.reader(file)
-    assert header == HEADER
-    return found
-
-
-def idx(pictures: NDArray[np.uint8]) -> bytes:
-    """An IDX file as MNIST ships them."""
-    return b"\0\0\x08\x03" + np.array(pictures.shape, ">u4").tobytes() + pictures.tobytes()
-
-
-def small_digits(count: int) -> NDArray[np.uint8]:
-    """Handwritten digits of scikit-learn in MNIST's size."""
-    grey = (255 / 16 * load_digits().images[:count]).astype(np.uint8)
-    enlarged = [np.asarray(Image.fromarray(digit).resize((20, 20), Image.Resampling.BICUBIC)) for digit in grey]
-    small: NDArray[np.uint8] = np.pad(np.stack(enlarged), ((0, 0), (4, 4), (4, 4)))
-    return small[np.arange(count) % len(small)]
-
-
+@pytest.mark.quick
 def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     scans = tmp_path / "scans"
     (scans / "inner").mkdir(parents=True)
@@ -96,7 +52,7 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     (tmp_path / "large-idx3-ubyte.gz").write_bytes(gzip.compress(idx(np.asarray(draw(6, (600, 600), mode="L"))[None])))
     (tmp_path / "cut-idx3-ubyte.gz").write_bytes(gzip.compress(idx(digits[::-1])[:-1]))
     table = scans / "answers.csv"
-    finished(bulk(scans, tmp_path / "*.p?g", *sorted(tmp_path.glob("*ubyte*")), "--out", table))
+    assert bulk_here(scans, tmp_path / "*.p?g", *sorted(tmp_path.glob("*ubyte*")), "--out", table) is None
     found = rows(table)
     names = [name.removeprefix(f"{tmp_path}/") for name, *_ in found]
     said = [(prediction, rejected, error) for _, prediction, _, rejected, error in found]
@@ -124,7 +80,35 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
         "large-idx3-ubyte.gz/00000": ("6", "", ""),
     }
     assert all((confidence == "") == (error != "") for _, _, confidence, _, error in found)
-    finished(bulk(scans, tmp_path / "*.tiff", "--out", tmp_path / "other.csv"), status=2)
+    assert bulk_here(scans, tmp_path / "*.tiff", "--out", tmp_path / "other.csv") == "2"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("packed", [False, True])
+def test_idx_file_gives_no_more_rows_than_it_has_pictures(tmp_path: Path, packed: bool) -> None:
+    def written(name: str, content: bytes) -> None:
+        (tmp_path / f"{name}-idx3-ubyte").write_bytes(gzip.compress(content) if packed else content)
+
+    seven = np.asarray(draw(7, (28, 28), mode="L"))
+    many = b"\0\0\x08\x03" + 3 * b"\xff\xff\xff\xff"
+    written("endless", many[:8] + idx(seven[None])[8:])
+    written("header", many[:8] + idx(seven[None])[8:16])
+    written("large", many)
+    written("short", many[:15])
+    (tmp_path / "torn-idx3-ubyte.gz").write_bytes(gzip.compress(many[:8] + idx(seven[None])[8:])[:-30])
+    (tmp_path / "twisted-idx3-ubyte.gz").write_bytes(gzip.compress(many)[:10] + b"\xff" * 20)
+    assert bulk_here(tmp_path, "--out", tmp_path / "answers.csv") is None
+    assert [
+        (name.removeprefix(f"{tmp_path}/"), digit, error) for name, digit, _, _, error in rows(tmp_path / "answers.csv")
+    ] == [
+        ("endless-idx3-ubyte/00000", "7", ""),
+        ("endless-idx3-ubyte/00001", "", "damaged-archive"),
+        ("header-idx3-ubyte/00000", "", "damaged-archive"),
+        ("large-idx3-ubyte/00000", "", "too-many-pixels"),
+        ("short-idx3-ubyte", "", "damaged-archive"),
+        ("torn-idx3-ubyte.gz/00000", "", "damaged-archive"),
+        ("twisted-idx3-ubyte.gz", "", "damaged-archive"),
+    ]
 
 
 def test_answers_as_the_api_does_one_by_one_and_in_batches(api: Api, tmp_path: Path) -> None:
@@ -136,7 +120,7 @@ def test_answers_as_the_api_does_one_by_one_and_in_batches(api: Api, tmp_path: P
         for name, picture in pictures.items():
             archive.writestr(name, picture)
     (tmp_path / "300-idx3-ubyte").write_bytes(idx(small_digits(300)))
-    finished(bulk(tmp_path, "--out", tmp_path / "answers.csv"))
+    assert bulk_here(tmp_path, "--out", tmp_path / "answers.csv") is None
     found = {Path(name).name: rest for name, *rest in rows(tmp_path / "answers.csv")}
     batches = [list(pictures.items())[start : start + 100] for start in range(0, len(pictures), 100)]
     answered: list[tuple[str, dict[str, Any]]] = []
@@ -164,7 +148,7 @@ def test_reads_numbers_as_the_api_does(api: Api, tmp_path: Path) -> None:
     (tmp_path / "wide-idx3-ubyte").write_bytes(idx(wide[None]))
     (tmp_path / "seven-idx3-ubyte").write_bytes(idx(seven[None]))
     table = tmp_path / "answers.csv"
-    finished(bulk(tmp_path, "--numbers", "--jobs", "1", "--out", table))
+    assert bulk_here(tmp_path, "--numbers", "--out", table) is None
     number, blank, (_, *seven_alone), text, from_idx = rows(table)
     with (tmp_path / "472.png").open("rb") as file:
         answer = requests.post(f"{api.url}/read/", files={"file": file}, timeout=SECONDS).json()
@@ -186,155 +170,77 @@ def same(row: list[str], answer: dict[str, Any]) -> None:
         assert float(confidence) == pytest.approx(answer["confidence"], abs=1e-5)
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A zip file of 1,500 pictures, for runs that something happens to."""
-    path = tmp_path_factory.mktemp("many") / "many.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for index, digit in enumerate(small_digits(1_500)):
-            archive.writestr(f"{index:04d}.png", encoded(Image.fromarray(digit)))
-    return path
-
-
-@pytest.fixture(scope="module")
-def answers(many: Path) -> list[list[str]]:
-    """The rows for `many` of a run that nothing happened to."""
-    table = many.with_name("undisturbed.csv")
-    finished(bulk(many, "--out", table))
-    found = rows(table)
-    assert [name for name, *_ in found] == [f"{many}/{index:04d}.png" for index in range(1_500)]
-    return found
-
-
-def wait_for_rows(process: "subprocess.Popen[str]", table: Path) -> None:
-    """Return when the table has its first rows and the process is not at its end."""
-    deadline = time.monotonic() + SECONDS
-    while not table.exists() or table.read_bytes().count(b"\n") < 100:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    assert process.poll() is None
-
-
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_goes_on_after_sigkill(many: Path, answers: list[list[str]], tmp_path: Path, suffix: str) -> None:
-    out = tmp_path / f"answers.{suffix}"
-    journal = out if suffix == "csv" else tmp_path / "answers.parquet.csv"
-    killed = bulk(many, "--out", out)
-    wait_for_rows(killed, journal)
-    workers = psutil.Process(killed.pid).children(recursive=True)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
-    assert len(journal.read_bytes().splitlines()) < 1_500
-    with journal.open("a") as table:
-        table.write(f"{many}/torn")
-    finished(bulk(many, "--out", out))
-    if suffix == "csv":
-        assert rows(out) == answers
-        finished(bulk(many, "--out", out))
-        assert rows(out) == answers
-    else:
-        assert [list(row.values()) for row in parquet.read_table(out).to_pylist()] == [
-            [name, prediction or None, float(confidence), rejected or None, error or None]
-            for name, prediction, confidence, rejected, error in answers
-        ]
-        assert not journal.exists()
-    _, alive = psutil.wait_procs(workers, 30)
-    assert not alive
-
-
+@pytest.mark.quick
 def test_does_not_go_on_with_other_pictures(tmp_path: Path) -> None:
     scans, table = tmp_path / "scans", tmp_path / "answers.csv"
     scans.mkdir()
     for name in ("a.png", "c.png"):
         (scans / name).write_bytes(encoded(draw(7)))
-    finished(bulk(scans, "--out", table, "--jobs", "1"))
+    assert bulk_here(scans, "--out", table) is None
     before = table.read_text()
     (scans / "b.png").write_bytes(encoded(draw(7)))
-    finished(bulk(scans, "--out", table), status=1)
+    assert bulk_here(scans, "--out", table)
     assert table.read_text() == before
     (scans / "b.png").rename(scans / "d.png")
-    finished(bulk(scans, "--out", table, "--jobs", "1"))
+    assert bulk_here(scans, "--out", table) is None
     assert [Path(name).name for name, *_ in rows(table)] == ["a.png", "c.png", "d.png"]
 
 
-def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
-    (tmp_path / "text.txt").write_text("I am no picture.")
-
-    def peak(count: int) -> int:
-        folder = tmp_path / str(count)
-        folder.mkdir()
-        for index in range(count):
-            os.link(tmp_path / "text.txt", folder / f"{index}.txt")
-        process = bulk(folder, "--jobs", "1", "--out", tmp_path / f"{count}.csv")
-        _, status, used = os.wait4(process.pid, 0)
-        process.communicate()
-        assert status == 0
-        return used.ru_maxrss
-
-    assert peak(20_000) < 1.1 * peak(2_000)
-    assert len(rows(tmp_path / "20000.csv")) == 20_000
-
-
-@contextmanager
-def started(log: Path, *arguments: str) -> Iterator[psutil.Popen]:
-    """`python -m` with these arguments; what it has started ends with it."""
-    quiet = {"RAY_USAGE_STATS_ENABLED": "0"}
-    with log.open("ab") as output:
-        command = [sys.executable, "-m", *arguments]
-        process = psutil.Popen(command, cwd=ROOT, env=os.environ | quiet, stdout=output, stderr=output)
-    try:
-        yield process
-    finally:
-        family = process.children(recursive=True)
-        process.terminate()
-        _, alive = psutil.wait_procs([process, *family], 15)
-        for each in alive:
-            each.kill()
+@pytest.mark.quick
+def test_no_name_is_a_formula_for_a_spreadsheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["'quoted.png", "+1.png", "-1.png", "=1+1.png", "@sum(1).png", "a;=1+1.png", "'=1.png", "plain;-.png"]
+    with zipfile.ZipFile("=2.zip", "w") as archive:
+        archive.writestr("=3.png", "I am no picture.")
+    for name in names:
+        Path(name).write_text("I am no picture.")
+    patterns = ["*.png", "=2.zip"]
+    for _ in range(2):  # the second time all rows are done
+        assert bulk_here(*patterns, "--out", "answers.csv") is None
+        assert len(rows(Path("answers.csv"))) == len(names) + 1
+    with Path("answers.csv").open("a") as torn:
+        torn.write("'=2.zip/torn")
+    assert bulk_here(*patterns, "--out", "answers.csv") is None
+    cells = [name for name, *_ in rows(Path("answers.csv"))]
+    starts = {part[0] for cell in cells for part in cell.split(";")}
+    assert starts.isdisjoint("=+-@")
+    assert len(set(cells)) == len(cells)
+    assert bulk_here(*patterns, "--out", "answers.parquet") is None
+    assert parquet.read_table("answers.parquet")["file"].to_pylist() == [*sorted(names), "=2.zip/=3.png"]
 
 
-@contextmanager
-def dask_cluster(log: Path) -> Iterator[tuple[str, list[psutil.Process]]]:
-    """Dask's scheduler and two workers: the address, and the processes that started the workers."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    port = address.rpartition(":")[2]
-    one = ("--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
-    with (
-        started(log, "dask", "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"),
-        started(log, "dask", "worker", address, *one) as first,
-        started(log, "dask", "worker", address, *one) as second,
-    ):
-        yield address, [first, second]
+@pytest.mark.quick
+def test_what_a_spreadsheet_may_take_for_a_formula() -> None:
+    assert [harmless(cell) for cell in ("", "7.png", "a=1", "a-1.png", "a;b", "3;4")] == [
+        "", "7.png", "a=1", "a-1.png", "a;b", "3;4"
+    ]  # fmt: skip
+    for sign in "=+-@＝＋－＠":
+        for before in ("", "\t", "\r", "\n", "a;", "a\t", "a\r\n", ";;"):
+            assert f"'{sign}" in harmless(f"{before}{sign}1")
 
 
-@contextmanager
-def ray_cluster(log: Path) -> Iterator[tuple[str, list[psutil.Process]]]:
-    """Ray's head with places for two workers: the address, and the process that starts them."""
-    address = f"127.0.0.1:{free_port()}"
-    options = ("--num-cpus", "2", "--include-dashboard", "false", "--object-store-memory", "100000000")
-    ray = ("ray.scripts.scripts", "start", "--head", "--block", "--port", address.rpartition(":")[2])
-    with started(log, *ray, *options) as head:
-        while "Ray runtime started" not in log.read_text():
-            assert head.poll() is None, log.read_text()
-            time.sleep(0.1)
-        yield address, [head]
-
-
-def a_worker(backend: str, parents: list[psutil.Process]) -> psutil.Process:
-    """A process of the cluster that recognises pictures."""
-    sign = {"dask": "spawn_main", "ray": "ray::PoolActor"}[backend]
-    children = (child for parent in parents for child in parent.children(recursive=True))
-    return next(child for child in children if sign in " ".join(child.cmdline()))
-
-
-@pytest.mark.parametrize(("backend", "cluster"), [("dask", dask_cluster), ("ray", ray_cluster)])
-def test_a_cluster_gives_the_same_rows_and_a_killed_worker_loses_none(
-    many: Path, answers: list[list[str]], tmp_path: Path, backend: str, cluster: Any
-) -> None:
-    table = tmp_path / "answers.csv"
-    with cluster(tmp_path / "log") as (address, parents):
-        run = bulk(many, "--out", table, "--backend", backend, "--address", address)
-        wait_for_rows(run, table)
-        a_worker(backend, parents).kill()
-        finished(run)
-    assert rows(table) == answers
+@pytest.mark.quick
+def test_a_table_that_cannot_be_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scan.png").write_bytes(encoded(draw(7)))
+    (tmp_path / "text.csv").write_text("I am no table.")
+    (tmp_path / "blank.csv").write_text("file,prediction,confidence,rejected,error\n\n")
+    for folder in ("folder.csv", "folder.parquet", "half.parquet.csv"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "device.csv").symlink_to("/dev/zero")
+    (tmp_path / "there.parquet").touch()
+    names = ("text.csv", "blank.csv", "folder.csv", "device.csv", "folder.parquet", "half.parquet", "there.parquet")
+    here = [tmp_path / name for name in (*names, f"{300 * 'x'}.csv")]
+    missing = [tmp_path / "missing" / "a.csv", tmp_path / "scan.png" / "a.csv"]
+    forbidden = [Path("/sys/a.csv"), Path("/sys/a.parquet")]  # not even root may
+    before = sorted(path.name for path in tmp_path.iterdir())
+    said = []
+    for language in LANGUAGES:
+        monkeypatch.setenv("LC_ALL", language)
+        for out in (*here, *missing, *forbidden):
+            line = bulk_here(tmp_path / "scan.png", "--out", out)
+            assert line is not None
+            assert str(out) in line
+            assert len(line.splitlines()) == 1
+            said.append(line)
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert len(set(said)) == len(said)
