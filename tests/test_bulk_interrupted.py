@@ -106,8 +106,9 @@ def test_run_on_a_full_disk_is_continued(many: Path, answers: list[list[str]], t
     out = tmp_path / "answers.parquet"
     journal = tmp_path / "answers.parquet.csv"
     whole = many.with_name("undisturbed.csv").stat().st_size
-    for limit in (whole // 2, whole + 10):  # room for half of the rows, then for all but not for a Parquet file
-        full = bulk(many, "--jobs", "1", "--out", out, before=partial(limit_file_size, limit))
+    # Room for half of the rows, then for all but not for a Parquet file.
+    for jobs, limit in (("2", whole // 2), ("1", whole + 10)):
+        full = bulk(many, "--jobs", jobs, "--out", out, before=partial(limit_file_size, limit))
         said = finished(full, status=1)
         assert len(said.splitlines()) == 1
         assert str(out) in said

@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 import time
+import warnings
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,7 @@ TEXTS: Final = Path(__file__).parent / "texts"
 
 def main() -> None:
     """Read the command line and run."""
+    warnings.filterwarnings("ignore", message=".*You could benefit from adjusting")  # joblib's, of a run that is ended
     texts = Texts(TEXTS, language_of_this_machine())
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folder, picture, zip or IDX file, or a pattern")
