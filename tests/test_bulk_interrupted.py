@@ -76,6 +76,7 @@ def count_rows(table: Path) -> int:
     return table.read_bytes().count(b"\n") - 1 if table.exists() else 0
 
 
+@pytest.mark.quick
 def test_killed_run_is_continued_and_meanwhile_a_second_one_keeps_off(
     many: Path, last: Path, answers: list[list[str]], tmp_path: Path
 ) -> None:
