@@ -211,3 +211,13 @@ def test_a_cluster_gives_the_same_rows_and_a_killed_worker_loses_none(
     *found, (name, digit, *_) = rows(table)
     assert found == answers
     assert (name, digit) == (str(last), "7")
+
+
+def test_a_cluster_that_does_not_answer_is_told_in_one_line(
+    last: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    address = f"tcp://127.0.0.1:{free_port()}"
+    said = finished(bulk(last, "--out", tmp_path / "a.csv", "--backend", "dask", "--address", address), status=1)
+    assert address in said
+    assert len(said.splitlines()) == 1

@@ -19,7 +19,7 @@ from typing import Final
 
 from tqdm import tqdm
 
-from digits.bulk.backends import BACKENDS, chunks, recognised
+from digits.bulk.backends import BACKENDS, ClusterError, chunks, recognised
 from digits.bulk.sources import NothingFoundError, sources
 from digits.bulk.table import TableError, append, locked, rows_done, to_parquet
 from digits.languages import language_of_this_machine
@@ -54,6 +54,8 @@ def main() -> None:
         parser.error(texts("nothing_found", pattern=error))
     except TableError as error:
         sys.exit(texts(f"table.{error.name}", **error.values))
+    except ClusterError as error:
+        sys.exit(texts("no_cluster", address=chosen.address, reason=" ".join(str(error).split())))
     except ModelNotReadyError as error:
         sys.exit(texts("no_model", reason=error))
 

@@ -25,13 +25,27 @@ CHUNKS_PER_ROUND: Final = 64
 """Chunks after which Ray's backend is waited for."""
 
 
+class ClusterError(Exception):
+    """The cluster does not answer, or what speaks to it is not installed; the text says why."""
+
+
 def recognised(
     chunks: Iterator[Chunk], jobs: int, backend: str, address: str, numbers: bool = False
 ) -> Iterator[list[Row]]:
-    """The rows of each chunk, in their order; only so many chunks are under way at once."""
+    """The rows of each chunk, in their order; only so many chunks are under way at once.
+
+    Raises:
+        ModelNotReadyError: there is no model, or a worker has another.
+        ClusterError: see there.
+
+    """
     model = model_sha256()
     tasks = (delayed(recognise_chunk)(chunk, model, numbers) for chunk in chunks)
-    with parallel_config(n_jobs=jobs, **BACKENDS[backend](address)):
+    try:
+        connected = parallel_config(n_jobs=jobs, **BACKENDS[backend](address))
+    except Exception as error:  # each library raises its own
+        raise ClusterError(error) from error
+    with connected:
         if backend != "ray":
             yield from Parallel(return_as="generator", **DISPATCH)(tasks)
         else:  # its backend gives lists only
