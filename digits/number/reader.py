@@ -1,111 +1,35 @@
-"""Ink -> several digits: lines from top to bottom, digits from left to right.
+"""Picture -> the numbers in it: lines from top to bottom, digits from left to right, each with its box.
 
-The ink is cut into more pieces than there are digits; every few neighbouring pieces together may be a digit, the
-recogniser says how likely, and the best way to divide a line among them is found by dynamic programming: heuristic
-over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), section V; for touching numerals see
-Fujisawa, Nakano & Kurino, Proc. IEEE 80 (1992).
+The ink is cut into more segments than there are digits; every few neighbouring segments may be one digit, and the
+likeliest way to divide a text line among such hypotheses is read. For touching numerals see Fujisawa, Nakano & Kurino,
+Proc. IEEE 80 (1992).
 """
 
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine
 from digits.decode import MAX_SIDE, Picture
-from digits.features import hog_features
-from digits.ink import ink_candidates
-from digits.normalise import normalise
-from digits.number.segments import Group, Piece, groups, lines, parts, usual_height, with_cuts
-from digits.recogniser import MAX_REJECT_PROBABILITY, Recogniser, Recognition, decide
-
-SURE: Final = 0.8
-"""Worth of each digit from which a reading of the ink is believed."""
-
-TIDY: Final = 0.8
-"""Mean worth of what is found in a photograph from which a number is believed rather than one digit."""
-
-MARKS_WORTH: Final = -0.3
-"""Worth of a mark that is no digit."""
-
-LOWEST_LINE: Final = 0.25
-"""Share of the tallest digit's height below which a line is litter."""
-
-MOST_CUTS: Final = 200
-"""So many pieces the doubtful lines of a picture are cut into, which bounds the time that it takes."""
-
-SURELY_WHOLE: Final = float(np.log(0.8))
-"""Score from which a group of pieces is not cut."""
-
-LEAST: Final = 0.001
-"""Probability below which all is alike."""
-
-A_MARK: Final = float(np.log(0.002))
-"""Score of each connected part as a mark that is no digit."""
-
-A_CUT: Final = -0.5
-"""Added to the score for each seam: people's digits touch less often than those that wholeness is learnt from."""
-
-MOST_READINGS: Final = 5
-"""So many readings of the ink are tried."""
+from digits.number.page import Found, Page, best_page
+from digits.recogniser import Recogniser, Recognition, decide
 
 UNREAD: Final = "?"
 """What stands in the text of a line for a mark that is no digit."""
 
+MIN_TALL: Final = 0.5
+"""Height of a mark by the digit's beside which it stays. Set by hand."""
 
-@dataclass(frozen=True)
-class _Found:
-    """A group of pieces that was chosen, and the recogniser's (11,) probabilities of it."""
-
-    group: Group
-    view: NDArray[np.float64]
-
-    @property
-    def is_digit(self) -> bool:
-        return bool(self.view[10] <= MAX_REJECT_PROBABILITY)
-
-    @property
-    def worth(self) -> float:
-        """-1..1: surely a mark, surely a digit."""
-        return 2 * float(self.view[:10].max()) - 1 if self.is_digit else MARKS_WORTH
-
-
-@dataclass(frozen=True)
-class _Page:
-    """What one reading of the ink shows: lines of digits and marks."""
-
-    lines: list[list[_Found]]
-    drawn: bool
-    origin: tuple[int, int]
-
-    @property
-    def all(self) -> list[_Found]:
-        return [found for line in self.lines for found in line]
-
-    @cached_property
-    def worth(self) -> float:
-        """How much of it is surely digits, by the square of their height: a page of specks is worth little."""
-        return sum(found.worth * found.group.height**2 for found in self.all)
-
-    @property
-    def tidy(self) -> bool:
-        """Whether nearly all of it is surely digits."""
-        return self.worth > TIDY * sum(found.group.height**2 for found in self.all)
-
-    @property
-    def sure(self) -> bool:
-        """Whether each part of it is surely a digit."""
-        return all(found.worth > SURE for found in self.all)
+Digits = list[list[NumberDigit]]
+"""Digits and marks of each line, from top to bottom and from left to right."""
 
 
 def read_number(recogniser: Recogniser, picture: Picture) -> NumberAnswer:
     """Read all digits of a picture, line by line.
 
     A picture in which no second digit is found, and a photograph of which not all is surely digits, is read as
-    `Recogniser.recognise` reads one digit, where that finds one.
+    `Recogniser.recognise` reads one digit, where that finds one. How much work a picture makes is bounded, see
+    `digits.number.budget`.
 
     Args:
         recogniser: reads each digit.
@@ -114,18 +38,27 @@ def read_number(recogniser: Recogniser, picture: Picture) -> NumberAnswer:
 
     """
     width, height = picture.width, picture.height
-    page = _best_reading(recogniser, picture.pixels)
+    page = best_page(recogniser, picture.pixels)
     if page is None:
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
-    read = [[_digit(found, page, scale) for found in line] for line in page.lines]
-    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.tidy):
+    digits = [[_digit(found, page, scale) for found in line] for line in page.lines]
+    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
-            read = _with_answer(answer, read, (width, height), small.pixels.shape, drawn=page.drawn)
-    digits = any(digit.prediction is not None for line in read for digit in line)
-    return NumberAnswer(tuple(map(_line, read)), None if digits else "not_a_digit", width, height)
+            digits = _with_answer(answer, digits, small, drawn=page.drawn)
+    has_digit = any(digit.prediction is not None for line in digits for digit in line)
+    return NumberAnswer(tuple(map(_line, digits)), None if has_digit else "not_a_digit", width, height)
+
+
+def _digit(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
+    """The answer about one digit or mark; `scale` is of the picture's columns and rows to those as uploaded."""
+    prediction, confidence = decide(found.view)
+    shares = found.view[:10] / found.view[:10].sum()
+    sides = zip(found.hypothesis.box, 2 * page.origin, 2 * scale, strict=True)
+    left, top, right, bottom = (round((side + origin) * of_axis, 1) for side, origin, of_axis in sides)
+    return NumberDigit(prediction, confidence, tuple(shares.tolist()), (left, top, right, bottom))
 
 
 def _line(digits: list[NumberDigit]) -> NumberLine:
@@ -139,124 +72,34 @@ def _box_of(digits: list[NumberDigit]) -> Box:
     return min(left), min(top), max(right), max(bottom)
 
 
-def _digit(found: _Found, page: _Page, scale: tuple[float, float]) -> NumberDigit:
-    prediction, confidence = decide(found.view)
-    shares = found.view[:10] / found.view[:10].sum()
-    corners = zip(found.group.box, 2 * page.origin, 2 * scale, strict=True)
-    left, top, right, bottom = (round((side + origin) * of_axis, 1) for side, origin, of_axis in corners)
-    return NumberDigit(prediction, confidence, tuple(shares.tolist()), (left, top, right, bottom))
-
-
-def _with_answer(
-    answer: Recognition, read: list[list[NumberDigit]], size: tuple[int, int], seen: tuple[int, ...], *, drawn: bool
-) -> list[list[NumberDigit]]:
+def _with_answer(answer: Recognition, digits: Digits, picture: Picture, *, drawn: bool) -> Digits:
     """The answer about the whole picture in place of the one digit that was found, or of all that was found.
 
     Tall marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
     """
-    assert answer.prediction is not None
+    found = [(line, place) for line in digits for place, digit in enumerate(line) if digit.prediction is not None]
+    if len(found) != 1:
+        return [[_as_digit(answer, _box_of_ink(answer, digits, picture))]]
+    line, place = found[0]
+    read = line[place] = _as_digit(answer, line[place].box)
+    lowest = MIN_TALL * (read.box[3] - read.box[1])
+    return [[digit for digit in line if digit is read or (drawn and digit.box[3] - digit.box[1] >= lowest)]]
+
+
+def _as_digit(answer: Recognition, box: Box) -> NumberDigit:
     assert answer.probabilities is not None
-    assert answer.digit_ink is not None
-    digits = [(line, place) for line in read for place, digit in enumerate(line) if digit.prediction is not None]
-    if len(digits) == 1:
-        line, place = digits[0]
-        line[place] = NumberDigit(answer.prediction, answer.confidence, answer.probabilities, line[place].box)
-        tall = (line[place].box[3] - line[place].box[1]) / 2
-        return [[digit for digit in line if digit is line[place] or (drawn and digit.box[3] - digit.box[1] >= tall)]]
+    return NumberDigit(answer.prediction, answer.confidence, answer.probabilities, box)
+
+
+def _box_of_ink(answer: Recognition, digits: Digits, picture: Picture) -> Box:
+    """The box of the ink that was recognised, where it was not cut out of the picture; else that of all marks."""
     ink = answer.digit_ink
-    if ink.shape == seen[:2]:
-        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-        across, down = size[0] / seen[1], size[1] / seen[0]
-        box: Box = (columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down)
-    else:
-        box = _box_of([digit for line in read for digit in line])
-    left, top, right, bottom = (round(float(side), 1) for side in box)
-    return [[NumberDigit(answer.prediction, answer.confidence, answer.probabilities, (left, top, right, bottom))]]
-
-
-def _best_reading(recogniser: Recogniser, picture: NDArray[np.uint8]) -> _Page | None:
-    """The reading of the ink in which most is surely digits; None where there is no ink."""
-    best: _Page | None = None
-    for candidate in islice(ink_candidates(picture, one_digit=False), MOST_READINGS):
-        drawn = not candidate.thresholded
-        rows = lines(parts(candidate.ink, drawn=drawn))
-        if not rows:
-            continue
-        read = _without_litter(_divided(recogniser, rows), drawn=drawn)
-        page = _Page(read, drawn, (candidate.left, candidate.top))
-        if best is None or page.worth > best.worth:
-            best = page
-        if page.sure or (drawn and page.worth > 0):
-            break
-    return best
-
-
-def _without_litter(read: list[list[_Found]], *, drawn: bool) -> list[list[_Found]]:
-    """The lines without those that are much lower than the digits, and in a photograph without those of marks alone."""
-    tallest = max((found.group.height for line in read for found in line if found.is_digit), default=0)
-    kept = []
-    for line in read:
-        height = max(found.group.height for found in line)
-        if height >= LOWEST_LINE * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
-            kept.append(line)
-    return kept
-
-
-def _divided(recogniser: Recogniser, rows: list[list[Piece]]) -> list[list[_Found]]:
-    """Each line divided into digits and marks in the likeliest way.
-
-    First without a cut; what then is not surely one whole digit is cut, and looked at again.
-    """
-    heights = [usual_height(row) for row in rows]
-    ways = _best_ways(recogniser, rows, heights)
-    sure = [[score > SURELY_WHOLE for group, score in way for _ in group.pieces] for way in ways]
-    doubtful = [place for place, of_row in enumerate(sure) if not all(of_row)]
-    cut: list[list[Piece]] = []
-    for place in doubtful:
-        cut.append(with_cuts(rows[place], sure[place], MOST_CUTS - sum(map(len, cut))))
-    again = _best_ways(recogniser, cut, [heights[place] for place in doubtful])
-    for place, way in zip(doubtful, again, strict=True):
-        ways[place] = way
-    chosen = [group for way in ways for group, _ in way]
-    views = iter(recogniser.predict_proba(np.stack([normalise(group.ink) for group in chosen])))
-    return [[_Found(group, next(views)) for group, _ in way] for way in ways]
-
-
-def _best_ways(
-    recogniser: Recogniser, rows: list[list[Piece]], heights: list[float]
-) -> list[list[tuple[Group, float]]]:
-    """The best way to divide each row: groups and their scores, from left to right."""
-    candidates = [groups(row, height) for row, height in zip(rows, heights, strict=True)]
-    if not rows:
-        return []
-    pictures = np.stack([normalise(group.ink) for of_row in candidates for group in of_row])
-    geometry = [group.geometry(height) for of_row, height in zip(candidates, heights, strict=True) for group in of_row]
-    whole = recogniser.model.probability_of_one_digit(hog_features(pictures), np.array(geometry, np.float32))
-    digit = np.full(len(pictures), LEAST)
-    worth_a_look = whole > LEAST
-    if worth_a_look.any():
-        digit[worth_a_look] = recogniser.model.predict_proba(pictures[worth_a_look])[:, :10].max(axis=1)
-    marks = [A_MARK * len({piece.part for piece in group.pieces}) for of_row in candidates for group in of_row]
-    cuts = [A_CUT * group.begins_at_a_seam for of_row in candidates for group in of_row]
-    scores = np.maximum(np.log(whole.clip(LEAST)) + np.log(digit.clip(LEAST)), marks) + cuts
-    ends = np.cumsum([len(of_row) for of_row in candidates])[:-1]
-    return [
-        _best_way(len(row), of_row, of_scores)
-        for row, of_row, of_scores in zip(rows, candidates, np.split(scores, ends), strict=True)
-    ]
-
-
-def _best_way(count: int, candidates: list[Group], scores: NDArray[np.float64]) -> list[tuple[Group, float]]:
-    """The division of so many pieces with the highest sum of scores, by dynamic programming (Viterbi)."""
-    best = np.full(count + 1, -np.inf)
-    best[0] = 0
-    last: list[tuple[Group, float] | None] = [None] * (count + 1)
-    for group, score in zip(candidates, scores, strict=True):
-        if best[group.start] + score > best[group.stop]:
-            best[group.stop], last[group.stop] = best[group.start] + score, (group, float(score))
-    way: list[tuple[Group, float]] = []
-    place = count
-    while (chosen := last[place]) is not None:
-        way.append(chosen)
-        place = chosen[0].start
-    return way[::-1]
+    assert ink is not None
+    height, width = picture.pixels.shape[:2]
+    if ink.shape != (height, width):
+        return _box_of([digit for line in digits for digit in line])
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    across, down = picture.width / width, picture.height / height
+    sides = columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down
+    left, top, right, bottom = (round(float(side), 1) for side in sides)
+    return left, top, right, bottom

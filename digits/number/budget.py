@@ -1,0 +1,58 @@
+"""How much work one picture of a number may make, whatever it shows: counted, so that the answer is always the same."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_COMPONENTS: Final = 200
+"""Connected components that are looked at in one ink candidate, the longest ones. Set by hand: a page of ten lines of
+twenty digits."""
+
+MAX_COMPONENT_PIXELS: Final = 8_000_000
+"""Pixels of the boxes around the components of one ink candidate together: eight pages of 1024 x 1024. Digits side by
+side fill less than one page; lines and rings around each other would fill two hundred. Set by hand."""
+
+MAX_SEGMENTS: Final = 200
+"""Segments into which the doubtful text lines of a picture are cut, about. Set by hand: 790 composed numbers of up to
+six digits needed at most 40."""
+
+MAX_SEAM_PIXELS: Final = 600_000
+"""Pixels, after reduction, in which seams are looked for: about 0.2 µs each. Set by hand; see `MAX_HYPOTHESES`."""
+
+MAX_HYPOTHESES: Final = 2_000
+"""Segment hypotheses of a picture that the model is asked about, about 0.11 ms each. Set by hand so that no picture
+takes more than a second of one core; `python -m tools.benchmarks.page_cost` measures it."""
+
+MAX_HYPOTHESIS_PIXELS: Final = 16_000_000
+"""Pixels of the boxes around these hypotheses together, about 9 ns each. Set by hand; see `MAX_HYPOTHESES`."""
+
+MAX_AUGMENTED: Final = 100
+"""Segments of a picture of which augmented views are looked at, about 0.7 ms each. Set by hand; see
+`MAX_HYPOTHESES`."""
+
+
+@dataclass
+class Budget:
+    """What is left to spend on one picture, over all its ink candidates.
+
+    What is over the budget is not cut, not joined with its neighbours, and judged from one view. Each component is
+    looked at alone in any case, so that a count may fall below 0.
+
+    Attributes:
+        segments: into which lines may still be cut.
+        seam_pixels: in which seams may still be looked for.
+        hypotheses: about which the model may still be asked.
+        pixels: of such hypotheses.
+        augmented: segments that may still be judged from augmented views.
+
+    """
+
+    segments: int = MAX_SEGMENTS
+    seam_pixels: int = MAX_SEAM_PIXELS
+    hypotheses: int = MAX_HYPOTHESES
+    pixels: int = MAX_HYPOTHESIS_PIXELS
+    augmented: int = MAX_AUGMENTED
+
+    @property
+    def allows_hypotheses(self) -> bool:
+        """Whether segments may still be joined."""
+        return self.hypotheses > 0 and self.pixels > 0

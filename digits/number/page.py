@@ -1,0 +1,142 @@
+"""Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink import ink_candidates
+from digits.normalise import normalise
+from digits.number.budget import Budget
+from digits.number.paths import divide
+from digits.number.segments import SegmentHypothesis
+from digits.number.text_lines import components, text_lines
+from digits.recogniser import CONFIDENT, MAX_REJECT_PROBABILITY, Recogniser
+
+MIN_SURE_SCORE: Final = 0.8
+"""Score of each digit from which on no further ink candidate is tried. Set by hand."""
+
+MIN_CLEAN_SCORE: Final = 0.8
+"""Mean score of what is found in a photograph from which on a number is believed rather than one digit. Set by hand."""
+
+MARK_SCORE: Final = -0.3
+"""Score of a mark that is no digit: litter lowers a page's score less than digits raise it. Set by hand."""
+
+MIN_LINE_HEIGHT: Final = 0.25
+"""Height of a line by the tallest digit's; a lower one is litter. Set by hand."""
+
+MAX_INK_CANDIDATES: Final = 5
+"""Ink candidates of a picture that are tried. Set by hand."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What stands in a text line: a digit or a mark.
+
+    Attributes:
+        hypothesis: its segments.
+        view: (11,) the recogniser's probabilities.
+
+    """
+
+    hypothesis: SegmentHypothesis
+    view: NDArray[np.float64]
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether the recogniser does not reject it."""
+        return bool(self.view[10] <= MAX_REJECT_PROBABILITY)
+
+    @property
+    def score(self) -> float:
+        """-1 to 1: up to 1 for a sure digit; `MARK_SCORE` for a mark."""
+        return 2 * float(self.view[:10].max()) - 1 if self.is_digit else MARK_SCORE
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one ink candidate shows.
+
+    Attributes:
+        lines: from top to bottom, each from left to right; at least one, none empty.
+        drawn: whether it is a drawing rather than a photograph.
+        origin: left and top of the ink in the picture, in pixels.
+
+    """
+
+    lines: list[list[Found]]
+    drawn: bool
+    origin: tuple[int, int]
+
+    @property
+    def all(self) -> list[Found]:
+        """What stands in all lines."""
+        return [found for line in self.lines for found in line]
+
+    @cached_property
+    def score(self) -> float:
+        """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros."""
+        return sum(found.score * found.hypothesis.height**2 for found in self.all)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nearly all of it is surely digits."""
+        return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether each digit or mark of it is surely a digit."""
+        return all(found.score > MIN_SURE_SCORE for found in self.all)
+
+
+def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None:
+    """The page of the ink candidate with the highest score; None where there is no ink.
+
+    Args:
+        recogniser: reads each digit.
+        picture: (height, width) or (height, width, 3) uint8.
+
+    """
+    best: Page | None = None
+    budget = Budget()
+    for candidate in islice(ink_candidates(picture, one_digit=False), MAX_INK_CANDIDATES):
+        drawn = not candidate.thresholded
+        lines = text_lines(components(candidate.ink, drawn=drawn))
+        if not lines:
+            continue
+        chosen = divide(recogniser.model, lines, budget)
+        found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
+        page = Page(found, drawn, (candidate.left, candidate.top))
+        if best is None or page.score > best.score:
+            best = page
+        if page.is_sure or (drawn and page.score > 0) or not budget.allows_hypotheses:
+            break
+    return best
+
+
+def _viewed(recogniser: Recogniser, lines: list[list[SegmentHypothesis]], budget: Budget) -> list[list[Found]]:
+    """What the recogniser says of each hypothesis; over the budget, from one view."""
+    pictures = np.stack([normalise(hypothesis.ink) for line in lines for hypothesis in line])
+    views = recogniser.model.predict_proba(pictures)
+    unsure = np.flatnonzero(views[:, :10].max(axis=1) < CONFIDENT)
+    if len(unsure) <= budget.augmented:
+        views = recogniser.predict_proba(pictures)
+    elif budget.augmented:
+        views[unsure[: budget.augmented]] = recogniser.predict_proba(pictures[unsure[: budget.augmented]])
+    budget.augmented = max(budget.augmented - len(unsure), 0)
+    of_all = iter(views)
+    return [[Found(hypothesis, next(of_all)) for hypothesis in line] for line in lines]
+
+
+def _without_litter(lines: list[list[Found]], *, drawn: bool) -> list[list[Found]]:
+    """The lines without those much lower than the digits, and in a photograph without those of marks alone."""
+    tallest = max((found.hypothesis.height for line in lines for found in line if found.is_digit), default=0)
+    kept = []
+    for line in lines:
+        height = max(found.hypothesis.height for found in line)
+        if height >= MIN_LINE_HEIGHT * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
+            kept.append(line)
+    return kept

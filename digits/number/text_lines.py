@@ -1,0 +1,139 @@
+"""Ink -> text lines: its connected components, sorted into lines from top to bottom."""
+
+from typing import Final
+
+import numpy as np
+
+from digits.ink.components import Components, Counts, Grey, connected_components, dilated
+from digits.ink.digit import MIN_DIGIT_SHARE, MIN_DRAWN_INK, MIN_PHOTOGRAPHED_INK, MIN_SOFT_INK, SOFT_EDGE
+from digits.number.budget import MAX_COMPONENT_PIXELS, MAX_COMPONENTS
+from digits.number.segments import Segment, TextLine, typical_height
+
+MIN_DRAWN_LENGTH: Final = 2
+"""Pixels of a drawing's component along its longer side; less is a speck. Set by hand."""
+
+MIN_LENGTH_BY_DIGIT: Final = 0.25
+"""The same of a photograph's, by the smallest digit's: a stroke of it. Set by hand."""
+
+MIN_MARK: Final = 0.16
+"""Longer side of a low component by the height of the nearest tall one; less is a speck. Set by hand."""
+
+MIN_SHARED_HEIGHT: Final = 0.3
+"""Share of the lower of two components that must lie beside the other for both to stand in one line. Set by hand."""
+
+LOW: Final = 0.6
+"""Share of the typical height below which a component does not begin a line and is not cut. Set by hand."""
+
+MIN_BESIDE: Final = 0.7
+"""Share of a low component's height from which it lies beside another rather than above or below. Set by hand."""
+
+CLOSE: Final = 0.3
+"""Distance by a component's height within which a low one above or below belongs to its line: the bar of a 5. Set by
+hand."""
+
+CLOSE_BESIDE: Final = 2.0
+"""The same for a low one that lies beside it: a dash, a decimal point. Set by hand."""
+
+
+def components(ink: Grey, *, drawn: bool) -> list[Segment]:
+    """The connected components of the ink, the longest first, at most `MAX_COMPONENTS`.
+
+    Left out are a photograph's grain, what lies along its rim, and of many components around each other the broadest.
+
+    Args:
+        ink: (height, width) float32 in [0, 1].
+        drawn: whether it is of a drawing rather than of a photograph.
+
+    """
+    found = connected_components(ink > (MIN_DRAWN_INK if drawn else MIN_PHOTOGRAPHED_INK))
+    if not len(found.size):
+        return []
+    shortest = MIN_DRAWN_LENGTH if drawn else MIN_DIGIT_SHARE * MIN_LENGTH_BY_DIGIT * max(ink.shape)
+    wanted = found.length >= shortest
+    if not drawn:
+        wanted &= ~(found.lie_along_the_rim() | (found.lie_in_the_rim() & found.touch_the_rim()))
+    longest = np.argsort(-found.length * wanted)[: min(MAX_COMPONENTS, np.count_nonzero(wanted))]
+    return [_component(ink, found, int(index)) for index in _of_bounded_boxes(found, longest)]
+
+
+def _of_bounded_boxes(found: Components, indices: Counts) -> Counts:
+    """Those that are left when the largest boxes are taken out until `MAX_COMPONENT_PIXELS` suffice for the others."""
+    pixels = (found.width * found.height)[indices]
+    smallest = np.argsort(pixels, kind="stable")
+    kept = np.empty(len(indices), np.bool_)
+    kept[smallest] = np.cumsum(pixels[smallest]) <= MAX_COMPONENT_PIXELS
+    return indices[kept]
+
+
+def _component(ink: Grey, found: Components, index: int) -> Segment:
+    """One component with its soft edge, which lies up to `SOFT_EDGE` pixels outside of what was labelled."""
+    top, left = (max(int(of_all[index]) - SOFT_EDGE, 0) for of_all in (found.top, found.left))
+    place = slice(top, int(found.bottom[index]) + SOFT_EDGE), slice(left, int(found.right[index]) + SOFT_EDGE)
+    own = found.labels[place] == index + 1
+    near = dilated(own, SOFT_EDGE) & (own | (found.labels[place] == 0))
+    return Segment.closely(np.where(near & (ink[place] > MIN_SOFT_INK), ink[place], np.float32(0)), top, left, index + 1)
+
+
+def text_lines(found: list[Segment]) -> list[TextLine]:
+    """Components sorted into text lines, top to bottom, each from left to right; specks are left out.
+
+    A component joins the line whose last component lies most beside it. What is much lower than the others, such as the
+    bar of a 5, joins the line that it is close to, or makes lines with its like.
+    """
+    if not found:
+        return []
+    lowest = LOW * typical_height(found)
+    lines: list[TextLine] = []
+    for segment in sorted((each for each in found if each.height >= lowest), key=lambda each: each.middle):
+        beside = [_share_beside(segment, line[-1]) for line in lines]
+        best = int(np.argmax(beside)) if beside else 0
+        if beside and beside[best] >= MIN_SHARED_HEIGHT:
+            lines[best].append(segment)
+        else:
+            lines.append([segment])
+    tall = [list(line) for line in lines]
+    apart: list[Segment] = []
+    for segment in (each for each in found if each.height < lowest):
+        distance, height, place = _nearest(segment, tall)
+        if max(segment.height, segment.width) < MIN_MARK * height:
+            continue
+        if distance < 1:
+            lines[place].append(segment)
+        else:
+            apart.append(segment)
+    lines += text_lines(apart)
+    for line in lines:
+        line.sort(key=lambda each: each.middle)
+    return sorted(lines, key=lambda line: float(np.mean([each.top + each.bottom for each in line])))
+
+
+def _nearest(segment: Segment, lines: list[TextLine]) -> tuple[float, int, int]:
+    """The component of the lines that is nearest to a low one.
+
+    Returns:
+        Its distance by what is close, its height in pixels, and the index of its line.
+
+    """
+    return min(
+        (_distance(segment, other) / (other.height * _reach(segment, other)), other.height, place)
+        for place, line in enumerate(lines)
+        for other in line
+    )
+
+
+def _reach(segment: Segment, other: Segment) -> float:
+    """By the other's height: what is close to it, farther beside it than above or below."""
+    return CLOSE_BESIDE if _share_beside(segment, other) > MIN_BESIDE else CLOSE
+
+
+def _share_beside(one: Segment, other: Segment) -> float:
+    """Share of the lower one's height that lies beside the other; negative where none does."""
+    beside = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return beside / min(one.height, other.height)
+
+
+def _distance(one: Segment, other: Segment) -> float:
+    """Pixels from one box to the other."""
+    across = max(one.left - other.right, other.left - one.right, 0)
+    down = max(one.top - other.bottom, other.top - one.bottom, 0)
+    return float(np.hypot(across, down))
