@@ -18,7 +18,7 @@ six digits needed at most 40."""
 MAX_SEAM_PIXELS: Final = 600_000
 """Pixels, after reduction, in which seams are looked for: about 0.2 µs each. Set by hand; see `MAX_HYPOTHESES`."""
 
-MAX_HYPOTHESES: Final = 2_000
+MAX_HYPOTHESES: Final = 1_500
 """Segment hypotheses of a picture that the model is asked about, about 0.11 ms each. Set by hand so that no picture
 takes more than a second of one core; `python -m tools.benchmarks.page_cost` measures it."""
 

@@ -25,8 +25,8 @@ SEAM_ROWS: Final = 72
 in 2 of 100 pen-written numbers less."""
 
 STEP_PRICES: Final = (0.15, 1.0)
-"""What a seam pays for a step aside, where a pixel of ink costs 1: at the lower price seams go around what overhangs, at
-the higher one nearly straight through it. Best of six pairs on 400 composed numbers."""
+"""What a seam pays for a step aside, where a pixel of ink costs 1: at the lower price seams go around what overhangs,
+at the higher one nearly straight through it. Best of six pairs on 400 composed numbers."""
 
 MAX_SEAMS: Final = 32
 """Seams that cut one component at most, and..."""
@@ -45,8 +45,8 @@ MIN_SIDE_SHARE: Final = 0.1
 """Share of a component's ink that lies on each side of a seam at least. Set by hand."""
 
 WINDOW: Final = 0.08
-"""Share of a component's height within which one seam is looked for; with 0.15 digits were held whole in 2 of 100 numbers
-less, with 0.06 in no more."""
+"""Share of a component's height within which one seam is looked for; with 0.15 digits were held whole in 2 of 100
+numbers less, with 0.06 in no more."""
 
 MAX_VALLEYS: Final = 20
 """Local minima of a row, about, at which seams are looked for beside one in each window. Set by hand."""
@@ -76,7 +76,7 @@ def cut_line(line: TextLine, is_whole: Sequence[bool], budget: Budget) -> TextLi
 
 
 def cut_component(component: Segment) -> TextLine:
-    """The component cut by its cheapest seams, from left to right; the component itself where no seam is worth a try."""
+    """The component cut by its cheapest seams, from left to right; the component itself where none is worth a try."""
     factor = _reduction(component)
     height, width = component.ink.shape
     padded = np.pad(component.ink, ((0, -height % factor), (0, -width % factor)))
@@ -137,7 +137,7 @@ def _cheapest_paths(ink: Grey) -> tuple[NDArray[np.intp], Grey]:
         (paths, height) the column in each row, and (paths,) the ink that each crosses.
 
     """
-    height, width = ink.shape
+    height = len(ink)
     prices = np.array(STEP_PRICES, np.float32).repeat(2)
     arrivals, costs = _arrivals(np.stack([ink, ink[::-1]] * len(STEP_PRICES)), prices)
     left_of = np.pad(np.cumsum(ink, axis=1), ((0, 0), (1, 0)))

@@ -6,7 +6,7 @@ a seam cuts off one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final
 
 import numpy as np
@@ -34,6 +34,9 @@ MAX_SEAM_COST: Final = 4.0
 
 MAX_DISTANCE: Final = 1.0
 """Distance of a neighbour, by the line's height, from which on it makes no difference to it."""
+
+
+PixelBox = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +86,11 @@ class Segment:
         return self.left + self.width
 
     @property
+    def box(self) -> PixelBox:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @property
     def middle(self) -> float:
         """The column in the middle."""
         return (self.left + self.right) / 2
@@ -94,26 +102,25 @@ TextLine = list[Segment]
 
 @dataclass(frozen=True)
 class SegmentHypothesis:
-    """That neighbouring segments are one digit: `start` up to `stop` of a text line."""
+    """That neighbouring segments are one digit.
+
+    Attributes:
+        line: the segments of its text line.
+        start: index of its first segment.
+        stop: index behind its last one.
+        box: left, top, right, bottom in pixels of the candidate's ink; right and bottom lie behind the last pixel.
+
+    """
 
     line: Sequence[Segment]
     start: int
     stop: int
+    box: PixelBox
 
     @cached_property
     def segments(self) -> Sequence[Segment]:
         """From left to right."""
         return self.line[self.start : self.stop]
-
-    @cached_property
-    def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom in pixels of the candidate's ink; right and bottom lie behind the last pixel."""
-        return (
-            min(segment.left for segment in self.segments),
-            min(segment.top for segment in self.segments),
-            max(segment.right for segment in self.segments),
-            max(segment.bottom for segment in self.segments),
-        )
 
     @property
     def height(self) -> int:
@@ -127,7 +134,7 @@ class SegmentHypothesis:
 
     @property
     def ink(self) -> Grey:
-        """(height, width) float32 in [0, 1], of all its segments; made anew each time, for there are many hypotheses."""
+        """(height, width) float32 in [0, 1], of all its segments; made anew each time, as there are many hypotheses."""
         if len(self.segments) == 1:
             return self.segments[0].ink
         left, top, right, bottom = self.box
@@ -199,11 +206,11 @@ def hypotheses(line: Sequence[Segment], height: float, budget: Budget) -> list[S
         budget.pixels -= hypothesis.width * hypothesis.height
 
     for start in range(len(line)):
-        right = line[start].right
+        box = line[start].box
         for stop in range(start + 1, min(start + MAX_SEGMENTS_OF_A_DIGIT, len(line)) + 1):
-            hypothesis = SegmentHypothesis(line, start, stop)
-            gap = line[stop - 1].left - right
-            right = max(right, line[stop - 1].right)
+            gap = line[stop - 1].left - box[2]
+            box = _box_around(box, line[stop - 1].box)
+            hypothesis = SegmentHypothesis(line, start, stop, box)
             too_far = gap > MAX_GAP * height or hypothesis.width > MAX_ASPECT * max(height, hypothesis.height)
             if stop > start + 1 and (too_far or not budget.allows_hypotheses):
                 break
@@ -211,8 +218,12 @@ def hypotheses(line: Sequence[Segment], height: float, budget: Budget) -> list[S
         if not _is_seam(line, start):
             end = next(place for place in range(start + 1, len(line) + 1) if not _is_seam(line, place))
             if end > found[-1].stop:
-                take(SegmentHypothesis(line, start, end))
+                take(SegmentHypothesis(line, start, end, reduce(_box_around, [each.box for each in line[start:end]])))
     return found
+
+
+def _box_around(one: PixelBox, other: PixelBox) -> PixelBox:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def _is_seam(line: Sequence[Segment], place: int) -> bool:

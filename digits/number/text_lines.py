@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digits.ink.components import Components, Counts, Grey, connected_components, dilated
 from digits.ink.digit import MIN_DIGIT_SHARE, MIN_DRAWN_INK, MIN_PHOTOGRAPHED_INK, MIN_SOFT_INK, SOFT_EDGE
@@ -71,7 +72,9 @@ def _component(ink: Grey, found: Components, index: int) -> Segment:
     place = slice(top, int(found.bottom[index]) + SOFT_EDGE), slice(left, int(found.right[index]) + SOFT_EDGE)
     own = found.labels[place] == index + 1
     near = dilated(own, SOFT_EDGE) & (own | (found.labels[place] == 0))
-    return Segment.closely(np.where(near & (ink[place] > MIN_SOFT_INK), ink[place], np.float32(0)), top, left, index + 1)
+    return Segment.closely(
+        np.where(near & (ink[place] > MIN_SOFT_INK), ink[place], np.float32(0)), top, left, index + 1
+    )
 
 
 def text_lines(found: list[Segment]) -> list[TextLine]:
@@ -91,10 +94,11 @@ def text_lines(found: list[Segment]) -> list[TextLine]:
             lines[best].append(segment)
         else:
             lines.append([segment])
-    tall = [list(line) for line in lines]
+    boxes = np.array([segment.box for line in lines for segment in line], np.float64)
+    places = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     apart: list[Segment] = []
     for segment in (each for each in found if each.height < lowest):
-        distance, height, place = _nearest(segment, tall)
+        distance, height, place = _nearest(segment, boxes, places)
         if max(segment.height, segment.width) < MIN_MARK * height:
             continue
         if distance < 1:
@@ -107,33 +111,26 @@ def text_lines(found: list[Segment]) -> list[TextLine]:
     return sorted(lines, key=lambda line: float(np.mean([each.top + each.bottom for each in line])))
 
 
-def _nearest(segment: Segment, lines: list[TextLine]) -> tuple[float, int, int]:
-    """The component of the lines that is nearest to a low one.
+def _nearest(segment: Segment, boxes: NDArray[np.float64], places: NDArray[np.intp]) -> tuple[float, float, int]:
+    """The component that is nearest to a low one, among (n, 4) boxes that stand in the lines of (n,) indices.
 
     Returns:
-        Its distance by what is close, its height in pixels, and the index of its line.
+        Its distance by what is close to it, its height in pixels, and the index of its line. What lies beside it is
+        close from farther away than what lies above or below.
 
     """
-    return min(
-        (_distance(segment, other) / (other.height * _reach(segment, other)), other.height, place)
-        for place, line in enumerate(lines)
-        for other in line
-    )
-
-
-def _reach(segment: Segment, other: Segment) -> float:
-    """By the other's height: what is close to it, farther beside it than above or below."""
-    return CLOSE_BESIDE if _share_beside(segment, other) > MIN_BESIDE else CLOSE
+    left, top, right, bottom = boxes.T
+    height = bottom - top
+    beside = np.minimum(segment.bottom, bottom) - np.maximum(segment.top, top)
+    close = np.where(beside / np.minimum(segment.height, height) > MIN_BESIDE, CLOSE_BESIDE, CLOSE)
+    across = np.maximum(np.maximum(segment.left - right, left - segment.right), 0)
+    down = np.maximum(np.maximum(segment.top - bottom, top - segment.bottom), 0)
+    distance = np.hypot(across, down) / (height * close)
+    nearest = np.lexsort((places, height, distance))[0]
+    return float(distance[nearest]), float(height[nearest]), int(places[nearest])
 
 
 def _share_beside(one: Segment, other: Segment) -> float:
     """Share of the lower one's height that lies beside the other; negative where none does."""
     beside = min(one.bottom, other.bottom) - max(one.top, other.top)
     return beside / min(one.height, other.height)
-
-
-def _distance(one: Segment, other: Segment) -> float:
-    """Pixels from one box to the other."""
-    across = max(one.left - other.right, other.left - one.right, 0)
-    down = max(one.top - other.bottom, other.top - one.bottom, 0)
-    return float(np.hypot(across, down))
