@@ -15,8 +15,8 @@ MAX_SEGMENTS: Final = 200
 """Segments into which the doubtful text lines of a picture are cut, about. Set by hand: 790 composed numbers of up to
 six digits needed at most 40."""
 
-MAX_SEAM_PIXELS: Final = 600_000
-"""Pixels, after reduction, in which seams are looked for: about 0.2 µs each. Set by hand; see `MAX_HYPOTHESES`."""
+MAX_SEAM_PIXELS: Final = 400_000
+"""Pixels, after reduction, in which seams are looked for: about 0.3 µs each. Set by hand; see `MAX_HYPOTHESES`."""
 
 MAX_HYPOTHESES: Final = 1_500
 """Segment hypotheses of a picture that the model is asked about, about 0.11 ms each. Set by hand so that no picture
