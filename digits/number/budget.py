@@ -25,7 +25,7 @@ takes more than a second of one core; `python -m tools.benchmarks.page_cost` mea
 MAX_HYPOTHESIS_PIXELS: Final = 16_000_000
 """Pixels of the boxes around these hypotheses together, about 9 ns each. Set by hand; see `MAX_HYPOTHESES`."""
 
-MAX_AUGMENTED: Final = 100
+MAX_AUGMENTED: Final = 64
 """Segments of a picture of which augmented views are looked at, about 0.7 ms each. Set by hand; see
 `MAX_HYPOTHESES`."""
 
