@@ -1,12 +1,15 @@
-"""Learn what is one whole digit: the weights of the segment verifier.
+"""Train the segment verifier: networks that tell whether a segment hypothesis is one whole digit.
 
-    python -m digits.training.segment_verifier
+    python -m digits.training.segment_verifier [--numbers 50000] [--out FOLDER]
 
-Composed numbers of MNIST's training digits and of the training writers' pen strokes are cut into pieces as a picture
-is; a group of pieces is one whole digit when its ink and that of a digit are the same but for a little. Takes about
-half an hour on two cores.
+Numbers composed of MNIST's training digits and of the training writers' pen strokes are cut into segments as a picture
+is; a hypothesis is one whole digit when its ink and that of a digit are the same but for a little. Writes
+segment_verifier.npz to its place in the project, or into the folder of a model, and its SHA-256 into the record there.
+Takes about half an hour on two cores. What was tried stands in docs/notebook.md, "Numbers".
 """
 
+import argparse
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,101 +21,162 @@ from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
 from digits.data import datasets
-from digits.data.composed_numbers import Composed, composed, from_pictures, from_strokes
+from digits.data.composed_numbers import Composed, Source, composed, from_pictures, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.pen import Ink
 from digits.features import hog_features
 from digits.ink import ink_candidates
-from digits.model import VERIFIER, model_path
+from digits.model import RECORD, VERIFIER, model_path
 from digits.normalise import normalise
-from digits.number.reader import MOST_CUTS
-from digits.number.segments import Group, groups, lines, parts, usual_height, with_cuts
+from digits.number.budget import Budget
+from digits.number.seams import cut_line
+from digits.number.segments import SegmentHypothesis, hypotheses, typical_height
+from digits.number.text_lines import components, text_lines
 from digits.training.examples import mnist_train
 from digits.training.network import falling_rate
+from digits.training.record import record_file
 
 NUMBERS: Final = 50_000
-"""How many numbers are composed."""
+"""Composed numbers. With 20,000 and 30,000, and smaller networks, 1 to 3 of 100 that touch were read less."""
 
 NETWORKS: Final = 2
+"""Networks whose logits are averaged: log loss 0.12 to 0.13 in place of 0.16 with one."""
+
 HIDDEN: Final = (256, 64)
-PASSES: Final = 5
-PART: Final = 8192
-SCALED: Final = 50_000
-HIDE: Final = 0.2
-"""Share of the inputs that is hidden each time."""
+"""Hidden units of each; 192 and 48 read as many apart and half a per cent less that touch."""
 
-PURE: Final = 0.88
-"""Share of the ink of a whole digit that is that digit's."""
+EPOCHS: Final = 5
+"""Passes over the examples. Set by hand."""
 
-COMPLETE: Final = 0.85
-"""Share of a digit's ink that is in a whole digit."""
+EXAMPLES_PER_STEP: Final = 8192
+"""Examples that are scaled at once, so that they need not all be held in single precision. Set by hand."""
 
-MIXED: Final = 0.82
-"""Share of one digit's ink below which a group is none; what lies between teaches nothing."""
+SCALER_EXAMPLES: Final = 50_000
+"""Examples of which mean and spread are taken. Set by hand."""
 
-PARTIAL: Final = 0.7
-"""Share of the digit's ink below which a group is none."""
+KEPT_OUT: Final = 20
+"""One in so many examples is kept out of training, to say how well the others were learnt."""
 
-MORE: Final = 0.6
-"""Share of a second digit's ink from which there is more than one."""
+DROPOUT: Final = 0.2
+"""Share of the inputs that is hidden each time an example is seen. Set by hand."""
+
+WEIGHT_DECAY: Final = 0.003
+"""scikit-learn's `alpha`. Set by hand."""
+
+MIN_PURITY: Final = 0.88
+"""Share of a whole digit's ink that is that digit's, and..."""
+
+MIN_COMPLETENESS: Final = 0.85
+"""...share of the digit's ink that it holds, and..."""
+
+MAX_SECOND: Final = 0.6
+"""...share of a second digit's ink from which on it is more than one digit. Set by hand, as are the next two."""
+
+MIN_DOUBTFUL_PURITY: Final = 0.82
+"""Purity below which a hypothesis is surely no whole digit. What lies between teaches nothing, and so it is with..."""
+
+MIN_DOUBTFUL_COMPLETENESS: Final = 0.7
+"""...completeness below this."""
+
+MIN_NEAR: Final = 0.4
+"""Purity and completeness from which on a wrong hypothesis is nearly right, and teaches more. Set by hand."""
+
+MAX_WHOLE: Final = 10
+"""Whole digits of one number that become examples, and..."""
+
+MAX_NEAR: Final = 16
+"""...wrong hypotheses that are nearly right, and..."""
+
+MAX_FAR: Final = 5
+"""...others. Set by hand."""
+
+TOUCHING: Final = (0.1, 0.7)
+"""Shares of the neighbours that touch; each number has one of them."""
+
+CUT_SHARES: Final = (0.0, 0.5, 1.0)
+"""Shares of a line's components that are left uncut; each line has one of them."""
+
+BROKEN_SHARE: Final = 0.15
+"""Share of the numbers from which a thin line is taken out, as ruling is. Set by hand."""
 
 HEIGHTS: Final = (28, 56)
 """Pixels of the digits, to save time: all of them are scaled to the same 20."""
 
 CHUNK: Final = 500
+"""Numbers that one process composes from one source at a time."""
 
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
+
 Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_]]
+"""HOG vectors (n, LENGTH), geometry (n, GEOMETRY), and (n,) whether each hypothesis is one whole digit."""
 
 
-def examples() -> Examples:
-    """HOG, geometry, and whether it is a whole digit, of groups of pieces of composed numbers."""
-    chunks = NUMBERS // CHUNK
-    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(_chunk)(seed) for seed in range(chunks))
+def examples(numbers: int) -> Examples:
+    """Hypotheses of so many composed numbers, half of pictures, half of pen strokes; the same ones each time."""
+    size = min(CHUNK, numbers // 2)
+    chunks = numbers // size
+    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(_chunk)(seed, size) for seed in range(chunks))
     hog, geometry, whole = zip(*tqdm(jobs, "numbers", chunks, unit="chunk", mininterval=5), strict=True)
     return np.concatenate(hog), np.concatenate(geometry), np.concatenate(whole)
 
 
-def _chunk(seed: int) -> Examples:
+def _chunk(seed: int, size: int) -> Examples:
     rng = np.random.default_rng((seed, 77))
-    if seed % 2:
-        source = from_pictures(*mnist_train())
-    else:
-        source = from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
+    source = _source_of_pictures() if seed % 2 else _source_of_strokes()
     pictures, geometry, whole = [], [], []
-    for _ in range(CHUNK):
-        for group, height, same in _judged(composed(source, rng, rng.choice([0.1, 0.7]), HEIGHTS), rng):
-            pictures.append(normalise(group.ink))
-            geometry.append(group.geometry(height))
-            whole.append(same)
+    for _ in range(size):
+        for hypothesis, height, is_whole in _judged(composed(source, rng, rng.choice(TOUCHING), HEIGHTS), rng):
+            pictures.append(normalise(hypothesis.ink))
+            geometry.append(hypothesis.geometry(height))
+            whole.append(is_whole)
     return hog_features(np.stack(pictures)).astype(np.float16), np.array(geometry, np.float32), np.array(whole)
 
 
-def _judged(number: Composed, rng: Generator) -> list[tuple[Group, float, bool]]:
-    """Groups of a number, their line's height, and whether each is one whole digit."""
+def _source_of_pictures() -> Source:
+    return from_pictures(*mnist_train())
+
+
+def _source_of_strokes() -> Source:
+    return from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
+
+
+def _judged(number: Composed, rng: Generator) -> list[tuple[SegmentHypothesis, float, bool]]:
+    """Some hypotheses of a number, their line's height in pixels, and whether each is one whole digit."""
     candidate = next(ink_candidates(number.picture, one_digit=False))
-    ink, drawn = candidate.ink, not candidate.thresholded
-    if rng.random() < 0.15:
-        ink = _broken(ink, rng)
+    ink = _broken(candidate.ink, rng) if rng.random() < BROKEN_SHARE else candidate.ink
     sizes = np.bincount(number.owners.ravel(), ink.ravel())
-    whole: list[tuple[Group, float, bool]] = []
-    near: list[tuple[Group, float, bool]] = []
-    far: list[tuple[Group, float, bool]] = []
-    for row in lines(parts(ink, drawn=drawn)):
-        height = usual_height(row)
-        for group in groups(with_cuts(row, list(rng.random(len(row)) < rng.choice([0, 0.5, 1])), MOST_CUTS), height):
-            left, top, right, bottom = group.box
-            own = np.bincount(number.owners[top:bottom, left:right].ravel(), group.ink.ravel(), len(sizes))[1:]
-            pure = float(own.max() / own.sum())
-            complete, second = np.sort(np.append(own / sizes[1:].clip(1), 0.0))[[-1, -2]]
-            if pure >= PURE and complete >= COMPLETE and second < MORE:
-                whole.append((group, height, True))
-            elif pure < MIXED or complete < PARTIAL or second >= MORE:
-                (near if min(pure, complete) > 0.4 else far).append((group, height, False))
+    whole: list[tuple[SegmentHypothesis, float, bool]] = []
+    near: list[tuple[SegmentHypothesis, float, bool]] = []
+    far: list[tuple[SegmentHypothesis, float, bool]] = []
+    for line in text_lines(components(ink, drawn=not candidate.thresholded)):
+        height, budget = typical_height(line), Budget()
+        cut = cut_line(line, list(rng.random(len(line)) < rng.choice(CUT_SHARES)), budget)
+        for hypothesis in hypotheses(cut, height, budget):
+            purity, completeness, second = _shares(hypothesis, number, sizes)
+            if purity >= MIN_PURITY and completeness >= MIN_COMPLETENESS and second < MAX_SECOND:
+                whole.append((hypothesis, height, True))
+            elif purity < MIN_DOUBTFUL_PURITY or completeness < MIN_DOUBTFUL_COMPLETENESS or second >= MAX_SECOND:
+                (near if min(purity, completeness) > MIN_NEAR else far).append((hypothesis, height, False))
     chosen = []
-    for found, most in ((whole, 10), (near, 16), (far, 5)):
+    for found, most in ((whole, MAX_WHOLE), (near, MAX_NEAR), (far, MAX_FAR)):
         chosen += [found[place] for place in rng.permutation(len(found))[:most]]
     return chosen
+
+
+def _shares(hypothesis: SegmentHypothesis, number: Composed, sizes: NDArray[np.float64]) -> tuple[float, float, float]:
+    """How much of a hypothesis is of one digit, how much of that digit it holds, and how much of a second one.
+
+    Args:
+        hypothesis: of the number.
+        number: that it is part of.
+        sizes: (digits + 1,) ink of each digit of the number, that of none first.
+
+    """
+    left, top, right, bottom = hypothesis.box
+    own = np.bincount(number.owners[top:bottom, left:right].ravel(), hypothesis.ink.ravel(), len(sizes))[1:]
+    completeness, second = np.sort(np.append(own / sizes[1:].clip(1), 0.0))[[-1, -2]]
+    return float(own.max() / own.sum()), float(completeness), float(second)
 
 
 def _broken(ink: Ink, rng: Generator) -> Ink:
@@ -122,48 +186,75 @@ def _broken(ink: Ink, rng: Generator) -> Ink:
     return np.where(np.abs(rows) < rng.uniform(0.5, 0.03 * height + 0.5), np.float32(0), ink)
 
 
-def learnt(network: int, hog: NDArray[np.float16], geometry: NDArray[np.float32], whole: NDArray[np.bool_]) -> Layers:
-    """Weights and biases of each layer, learnt with some of the inputs hidden each time."""
+def train_network(
+    seed: int, hog: NDArray[np.float16], geometry: NDArray[np.float32], whole: NDArray[np.bool_]
+) -> Layers:
+    """Layers of one network, with the scaler's arithmetic in the first; prints how well it judges what it has not seen.
+
+    Args:
+        seed: of the network.
+        hog: as in `Examples`, and so are the others; the first one in `KEPT_OUT` is kept out.
+        geometry: of the hypotheses.
+        whole: whether each is one whole digit.
+
+    """
 
     def inputs(chosen: NDArray[np.intp] | slice) -> NDArray[np.float32]:
         return np.concatenate([hog[chosen].astype(np.float32), geometry[chosen]], axis=1)
 
-    scaler = StandardScaler().fit(inputs(slice(SCALED)))
-    model = MLPClassifier(HIDDEN, alpha=0.003, batch_size=256, random_state=network)
-    rng = np.random.default_rng(network)
-    kept = len(whole) // 20
-    parts_of_a_pass = (len(whole) - kept) // PART + 1
-    steps = PASSES * parts_of_a_pass
-    for step in tqdm(range(steps), f"network {network}", position=network, mininterval=30):
-        if step % parts_of_a_pass == 0:
+    scaler = StandardScaler().fit(inputs(slice(SCALER_EXAMPLES)))
+    network = MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, batch_size=256, random_state=seed)
+    rng = np.random.default_rng(seed)
+    kept = len(whole) // KEPT_OUT
+    steps_of_an_epoch = (len(whole) - kept) // EXAMPLES_PER_STEP + 1
+    steps = EPOCHS * steps_of_an_epoch
+    for step in tqdm(range(steps), f"network {seed}", position=seed, mininterval=30):
+        if step % steps_of_an_epoch == 0:
             order = kept + rng.permutation(len(whole) - kept)
-        chosen = np.array_split(order, parts_of_a_pass)[step % parts_of_a_pass]
+        chosen = np.array_split(order, steps_of_an_epoch)[step % steps_of_an_epoch]
         shown = scaler.transform(inputs(chosen))
-        shown *= (rng.random(shown.shape, np.float32) >= HIDE) / np.float32(1 - HIDE)
+        shown *= (rng.random(shown.shape, np.float32) >= DROPOUT) / np.float32(1 - DROPOUT)
         if step:  # scikit-learn has no schedule for Adam
-            model._optimizer.learning_rate_init = falling_rate(step, steps)
-        model.partial_fit(shown, whole[chosen], classes=[False, True])
-    right = model.score(scaler.transform(inputs(slice(kept))), whole[:kept])
-    print(f"{len(whole):,} groups, {whole.mean():.1%} whole digits; kept out: {right:.2%} judged right")
-    (first, *others), (bias, *biases) = model.coefs_, model.intercepts_
+            network._optimizer.learning_rate_init = falling_rate(step, steps)
+        network.partial_fit(shown, whole[chosen], classes=[False, True])
+    right = network.score(scaler.transform(inputs(slice(kept))), whole[:kept])
+    print(f"{len(whole):,} hypotheses, {whole.mean():.1%} whole digits; kept out: {right:.2%} judged right")
+    (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
     first = first / scaler.scale_[:, None]
     return [(first, bias - scaler.mean_ @ first), *zip(others, biases, strict=True)]
 
 
-def main() -> None:
-    """Make the examples, train the networks, say how well they judge what they have not seen, store their weights."""
-    learn(examples())
+def train(numbers: int, folder: Path | None) -> None:
+    """Train the networks, one core each, and write and record their weights.
 
+    Args:
+        numbers: how many are composed, two or more.
+        folder: of a model; None for the project's own.
 
-def learn(shown: Examples) -> None:
-    """Train the networks, one core each, and store their weights."""
+    """
+    shown = examples(numbers)
     stored: dict[str, NDArray[np.floating]] = {}
-    trained = Parallel(n_jobs=-1)(delayed(learnt)(network, *shown) for network in range(NETWORKS))
+    trained = Parallel(n_jobs=-1)(delayed(train_network)(seed, *shown) for seed in range(NETWORKS))
     for network, layers in enumerate(trained):
         for layer, (weights, biases) in enumerate(layers):
             stored[f"weights{network}{layer}"] = weights.astype(np.float16)
             stored[f"biases{network}{layer}"] = biases.astype(np.float32)
-    np.savez_compressed(model_path(VERIFIER), allow_pickle=False, **stored)
+    np.savez_compressed(model_path(VERIFIER, folder), allow_pickle=False, **stored)
+    if model_path(RECORD, folder).exists():
+        record_file(VERIFIER, folder)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--numbers", type=int, default=NUMBERS, metavar="N", help="default: %(default)s")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a model; default: the project's own places")
+    wanted = parser.parse_args()
+    if wanted.numbers < 2:
+        parser.error("--numbers must be at least 2")
+    if wanted.out is not None:
+        wanted.out.mkdir(parents=True, exist_ok=True)
+    train(wanted.numbers, wanted.out)
 
 
 if __name__ == "__main__":
