@@ -15,7 +15,19 @@ from digits.number.budget import MAX_COMPONENT_PIXELS
 from digits.number.text_lines import components
 from digits.recogniser import Recogniser
 from tests.reading import recogniser
-from tools.benchmarks.hostile_pages import SIDE, Grey, bars, blotches, marks, page_of_digits, photographed, rings
+from tools.benchmarks import page_cost
+from tools.benchmarks.hostile_pages import (
+    ORDINARY,
+    SIDE,
+    Grey,
+    bars,
+    blotches,
+    hostile_pages,
+    marks,
+    page_of_digits,
+    photographed,
+    rings,
+)
 
 MAX_ASKED: Final = 6_000
 """Pictures, 0.02 to 0.06 ms each. Without a budget the same pages asked about 17,000 to 24,000."""
@@ -58,8 +70,7 @@ def test_the_model_is_asked_about_a_bounded_number_of_pictures(page: Callable[[]
 
 @pytest.mark.parametrize("page", [lambda: bars(200, 2, 1.0), lambda: rings(200)], ids=["diagonal bars", "rings"])
 def test_components_around_each_other_are_cut_out_of_a_bounded_number_of_pixels(page: Callable[[], Grey]) -> None:
-    ink = (255 - page()) / np.float32(255)
-    found = components(ink, drawn=True)
+    found = components((page() < 128).astype(np.float32), drawn=True)
     assert 0 < sum(each.ink.size for each in found) <= MAX_COMPONENT_PIXELS
 
 
@@ -78,3 +89,13 @@ def test_lines_of_digits_are_read_beside_what_is_over_the_budget(digits_first: b
     page = np.vstack([digits, scribble] if digits_first else [scribble, digits])
     wanted, found = (read_number(recogniser(), Picture.of_pixels(pixels)).lines for pixels in (digits, page))
     assert {line.text for line in wanted} <= {line.text for line in found}
+
+
+def test_the_benchmark_tells_what_each_page_costs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["page_cost", "--runs", "1", "--first", "1"])
+    page_cost.main()
+    rows = [line.strip("|").split("|") for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[0].strip() for row in rows] == [*ORDINARY, next(hostile_pages())[0]]
+    assert all(float(cell) >= 0 for row in rows for cell in row[1:])

@@ -53,7 +53,7 @@ def read(file: bytes) -> NumberAnswer:
         assert line.text == "".join("?" if digit.prediction is None else str(digit.prediction) for digit in line.digits)
         assert line.confidence == pytest.approx(np.prod([digit.confidence for digit in line.digits]))
         assert [digit.box[0] for digit in line.digits] == sorted(digit.box[0] for digit in line.digits)
-    for left, top, right, bottom in [each.box for each in [*digits, *answer.lines]]:
+    for left, top, right, bottom in [*(digit.box for digit in digits), *(line.box for line in answer.lines)]:
         assert 0 <= left < right <= answer.width
         assert 0 <= top < bottom <= answer.height
     for digit in digits:

@@ -25,7 +25,7 @@ takes more than a second of one core; `python -m tools.benchmarks.page_cost` mea
 MAX_HYPOTHESIS_PIXELS: Final = 16_000_000
 """Pixels of the boxes around these hypotheses together, about 9 ns each. Set by hand; see `MAX_HYPOTHESES`."""
 
-MAX_AUGMENTED: Final = 64
+MAX_AUGMENTED: Final = 100
 """Segments of a picture of which augmented views are looked at, about 0.7 ms each. Set by hand; see
 `MAX_HYPOTHESES`."""
 
@@ -56,3 +56,8 @@ class Budget:
     def allows_hypotheses(self) -> bool:
         """Whether segments may still be joined."""
         return self.hypotheses > 0 and self.pixels > 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no further ink candidate is tried: judged from one view its digits would seem surer than others."""
+        return not self.allows_hypotheses or self.augmented <= 0

@@ -112,7 +112,7 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
         page = Page(found, drawn, (candidate.left, candidate.top))
         if best is None or page.score > best.score:
             best = page
-        if page.is_sure or (drawn and page.score > 0) or not budget.allows_hypotheses:
+        if page.is_sure or (drawn and page.score > 0) or budget.is_spent:
             break
     return best
 

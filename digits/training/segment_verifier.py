@@ -145,7 +145,7 @@ def _judged(number: Composed, rng: Generator) -> list[tuple[SegmentHypothesis, f
     """Some hypotheses of a number, their line's height in pixels, and whether each is one whole digit."""
     candidate = next(ink_candidates(number.picture, one_digit=False))
     ink = _broken(candidate.ink, rng) if rng.random() < BROKEN_SHARE else candidate.ink
-    sizes = np.bincount(number.owners.ravel(), ink.ravel())
+    sizes = np.bincount(number.owners.ravel(), ink.ravel()).astype(np.float64)
     whole: list[tuple[SegmentHypothesis, float, bool]] = []
     near: list[tuple[SegmentHypothesis, float, bool]] = []
     far: list[tuple[SegmentHypothesis, float, bool]] = []
