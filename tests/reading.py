@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from digits.decode import decode
-from digits.recogniser import Recogniser, Recognition
+from digits.recogniser import Recogniser, Recognition, use_one_thread
 from tools.drawing import encoded
 
 DIGITS: Final = range(10)
@@ -17,6 +17,7 @@ DIGITS: Final = range(10)
 
 @cache
 def recogniser() -> Recogniser:
+    use_one_thread()  # as in the API: a second thread would wait for its turn on a busy machine
     return Recogniser.load()
 
 

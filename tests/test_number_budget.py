@@ -14,6 +14,7 @@ from digits.model import Model
 from digits.number.budget import MAX_COMPONENT_PIXELS
 from digits.number.text_lines import components
 from digits.recogniser import Recogniser
+from tests.commands import cells, ended_here
 from tests.reading import recogniser
 from tools.benchmarks import page_cost
 from tools.benchmarks.hostile_pages import (
@@ -91,11 +92,8 @@ def test_lines_of_digits_are_read_beside_what_is_over_the_budget(digits_first: b
     assert {line.text for line in wanted} <= {line.text for line in found}
 
 
-def test_the_benchmark_tells_what_each_page_costs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["page_cost", "--runs", "1", "--first", "1"])
-    page_cost.main()
-    rows = [line.strip("|").split("|") for line in capsys.readouterr().out.splitlines()[2:]]
-    assert [row[0].strip() for row in rows] == [*ORDINARY, next(hostile_pages())[0]]
+def test_the_benchmark_tells_what_each_page_costs() -> None:
+    _, printed = ended_here(page_cost.main, "--runs", "1", "--first", "1")
+    rows = [cells(line) for line in printed.splitlines()[2:]]
+    assert [row[0] for row in rows] == [*ORDINARY, next(hostile_pages())[0]]
     assert all(float(cell) >= 0 for row in rows for cell in row[1:])

@@ -7,17 +7,15 @@ part of the run.
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 from digits import Recogniser, read_number
 from digits.decode import Picture
 from digits.model import CLASSIFIER, HOMES, RECORD, SCALER, VERIFIER, model_path
+from tests.commands import printed
 from tools.benchmarks.hostile_pages import page_of_digits
 
-ROOT: Final = Path(__file__).parent.parent
 ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
 """Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
@@ -27,9 +25,8 @@ if os.environ.get("DIGITS_DATA_DIR"):
         before = {name: model_path(name).read_bytes() for name in HOMES}
         for name in (SCALER, CLASSIFIER, RECORD):
             shutil.copy(model_path(name), tmp_path)
-        command = [sys.executable, "-m", "digits.training.segment_verifier", "--numbers", "60", "--out", str(tmp_path)]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | ONE_PROCESS, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+        trial = ("--numbers", "60", "--out", str(tmp_path))
+        assert "judged right" in printed("-m", "digits.training.segment_verifier", *trial, **ONE_PROCESS)
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [VERIFIER]
         (line,) = read_number(Recogniser.load(tmp_path), Picture.of_pixels(page_of_digits(1, 6, size=(640, 280)))).lines
