@@ -9,18 +9,19 @@ twenty digits."""
 
 MAX_COMPONENT_PIXELS: Final = 8_000_000
 """Pixels of the boxes around the components of one ink candidate together: eight pages of 1024 x 1024. Digits side by
-side fill less than one page; lines and rings around each other would fill two hundred. Set by hand."""
+side fill less than one page; lines and rings around each other may fill two hundred. Set by hand."""
 
 MAX_SEGMENTS: Final = 200
-"""Segments into which the doubtful text lines of a picture are cut, about. Set by hand: 790 composed numbers of up to
-six digits needed at most 40."""
+"""Segments into which the doubtful text lines of a picture are cut, about. Set by hand;
+see `MAX_HYPOTHESES`."""
 
 MAX_SEAM_PIXELS: Final = 250_000
 """Pixels, after reduction, in which seams are looked for: about 0.3 µs each. Set by hand; see `MAX_HYPOTHESES`."""
 
 MAX_HYPOTHESES: Final = 1_500
 """Segment hypotheses of a picture that the model is asked about, about 0.11 ms each. Set by hand so that no picture
-takes more than a second of one core; `python -m tools.benchmarks.page_cost` measures it."""
+takes more than a second of one core, as `python -m tools.benchmarks.page_cost` measures it; 320 composed numbers of up
+to six digits needed at most 632."""
 
 MAX_HYPOTHESIS_PIXELS: Final = 12_000_000
 """Pixels of the boxes around these hypotheses together, about 9 ns each. Set by hand; see `MAX_HYPOTHESES`."""

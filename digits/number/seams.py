@@ -21,12 +21,13 @@ from digits.number.segments import Segment, TextLine, typical_height
 from digits.number.text_lines import LOW
 
 SEAM_ROWS: Final = 72
-"""Pixels of height, about, to which a component is reduced before seams are looked for. With 48 digits were held whole
-in 2 of 100 pen-written numbers less."""
+"""Pixels of height, about, to which a component is reduced before seams are looked for. With 48 all
+digits were held whole by some hypothesis in 3 of 100 composed numbers less."""
 
 STEP_PRICES: Final = (0.15, 1.0)
 """What a seam pays for a step aside, where a pixel of ink costs 1: at the lower price seams go around what overhangs,
-at the higher one nearly straight through it. Best of six pairs on 400 composed numbers."""
+at the higher one nearly straight through it. Of six pairs one of the two best on 400 composed
+numbers."""
 
 MAX_SEAMS: Final = 32
 """Seams that cut one component at most, and..."""
@@ -39,14 +40,15 @@ MAX_SEAM_COST: Final = 8.0
 """Stroke widths of ink that a seam may cross. Set by hand."""
 
 MIN_SEGMENT_SHARE: Final = 0.03
-"""Share of a component's ink that lies between two of its seams at least. With 0.02 as many numbers were read."""
+"""Share of a component's ink that lies between two of its seams at least. With 0.02 one of 100
+composed numbers less was read."""
 
 MIN_SIDE_SHARE: Final = 0.1
 """Share of a component's ink that lies on each side of a seam at least. Set by hand."""
 
 WINDOW: Final = 0.08
-"""Share of a component's height within which one seam is looked for; with 0.15 digits were held whole in 2 of 100
-numbers less, with 0.06 in no more."""
+"""Share of a component's height within which one seam is looked for; with 0.15 all digits were held whole in 2
+of 100 composed numbers less, with 0.06 in no more."""
 
 MAX_VALLEYS: Final = 20
 """Local minima of a row, about, at which seams are looked for beside one in each window. Set by hand."""

@@ -19,11 +19,10 @@ MAX_SEGMENTS_OF_A_DIGIT: Final = 14
 8 % need more (docs/notebook.md, "Numbers")."""
 
 MAX_GAP: Final = 0.3
-"""Distance between neighbours of one digit, by the line's height. Set by hand: the bar of a 5 lies nearer."""
+"""Distance between neighbours of one digit, by the line's height. Set by hand."""
 
 MAX_ASPECT: Final = 1.5
-"""Width of a digit of several segments by its height or the line's, whichever is more. Set by hand: a broad 4 or 2 has
-1.2."""
+"""Width of a digit of several segments by its height or the line's, whichever is more. Set by hand."""
 
 MAX_JOINED: Final = 3.0
 """Joined components from which on more of them make no difference to the verifier. Set by hand, as are the two others:
