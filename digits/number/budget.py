@@ -12,8 +12,7 @@ MAX_COMPONENT_PIXELS: Final = 8_000_000
 side fill less than one page; lines and rings around each other may fill two hundred. Set by hand."""
 
 MAX_SEGMENTS: Final = 200
-"""Segments into which the doubtful text lines of a picture are cut, about. Set by hand;
-see `MAX_HYPOTHESES`."""
+"""Segments into which the doubtful text lines of a picture are cut, about. Set by hand; see `MAX_HYPOTHESES`."""
 
 MAX_SEAM_PIXELS: Final = 250_000
 """Pixels, after reduction, in which seams are looked for: about 0.3 µs each. Set by hand; see `MAX_HYPOTHESES`."""
@@ -27,7 +26,7 @@ MAX_HYPOTHESIS_PIXELS: Final = 12_000_000
 """Pixels of the boxes around these hypotheses together, about 9 ns each. Set by hand; see `MAX_HYPOTHESES`."""
 
 MAX_AUGMENTED: Final = 100
-"""Segments of a picture of which augmented views are looked at, about 0.7 ms each. Set by hand; see
+"""Segments of a picture that are judged from augmented views too, about 0.7 ms each. Set by hand; see
 `MAX_HYPOTHESES`."""
 
 
