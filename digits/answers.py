@@ -5,6 +5,7 @@ Each class is one JSON object of the API; its fields are the object's keys, in t
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Interval, Len
@@ -115,6 +116,15 @@ class NumberAnswer:
 
     height: Annotated[int, Ge(1)]
     """Of the same, in pixels."""
+
+    def __post_init__(self) -> None:
+        if (self.rejected is None) != any(digit.prediction is not None for line in self.lines for digit in line.digits):
+            raise ValueError("either there are digits, or a reason why there are none")
+
+    @property
+    def confidence(self) -> float:
+        """The product of its lines' confidences; 1 when there is no line."""
+        return prod(line.confidence for line in self.lines)
 
 
 def digit_as_json(answer: DigitAnswer, illustrations: Collection[Illustration] = ()) -> dict[str, Any]:

@@ -1,18 +1,22 @@
 """What the model is: what it learnt from, how well it reads, what it mistakes for what, and where it is weak."""
 
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from html import escape
 from typing import Any, Final
 
 import streamlit as st
 
+from client import ApiError
 from digits.texts import Texts
-from page.asking import in_background
+from page.asking import GLANCE_SECONDS, in_background, run_again_when
 from page.table import html_table
 
 SWITCH: Final = "about"
-PATIENCE_SECONDS: Final = 3.0
+RECORD: Final = "record"
+LOOK_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 10.0
 SETS: Final = {
     "MNIST, test set": "mnist",
     "real drawings": "drawings",
@@ -23,19 +27,40 @@ SETS: Final = {
 WEAKNESSES: Final = ("touching", "paper", "letters", "people")
 
 
-def show_about(record_of_the_model: Callable[[], dict[str, Any] | None], texts: Texts) -> None:
-    """The switch and, when it is on, the model's record, asked for once a session."""
+def show_about(ask: Callable[[], dict[str, Any]], texts: Texts) -> None:
+    """The switch and, when it is on, the model's record, asked for in the background once a session."""
     if not st.toggle(texts("about.title"), key=SWITCH):
         return
-    record = st.session_state.get("record")
+    asked: Future[dict[str, Any] | ApiError] | None = st.session_state.get(RECORD)
+    if asked is None:
+        asked = st.session_state[RECORD] = in_background(ask)
+        wait([asked], timeout=GLANCE_SECONDS)
+    record = asked.result() if asked.done() else None
     if record is None:
-        asked = in_background(record_of_the_model)
-        wait([asked], timeout=PATIENCE_SECONDS)
-        record = st.session_state["record"] = asked.result() if asked.done() else None
-    if record is None:
-        st.html(f'<p class="about">{escape(texts("about.unavailable"))}</p>')
+        _say(texts("about.asking"))
+        run_again_when(asked.done, LOOK_SECONDS)
+    elif isinstance(record, ApiError):
+        _say(f"{record.title}. {record.detail}")
+        due = record.raised_at + max(RETRY_SECONDS, record.retry_after)
+        run_again_when(lambda: _forget_after(due), max(RETRY_SECONDS, record.retry_after))
     else:
         st.html(f'<div class="about">{"".join(_parts(record, texts))}</div>')
+
+
+def forget_record() -> None:
+    """The record is asked for anew, with an error in another language."""
+    st.session_state.pop(RECORD, None)
+
+
+def _forget_after(due: float) -> bool:
+    if time.monotonic() < due:
+        return False
+    forget_record()
+    return True
+
+
+def _say(sentence: str) -> None:
+    st.html(f'<p class="about">{escape(sentence)}</p>')
 
 
 def _parts(record: dict[str, Any], texts: Texts) -> Iterator[str]:

@@ -4,7 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from client import MAX_MEGABYTES, Answer, Trouble
+from client import ApiError
+from digits.answers import DigitAnswer, NumberAnswer
 from digits.texts import Texts
 
 SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
@@ -23,10 +24,10 @@ _spoken = st.components.v2.component(
 )
 
 
-def show_answer(answer: Answer, texts: Texts) -> None:
+def show_answer(answer: DigitAnswer, texts: Texts) -> None:
     """The digit (0 included) with its confidence, or the reason for the rejection."""
     if answer.prediction is None:
-        show_notice("rejected", f"rejected.{answer.rejected}", texts)
+        show_rejection(rejection_name(answer), texts)
         return
     sureness = texts(f"answer.{sureness_of(answer.confidence)}")
     percent = percent_of(answer.confidence, texts)
@@ -55,14 +56,27 @@ def bars(probabilities: tuple[float, ...], texts: Texts) -> str:
     return f'<ol class="bars" start="0" aria-label="{escape(texts("answer.bars"))}">{"".join(columns)}</ol>'
 
 
-def show_trouble(trouble: Trouble, texts: Texts) -> None:
-    """Why there is no answer, in one short sentence, and what to do."""
-    show_notice("trouble", f"trouble.{trouble.name}", texts)
+def show_error(error: ApiError, texts: Texts) -> None:
+    """Why there is no answer, in the words of the API or of its client, and whether the user has to do something."""
+    what_next = "by_itself" if error.is_transient else "still_here" if error.may_be_retried else None
+    _show_notice("error", error.title, error.detail, texts(f"error.{what_next}") if what_next else "")
 
 
 def show_hint(name: str, texts: Texts) -> None:
     """What to do first."""
-    show_notice("hint", f"hint.{name}", texts)
+    _show_notice("hint", texts(f"hint.{name}"), texts(f"hint.{name}_more"))
+
+
+def show_rejection(name: str, texts: Texts) -> None:
+    """Why there is nothing to read in the picture, and what to do."""
+    _show_notice("rejected", texts(f"rejected.{name}"), texts(f"rejected.{name}_more"))
+
+
+def rejection_name(answer: DigitAnswer | NumberAnswer) -> str:
+    """The name of the sentences about a rejection."""
+    if isinstance(answer, NumberAnswer) and answer.rejected == "not_a_digit":
+        return "no_digits"
+    return str(answer.rejected)
 
 
 def sureness_of(confidence: float) -> str:
@@ -77,7 +91,7 @@ def percent_of(confidence: float, texts: Texts) -> str:
     return texts("answer.percent", percent=round(100 * confidence))
 
 
-def second_guess(answer: Answer) -> tuple[int, float] | None:
+def second_guess(answer: DigitAnswer) -> tuple[int, float] | None:
     """The second most probable digit and its probability, where it is worth mentioning."""
     if answer.probabilities is None:
         return None
@@ -86,10 +100,10 @@ def second_guess(answer: Answer) -> tuple[int, float] | None:
     return (digit, share) if share >= WORTH_MENTIONING else None
 
 
-def show_notice(kind: str, name: str, texts: Texts) -> None:
-    """A sentence and what more there is to say, in the answer's place."""
-    head, more = texts(name, megabytes=MAX_MEGABYTES), texts(f"{name}_more", megabytes=MAX_MEGABYTES)
-    show_card(kind, f'<p class="head">{escape(head)}</p><p>{escape(more)}</p>', f"{head}. {more}")
+def _show_notice(kind: str, head: str, *more: str) -> None:
+    rest = [sentence for sentence in more if sentence]
+    html = f'<p class="head">{escape(head)}</p>' + "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
+    show_card(kind, html, " ".join([f"{head}.", *rest]))
 
 
 def show_card(kind: str, html: str, spoken: str) -> None:

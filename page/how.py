@@ -8,22 +8,23 @@ from typing import Final
 import streamlit as st
 from PIL import Image
 
-from client import PNG_DATA_URL, Answer
+from digits.answers import ILLUSTRATIONS, DigitAnswer, Illustration
 from digits.texts import Texts
 from page.upload import preview
 
-STEPS: Final = ("ink", "picture", "hog", "influence")
 SWITCH: Final = "how"
+PNG_DATA_URL: Final = "data:image/png;base64,"
+"""The only URLs of an answer that are shown."""
 
 
-def wanted(count: int) -> tuple[str, ...]:
-    """The pictures that each of so many answers shall include: none unless the user asks how one came about."""
+def wanted(count: int) -> tuple[Illustration, ...]:
+    """The illustrations that each of so many answers shall hold: none unless the user asks how one came about."""
     switched_on = bool(st.session_state.get(SWITCH))
     st.session_state[SWITCH] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
-    return STEPS if switched_on and count == 1 else ()
+    return ILLUSTRATIONS if switched_on and count == 1 else ()
 
 
-def show_way(picture: bytes, answer: Answer, texts: Texts) -> None:
+def show_way(picture: bytes, answer: DigitAnswer, texts: Texts) -> None:
     """The switch and, when it is on, what came in and what each step made of it."""
     if answer.probabilities is None:
         return
@@ -32,9 +33,10 @@ def show_way(picture: bytes, answer: Answer, texts: Texts) -> None:
     likeliest = max(range(10), key=answer.probabilities.__getitem__)
     came_in = preview(picture)
     figures = {} if came_in is None else {"came": _data_url(came_in)}
-    figures |= {step: answer.pictures[step] for step in STEPS if step in answer.pictures}
+    sent: dict[str, str | None] = {step: getattr(answer, step) for step in ILLUSTRATIONS}
+    figures |= {step: url for step, url in sent.items() if url is not None and url.startswith(PNG_DATA_URL)}
     shown = (
-        f'<figure class="{step}"><img src="{url}" alt=""><figcaption><b>{escape(texts(f"how.{step}"))}</b> '
+        f'<figure class="{step}"><img src="{escape(url)}" alt=""><figcaption><b>{escape(texts(f"how.{step}"))}</b> '
         f"{escape(texts(f'how.{step}_more', digit=likeliest))}</figcaption></figure>"
         for step, url in figures.items()
     )

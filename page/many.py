@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from client import Answer, Number
+from digits.answers import DigitAnswer, NumberAnswer
 from digits.texts import Texts
-from page.answer import percent_of
+from page.answer import percent_of, rejection_name
 from page.asking import Outcome
 from page.table import html_table
 from page.upload import File
@@ -18,38 +18,29 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula at the start of a cell (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
-def show_many(files: Sequence[File], outcome: Callable[[bytes], Outcome], texts: Texts) -> list[Outcome]:
-    """Ask about each file in turn, show how far it is, then all answers; they are returned too."""
-    progress = st.progress(0.0, text=texts("many.progress", done=0, count=len(files)))
-    outcomes: list[Outcome] = []
-    for done, file in enumerate(files, start=1):
-        outcomes.append(outcome(file.data))
-        progress.progress(done / len(files), text=texts("many.progress", done=done, count=len(files)))
-    progress.empty()
+def show_many(files: Sequence[File], outcomes: Sequence[Outcome], texts: Texts) -> None:
+    """The outcome for each file in a table, and the same table to keep."""
     rows = [[file.name, *_said(each, texts)] for file, each in zip(files, outcomes, strict=True)]
-    said = texts("many.number") if any(isinstance(each, Number) for each in outcomes) else texts("many.digit")
+    said = texts("many.number") if any(isinstance(each, NumberAnswer) for each in outcomes) else texts("many.digit")
     head = [texts("many.file"), said, texts("many.sure")]
     st.html(f'<div class="many" tabindex="0">{html_table("answers", head, rows)}</div>')
     st.download_button(
         texts("many.download"), as_csv(files, outcomes), "digits.csv", "text/csv", key="download", width="stretch"
     )
-    return outcomes
 
 
 def _said(outcome: Outcome, texts: Texts) -> tuple[str, str]:
     match outcome:
-        case Answer(prediction=int(digit)):
-            return str(digit), percent_of(outcome.confidence, texts)
-        case Number(rejected=None):
+        case DigitAnswer(rejected=None):
+            return str(outcome.prediction), percent_of(outcome.confidence, texts)
+        case NumberAnswer(rejected=None):
             return _in_one_line(outcome), percent_of(outcome.confidence, texts)
-        case Number(rejected="not_a_digit"):
-            return "–", texts("rejected.no_digits")
-        case Answer() | Number():
-            return "–", texts(f"rejected.{outcome.rejected}")
-    return "–", texts(f"trouble.{outcome.name}")
+        case DigitAnswer() | NumberAnswer():
+            return "–", texts(f"rejected.{rejection_name(outcome)}")
+    return "–", outcome.title
 
 
-def _in_one_line(number: Number) -> str:
+def _in_one_line(number: NumberAnswer) -> str:
     return " / ".join(line.text for line in number.lines)
 
 
@@ -61,13 +52,13 @@ def as_csv(files: Sequence[File], outcomes: Sequence[Outcome]) -> str:
     for file, outcome in zip(files, outcomes, strict=True):
         name = f"'{file.name}" if file.name.startswith(FORMULA_STARTS) else file.name
         match outcome:
-            case Answer():
+            case DigitAnswer():
                 prediction = "" if outcome.prediction is None else str(outcome.prediction)
                 writer.writerow([name, prediction, f"{outcome.confidence:.4f}", outcome.rejected or "", ""])
-            case Number(rejected=None):
+            case NumberAnswer(rejected=None):
                 writer.writerow([name, _in_one_line(outcome), f"{outcome.confidence:.4f}", "", ""])
-            case Number():
+            case NumberAnswer():
                 writer.writerow([name, "", "", outcome.rejected, ""])
             case _:
-                writer.writerow([name, "", "", "", outcome.name])
+                writer.writerow([name, "", "", "", outcome.kind])
     return "\ufeff" + table.getvalue()

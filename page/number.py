@@ -10,9 +10,9 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from client import Mark, Number
+from digits.answers import NumberAnswer, NumberDigit
 from digits.texts import Texts
-from page.answer import percent_of, show_card, show_notice, sureness_of
+from page.answer import percent_of, rejection_name, show_card, show_rejection, sureness_of
 from page.upload import preview
 
 ROOMY: Final = 8
@@ -31,10 +31,10 @@ def choose() -> None:
     st.session_state["reading"] = "number"
 
 
-def show_number(number: Number, texts: Texts) -> None:
+def show_number(number: NumberAnswer, texts: Texts) -> None:
     """The number line by line with its confidence and a button that copies it, or why there is none."""
     if number.rejected is not None:
-        show_notice("rejected", "rejected.blank" if number.rejected == "blank" else "rejected.no_digits", texts)
+        show_rejection(rejection_name(number), texts)
         return
     sureness = texts(f"answer.{sureness_of(number.confidence)}")
     percent = percent_of(number.confidence, texts)
@@ -47,7 +47,7 @@ def show_number(number: Number, texts: Texts) -> None:
         f"{''.join(f'<p>{escape(line)}</p>' for line in lines)}</div>"
         f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
     )
-    if any(mark.prediction is None for line in number.lines for mark in line.marks):
+    if any(digit.prediction is None for line in number.lines for digit in line.digits):
         html += f'<p class="second">{escape(texts("number.unread"))}</p>'
     apart = ", ".join(map(" ".join, lines))
     show_card("number", html, texts("number.spoken", said=said, number=apart, sureness=sureness, percent=percent))
@@ -55,10 +55,10 @@ def show_number(number: Number, texts: Texts) -> None:
     _copy(key="copy", data=data)
 
 
-def show_boxes(picture: bytes, number: Number, place: DeltaGenerator, texts: Texts) -> None:
-    """The picture with a box around each mark, its digit above and its confidence below.
+def show_boxes(picture: bytes, number: NumberAnswer, place: DeltaGenerator, texts: Texts) -> None:
+    """The picture with a box around each digit, read above and its confidence below.
 
-    Where the marks leave no room for it, a confidence is shown only where the digit is in doubt.
+    Where the digits leave no room for it, a confidence is shown only where the digit is in doubt.
     """
     shown = preview(picture)
     if number.rejected is not None or shown is None:
@@ -66,25 +66,25 @@ def show_boxes(picture: bytes, number: Number, place: DeltaGenerator, texts: Tex
     file = io.BytesIO()
     shown.convert("RGB").save(file, "JPEG", quality=85)
     url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
-    marks = [mark for line in number.lines for mark in line.marks]
-    kind = "boxes" if len(number.lines) == 1 and len(marks) <= ROOMY else "boxes crowded"
+    digits = [digit for line in number.lines for digit in line.digits]
+    kind = "boxes" if len(number.lines) == 1 and len(digits) <= ROOMY else "boxes crowded"
     place.html(
         f'<figure class="{kind}" style="--wide: {number.width}; --high: {number.height}"><img src="{url}" alt="">'
-        f'<ol aria-label="{escape(texts("number.boxes"))}">{"".join(_boxes(marks, number, texts))}</ol></figure>'
+        f'<ol aria-label="{escape(texts("number.boxes"))}">{"".join(_boxes(digits, number, texts))}</ol></figure>'
     )
 
 
-def _boxes(marks: list[Mark], number: Number, texts: Texts) -> Iterator[str]:
-    for mark in marks:
-        left, top, right, bottom = mark.box
+def _boxes(digits: list[NumberDigit], number: NumberAnswer, texts: Texts) -> Iterator[str]:
+    for digit in digits:
+        left, top, right, bottom = digit.box
         style = (
             f"left: {left / number.width:.3%}; top: {top / number.height:.3%}; "
             f"width: {(right - left) / number.width:.3%}; height: {(bottom - top) / number.height:.3%}; "
             f"--tall: {100 * (bottom - top) / number.width:.1f}"
         )
-        if mark.prediction is None:
+        if digit.prediction is None:
             yield f'<li class="unread" style="{style}"><b>?</b></li>'
         else:
-            percent = texts("answer.percent", percent=min(99, round(100 * mark.confidence)))
-            kind = sureness_of(mark.confidence)
-            yield f'<li class="{kind}" style="{style}"><b>{mark.prediction}</b> <i>{escape(percent)}</i></li>'
+            percent = texts("answer.percent", percent=min(99, round(100 * digit.confidence)))
+            kind = sureness_of(digit.confidence)
+            yield f'<li class="{kind}" style="{style}"><b>{digit.prediction}</b> <i>{escape(percent)}</i></li>'

@@ -8,13 +8,12 @@ import streamlit as st
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
-from client import MAX_MEGABYTES
+from digits.limits import MAX_FILE_MEGABYTES, MAX_PIXELS
 from digits.texts import Texts
 
 PANEL = "uploading"
 ENDINGS = ["png", "jpg", "jpeg"]
 PREVIEW_SIDE = 840
-PREVIEW_PIXELS = 64_000_000
 
 
 class File(NamedTuple):
@@ -51,7 +50,7 @@ def preview(data: bytes) -> Image.Image | None:
     """A picture of at most `PREVIEW_SIDE` pixels a side; None where it is no PNG or JPEG, or broken."""
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
-            if opened.width * opened.height > PREVIEW_PIXELS:
+            if opened.width * opened.height > MAX_PIXELS:
                 return None
             opened.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
             opened.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
@@ -64,7 +63,7 @@ def interface_texts(texts: Texts) -> str:
     """CSS that puts our words over those that Streamlit's own uploader and camera say in English only."""
     chip = '[data-testid="stFileChip"][aria-invalid="true"]'
     right_type = ", ".join(f'{chip} [title$=".{ending}" i]' for ending in ENDINGS)
-    limits = texts("upload.limits", megabytes=MAX_MEGABYTES)
+    limits = texts("upload.limits", megabytes=MAX_FILE_MEGABYTES)
     camera = '[data-testid="stCameraInput"]'
     replaced = {
         '[data-testid="stFileUploaderDropzone"] > span > button p': texts("upload.button"),
@@ -75,7 +74,7 @@ def interface_texts(texts: Texts) -> str:
     }
     refused = {
         f".stFileUploader:has({chip})": texts("upload.not_a_picture"),
-        f".stFileUploader:has({right_type})": texts("upload.too_large", megabytes=MAX_MEGABYTES),
+        f".stFileUploader:has({right_type})": texts("upload.too_large", megabytes=MAX_FILE_MEGABYTES),
     }
     hide = "".join(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced)
     say = (f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items())

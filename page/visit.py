@@ -1,26 +1,20 @@
 """One visitor's page from top to bottom: what to read, the answer to it, and what more there is to know."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from client import (
-    PASSES_BY_ITSELF,
-    WORTH_ANOTHER_TRY,
-    Answer,
-    Number,
-    Trouble,
-    ask,
-    model_record,
-    read_number,
-)
+from client import ApiError, model_record, predict, predict_many, read
+from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
 from digits.texts import Texts
 from page import about, how, number, style
-from page.answer import show_answer, show_hint, show_trouble
-from page.asking import Outcome, forget_troubles, outcome_of, try_again_soon
+from page.answer import show_answer, show_error, show_hint
+from page.asking import Outcome, ask_again_in_time, forget_errors, outcome_or_error, outcomes_of
 from page.canvas import are_alike, canvas, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.local_api import start_api
@@ -29,6 +23,9 @@ from page.upload import File, photographed, show_preview, uploaded
 
 SENTENCES: Final = Path(__file__).parent / "texts"
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
+LATE_SECONDS: Final = 1.0
+BATCH_FILES: Final = 16
+"""Of several files in one request: few enough for the progress to be seen, and for others to be served between."""
 
 
 def show_page() -> None:
@@ -39,6 +36,37 @@ def show_page() -> None:
     st.set_page_config(page_title=texts("tab"), page_icon="✏️", layout="wide")
     api_address = start_api()
 
+    mode, reading = _head(usual_language, texts)
+    wide = is_wide(reading == "number")
+    style.apply(mode, wide, texts)
+    picture_side, answer_side = st.columns(2, gap="large")
+    examples_place, way_place, about_place = st.container(), st.container(), st.container()
+    answer_place = answer_side.container(key="answer")
+    with answer_side.container(key="settings"):
+        width, brush, background = _settings(texts)
+    with picture_side:
+        drawing = canvas(texts, width, brush, background, wide)
+        files = _files(mode, reading, drawing, texts)
+        preview_place = st.empty()
+        if mode != "draw" and len(files) == 1:
+            show_preview(files[0].data, preview_place, texts)
+
+    with answer_place:
+        outcomes = _outcomes(files, reading, api_address, st.empty(), texts)
+        boxes_place = st.container() if mode == "draw" else preview_place
+        _show_outcomes(files, outcomes, (boxes_place, way_place), texts)
+        if not files:
+            show_hint(f"{reading}_{mode}", texts)
+        _offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], texts)
+    if mode == "upload":
+        with examples_place:
+            offer_examples(reading, texts)
+    with about_place:
+        about.show_about(lambda: model_record(api_address(), texts.language), texts)
+
+
+def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
+    """The title, the language and the two switches; the mode and the reading that are chosen."""
     title_place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with st.container(horizontal=True, key="choices"):
         mode = _choice("mode", ("draw", "upload", "photograph"), texts)
@@ -54,77 +82,15 @@ def show_page() -> None:
             label_visibility="collapsed",
             key="language",
             bind=IN_THE_ADDRESS,
+            on_change=_forget_words,
         )
-    wide = is_wide(reading == "number")
-    style.apply(mode, wide, texts)
+    return mode, reading
 
-    picture_side, answer_side = st.columns(2, gap="large")
-    examples_place, way_place, about_place = st.container(), st.container(), st.container()
-    answer_place = answer_side.container(key="answer")
-    settings_place = answer_side.container(key="settings")
 
-    with settings_place:
-        width = st.slider(texts("settings.width"), 1, 25, 18, key="width", bind=IN_THE_ADDRESS)
-        with st.container(horizontal=True, key="colours"):
-            brush = st.color_picker(texts("settings.brush"), "#ffffff", key="brush", bind=IN_THE_ADDRESS)
-            background = st.color_picker(texts("settings.background"), "#000000", key="background", bind=IN_THE_ADDRESS)
-        if are_alike(brush, background):
-            st.warning(texts("settings.alike"))
-
-    with picture_side:
-        drawing = canvas(texts, width, brush, background, wide)
-        files = uploaded(texts, reading, forget_example)
-        if mode == "draw":
-            files = [] if drawing is None else [File(texts("canvas.label"), drawing)]
-        elif mode == "photograph":
-            files = photographed(texts, reading)
-        else:
-            files = chosen_example() or files
-        preview_place = st.empty()
-        if mode != "draw" and len(files) == 1:
-            show_preview(files[0].data, preview_place, texts)
-
-    include = how.wanted(len(files) if reading == "digit" else 0)
-    with answer_place:
-        late_place = st.empty()
-
-        def outcome(data: bytes) -> Outcome:
-            """What the API says of a picture."""
-
-            def question() -> Outcome:
-                if reading == "number":
-                    return read_number(api_address(), data, texts.language)
-                return ask(api_address(), data, texts.language, include)
-
-            return outcome_of(data, (reading, *include), question, late_place, texts("trouble.late"))
-
-        outcomes = show_many(files, outcome, texts) if len(files) > 1 else [outcome(file.data) for file in files]
-        troubles = {each.name for each in outcomes if isinstance(each, Trouble)}
-        match outcomes:
-            case []:
-                show_hint(f"{reading}_{mode}", texts)
-            case [Answer() as answer]:
-                show_answer(answer, texts)
-                if answer.rejected == "several_digits":
-                    st.button(texts("number.instead"), on_click=number.choose, key="instead", width="stretch")
-                with way_place:
-                    how.show_way(files[0].data, answer, texts)
-            case [Number() as answer]:
-                number.show_number(answer, texts)
-                boxes_place = st.container() if mode == "draw" else preview_place
-                number.show_boxes(files[0].data, answer, boxes_place, texts)
-            case [Trouble() as trouble]:
-                show_trouble(trouble, texts)
-        if troubles & WORTH_ANOTHER_TRY:
-            st.button(texts("trouble.retry"), on_click=forget_troubles, key="retry", width="stretch")
-        if troubles & PASSES_BY_ITSELF:
-            try_again_soon()
-
-    if mode == "upload":
-        with examples_place:
-            offer_examples(reading, texts)
-    with about_place:
-        about.show_about(lambda: model_record(api_address()), texts)
+def _forget_words() -> None:
+    """What the API said of an error, it shall say in the other language."""
+    forget_errors(lambda _: True)
+    about.forget_record()
 
 
 def _choice(name: str, options: Sequence[str], texts: Texts) -> str:
@@ -146,3 +112,88 @@ def _choice(name: str, options: Sequence[str], texts: Texts) -> str:
     elif addressed is not None:
         del st.query_params[name]
     return chosen
+
+
+def _settings(texts: Texts) -> tuple[int, str, str]:
+    """The width of the line, the colour of the brush and that of the paper."""
+    width = st.slider(texts("settings.width"), 1, 25, 18, key="width", bind=IN_THE_ADDRESS)
+    with st.container(horizontal=True, key="colours"):
+        brush = st.color_picker(texts("settings.brush"), "#ffffff", key="brush", bind=IN_THE_ADDRESS)
+        background = st.color_picker(texts("settings.background"), "#000000", key="background", bind=IN_THE_ADDRESS)
+    if are_alike(brush, background):
+        st.warning(texts("settings.alike"))
+    return width, brush, background
+
+
+def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list[File]:
+    """The pictures to ask about; the uploader stays mounted in every mode."""
+    files = uploaded(texts, reading, forget_example)
+    if mode == "draw":
+        return [] if drawing is None else [File(texts("canvas.label"), drawing)]
+    if mode == "photograph":
+        return photographed(texts, reading)
+    return chosen_example() or files
+
+
+def _outcomes(
+    files: Sequence[File], reading: str, api_address: Callable[[], str], place: DeltaGenerator, texts: Texts
+) -> list[Outcome]:
+    """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
+    include = how.wanted(len(files) if reading == "digit" else 0)
+    language = texts.language
+
+    def ask(pictures: Sequence[bytes]) -> Iterator[Outcome]:
+        api = api_address()
+        if reading == "number":
+            yield from (outcome_or_error(partial(read, api, picture, language)) for picture in pictures)
+        elif include:
+            yield from (outcome_or_error(partial(predict, api, picture, language, include)) for picture in pictures)
+        else:
+            yield from predict_many(api, pictures, language, BATCH_FILES)
+
+    def show_waiting(done: int, seconds: float) -> None:
+        if len(files) > 1:
+            place.progress(done / len(files), text=texts("many.progress", done=done, count=len(files)))
+        elif seconds < LATE_SECONDS:
+            place.empty()
+        else:
+            place.html(f'<p class="waiting">{texts("error.late")}</p>')
+
+    outcomes = outcomes_of([file.data for file in files], (reading, *include), ask, show_waiting)
+    place.empty()
+    return outcomes
+
+
+def _show_outcomes(
+    files: Sequence[File], outcomes: Sequence[Outcome], places: tuple[DeltaGenerator, DeltaGenerator], texts: Texts
+) -> None:
+    """The answer to one file, or the table of several; `places` are for the boxes and for how it was decided."""
+    boxes_place, way_place = places
+    match outcomes:
+        case [DigitAnswer() as answer]:
+            show_answer(answer, texts)
+            if answer.rejected == "several_digits":
+                st.button(texts("number.instead"), on_click=number.choose, key="instead", width="stretch")
+            with way_place:
+                how.show_way(files[0].data, answer, texts)
+        case [NumberAnswer() as answer]:
+            number.show_number(answer, texts)
+            number.show_boxes(files[0].data, answer, boxes_place, texts)
+        case [ApiError() as error]:
+            show_error(error, texts)
+        case [_, _, *_]:
+            show_many(files, outcomes, texts)
+
+
+def _offer_another_try(errors: Sequence[ApiError], texts: Texts) -> None:
+    """By itself where the error passes by itself, with a button where nobody knows."""
+    if any(error.may_be_retried and not error.is_transient for error in errors):
+        st.button(
+            texts("error.retry"),
+            on_click=forget_errors,
+            args=(lambda error: error.may_be_retried,),
+            key="retry",
+            width="stretch",
+        )
+    if passing := [error for error in errors if error.is_transient]:
+        ask_again_in_time(passing)

@@ -11,7 +11,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from client import LOCAL_API, Trouble, ask, patiently
+from client import LOCAL_API, ApiError, predict, with_retries
 from digits.evaluation.scores import read_folder, score, table
 
 PATIENCE_SECONDS = 10
@@ -24,10 +24,11 @@ def main() -> None:
     api = os.environ.get("API_URL", LOCAL_API).rstrip("/")
 
     def read(data: bytes) -> tuple[int | None, float]:
-        outcome = patiently(partial(ask, api, data, "en"), PATIENCE_SECONDS)
-        if isinstance(outcome, Trouble):
-            sys.exit(f"the API at {api} gives no answer: {outcome.name}")
-        return outcome.prediction, outcome.confidence
+        try:
+            answer = with_retries(partial(predict, api, data, "en"), PATIENCE_SECONDS)
+        except ApiError as error:
+            sys.exit(f"the API at {api} gives no answer: {error.title}")
+        return answer.prediction, answer.confidence
 
     print(table((folder, score(read_folder(Path(folder), read))) for folder in sys.argv[1:]))
 

@@ -19,7 +19,7 @@ from joblib import Parallel, delayed, parallel_config
 from PIL import Image
 from tqdm import tqdm
 
-from client import Answer, ask
+from client import predict
 from digits.bulk.backends import DISPATCH, chunks, on_this_machine, recognised
 from digits.bulk.sources import Content, Unread, sources
 from digits.bulk.worker import Chunk, content_of, decoded_or_error
@@ -72,10 +72,7 @@ def loop(api: str) -> Way:
     def way(left: Iterator[Chunk]) -> Iterator[int]:
         for content in (content for chunk in left for content in contents(chunk)):
             assert not isinstance(content, Unread)
-            assert isinstance(
-                ask(api, encoded(Image.fromarray(content)) if isinstance(content, np.ndarray) else content, "en"),
-                Answer,
-            )
+            predict(api, encoded(Image.fromarray(content)) if isinstance(content, np.ndarray) else content, "en")
             yield 1
 
     return way

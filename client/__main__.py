@@ -1,0 +1,76 @@
+"""Asks a running API about pictures.
+
+    python -m client seven.png photo.jpg
+    python -m client --number meter.jpg
+    python -m client --api https://digits.example --wait 120 scans/*.png
+
+Prints one line for each picture. Ends with 1 when one of them could not be answered.
+"""
+
+import argparse
+import glob
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from client import LOCAL_API, ApiError, predict, read, with_retries
+from client.errors import KINDS_WITHOUT_API, SENTENCES
+from digits.answers import DigitAnswer, NumberAnswer
+from digits.languages import language_of_this_machine
+from digits.texts import Texts
+
+
+def main() -> None:
+    """Read the command line, ask about each picture, print a line for each."""
+    parser = argparse.ArgumentParser(
+        "python -m client", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pictures", nargs="+", metavar="picture", help="PNG or JPEG file, or a pattern of names")
+    parser.add_argument("--number", action="store_true", help="read all digits of each picture, lines set apart by /")
+    parser.add_argument("--api", default=os.environ.get("API_URL", LOCAL_API), help="default: API_URL, or %(default)s")
+    parser.add_argument("--wait", type=float, default=10, help="seconds to go on trying (default: %(default)s)")
+    chosen = parser.parse_args()
+    api = chosen.api.rstrip("/")
+    texts = Texts(SENTENCES, language_of_this_machine())
+    ask: Callable[[str, bytes, str], DigitAnswer | NumberAnswer] = read if chosen.number else predict
+    failed = False
+    for path in _files(chosen.pictures):
+        try:
+            picture = Path(path).read_bytes()
+        except OSError:
+            failed = True
+            print(f"{path}: {texts('cannot_be_opened')}", file=sys.stderr)
+            continue
+        try:
+            answer = with_retries(partial(ask, api, picture, texts.language), chosen.wait)
+            print(f"{path}: {_said(answer, texts)}", flush=True)
+        except ApiError as error:
+            failed = True
+            where = f" ({api})" if error.kind in KINDS_WITHOUT_API else ""
+            print(f"{path}: {error.title}. {error.detail}{where}", file=sys.stderr)
+    sys.exit(failed)
+
+
+def _said(answer: DigitAnswer | NumberAnswer, texts: Texts) -> str:
+    match answer:
+        case NumberAnswer(rejected=None):
+            said = " / ".join(line.text for line in answer.lines)
+        case NumberAnswer(rejected="not_a_digit"):
+            return texts("rejected.no_digits")
+        case NumberAnswer():
+            return texts(f"rejected.{answer.rejected}")
+        case DigitAnswer():
+            said = str(answer.prediction) if answer.rejected is None else texts(f"rejected.{answer.rejected}")
+    return f"{said} ({answer.confidence:.1%})"
+
+
+def _files(names: list[str]) -> Iterator[str]:
+    """The files of these names or patterns, which a shell of Windows hands over as they are."""
+    for name in names:
+        yield from [name] if Path(name).exists() else sorted(glob.glob(name)) or [name]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The calls: bytes of a picture out, a validated answer back, or ApiError."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final, TypeVar
+
+import requests
+from pydantic import TypeAdapter, ValidationError
+from requests.adapters import HTTPAdapter
+
+from client.errors import ApiError, ProblemDetails, error_in, error_of, own_error
+from digits.answers import DigitAnswer, Illustration, NumberAnswer
+from digits.limits import MAX_BATCH_FILES, MAX_FILE_BYTES
+
+LOCAL_API: Final = "http://127.0.0.1:8000"
+
+CONNECT_SECONDS: Final = 2.0
+READ_SECONDS: Final = 15.0
+BATCH_READ_SECONDS: Final = 60.0
+READINESS_SECONDS: Final = 2.0
+
+PART_BYTES: Final = 256
+"""More than the head of one file takes in a multipart body."""
+
+
+@dataclass(frozen=True)
+class _Batch:
+    answers: tuple[DigitAnswer | ProblemDetails, ...]
+
+
+_DIGIT: Final = TypeAdapter(DigitAnswer)
+_NUMBER: Final = TypeAdapter(NumberAnswer)
+_BATCH: Final = TypeAdapter(_Batch)
+_RECORD: Final = TypeAdapter(dict[str, Any])
+
+_connections: Final = HTTPAdapter()  # its pool of kept-alive connections may be used by many threads at once
+
+Answer = TypeVar("Answer")
+
+
+def predict(api: str, picture: bytes, language: str, include: Sequence[Illustration] = ()) -> DigitAnswer:
+    """The digit in an encoded picture, by ``POST /predict/`` of the API at the address `api`.
+
+    `language` is "en" or "ru"; `include` names the illustrations that the answer shall hold. Raises ApiError.
+    """
+    response = _posted(f"{api}/predict/", [picture], language, include, READ_SECONDS)
+    return _validated(_DIGIT, response, language)
+
+
+def read(api: str, picture: bytes, language: str) -> NumberAnswer:
+    """The number in an encoded picture, by ``POST /read/``. Raises ApiError."""
+    return _validated(_NUMBER, _posted(f"{api}/read/", [picture], language, (), READ_SECONDS), language)
+
+
+def predict_batch(
+    api: str, pictures: Sequence[bytes], language: str, include: Sequence[Illustration] = ()
+) -> list[DigitAnswer | ApiError]:
+    """The digit in each of up to `MAX_BATCH_FILES` pictures, by one ``POST /predict/batch/``, in their order.
+
+    A picture that cannot be read has an error for its entry. Raises ApiError when there is no entry for any of them.
+    """
+    response = _posted(f"{api}/predict/batch/", pictures, language, include, BATCH_READ_SECONDS)
+    answers = _validated(_BATCH, response, language).answers
+    if len(answers) != len(pictures):
+        raise own_error("invalid_response", language)
+    return [error_of(entry) if isinstance(entry, ProblemDetails) else entry for entry in answers]
+
+
+def predict_many(
+    api: str, pictures: Sequence[bytes], language: str, max_files: int = MAX_BATCH_FILES
+) -> Iterator[DigitAnswer | ApiError]:
+    """The digit in each of any number of pictures, in their order, as the batches come back.
+
+    A batch holds at most `max_files` pictures and what one request may weigh. A batch that is refused for its size is
+    asked about in halves; one that fails otherwise is an error for each of its pictures, and the next is asked about.
+    """
+    for batch in _batches(pictures, max_files):
+        yield from _in_halves(api, batch, language)
+
+
+def _in_halves(api: str, pictures: Sequence[bytes], language: str) -> list[DigitAnswer | ApiError]:
+    try:
+        if len(pictures) == 1:
+            return [predict(api, pictures[0], language)]
+        return predict_batch(api, pictures, language)
+    except ApiError as error:
+        if len(pictures) == 1 or error.kind not in ("too_large", "too_many_pixels", "too_many_files"):
+            return [error] * len(pictures)
+        middle = len(pictures) // 2
+        return [*_in_halves(api, pictures[:middle], language), *_in_halves(api, pictures[middle:], language)]
+
+
+def _batches(pictures: Sequence[bytes], max_files: int) -> Iterator[Sequence[bytes]]:
+    start, weight = 0, 0
+    for end, picture in enumerate(pictures):
+        weight += len(picture) + PART_BYTES
+        if end > start and (end - start == min(max_files, MAX_BATCH_FILES) or weight > MAX_FILE_BYTES):
+            yield pictures[start:end]
+            start, weight = end, len(picture) + PART_BYTES
+    if pictures:
+        yield pictures[start:]
+
+
+def is_ready(api: str) -> bool:
+    """Whether a digits API (and not some other program) answers at this address and can recognise."""
+    try:
+        response = _sent("GET", f"{api}/health/ready", "en", READINESS_SECONDS)
+        return _validated(_RECORD, response, "en").get("service") == "digits"
+    except ApiError:
+        return False
+
+
+def model_record(api: str, language: str) -> dict[str, Any]:
+    """What ``GET /model`` says of the model that answers at this address. Raises ApiError."""
+    record = _validated(_RECORD, _sent("GET", f"{api}/model", language, READINESS_SECONDS), language)
+    if not {"training", "scores", "confusion_matrix"} <= record.keys():
+        raise own_error("invalid_response", language)
+    return record
+
+
+def _validated(shape: TypeAdapter[Answer], response: requests.Response, language: str) -> Answer:
+    if response.status_code != 200:
+        raise error_in(response, language)
+    try:
+        return shape.validate_json(response.content, strict=True)
+    except ValidationError as error:
+        raise own_error("invalid_response", language) from error
+
+
+def _posted(
+    url: str, pictures: Sequence[bytes], language: str, include: Sequence[Illustration], seconds: float
+) -> requests.Response:
+    if sum(map(len, pictures)) > MAX_FILE_BYTES:
+        raise own_error("too_large", language)
+    files = [("file", ("picture", picture)) for picture in pictures]
+    return _sent("POST", url, language, seconds, params={"include": include}, files=files)
+
+
+def _sent(method: str, url: str, language: str, seconds: float, **body: Any) -> requests.Response:
+    """The response; a kept-alive connection that the API closed at this very moment is no failure."""
+    try:
+        try:
+            return _sent_once(method, url, language, seconds, **body)
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            return _sent_once(method, url, language, seconds, **body)
+    except requests.ReadTimeout as error:
+        raise own_error("timeout", language) from error
+    except requests.RequestException as error:
+        raise own_error("unreachable", language) from error
+
+
+def _sent_once(method: str, url: str, language: str, seconds: float, **body: Any) -> requests.Response:
+    """By a session of its own, so that no caller is answered with what another one was told to remember."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.proxies = {"http://127.0.0.1": ""}  # whatever HTTP_PROXY says
+    session.mount("http://", _connections)
+    session.mount("https://", _connections)
+    return session.request(
+        method, url, headers={"Accept-Language": language}, timeout=(CONNECT_SECONDS, seconds), **body
+    )
