@@ -1,0 +1,144 @@
+"""What stands in for an API, behind a real socket: it answers as a test tells it, and keeps what it was asked."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+FILE_NAME = b'filename="picture"'
+
+
+class Question(NamedTuple):
+    """A request, and when it came on the clock `time.monotonic`."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    caller: tuple[str, int]
+    came: float
+
+    @property
+    def files(self) -> int:
+        return self.body.count(FILE_NAME)
+
+
+class Reply(NamedTuple):
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = {}  # noqa: RUF012
+
+
+class StandIn:
+    """Answers every question with `reply`, or with what `reply` makes of it."""
+
+    def __init__(self) -> None:
+        self.reply: Reply | Callable[[Question], Reply] = Reply(answer(7))
+        self.questions: list[Question] = []
+        self.connections: list[socket.socket] = []
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                stand_in.connections.append(self.connection)
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                question = Question(self.path, headers, body, self.client_address, time.monotonic())
+                stand_in.questions.append(question)
+                reply = stand_in.reply(question) if callable(stand_in.reply) else stand_in.reply
+                self.send_response(reply.status)
+                for header in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+                    self.send_header(*header)
+                self.end_headers()
+                self.wfile.write(reply.body)
+
+            do_GET = do_POST
+
+            def log_message(self, format: str, *args: Any) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self) -> None:
+        """From now on nobody answers, not on connections that were kept alive either."""
+        self.server.shutdown()
+        self.server.server_close()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def standing_in() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.close()
+
+
+def answer(
+    digit: int | None, confidence: float = 0.98, second: int | None = None, rejected: str | None = None, **other: Any
+) -> bytes:
+    """What `POST /predict/` answers when it reads this digit, with other values for some keys."""
+    shares = [0.0] * 10
+    if digit is not None:
+        shares[digit] = confidence
+        shares[(digit + 1) % 10 if second is None else second] += 1 - confidence
+    body = {
+        "prediction": digit,
+        "confidence": confidence,
+        "probabilities": shares if digit is not None else None,
+        "rejected": rejected,
+    }
+    return json.dumps(body | other).encode()
+
+
+def number(*lines: str, **other: Any) -> bytes:
+    """What `POST /read/` answers when it reads these lines, with other values for some keys."""
+    boxes = [[[40 * place, 50 * row, 40 * place + 30, 50 * row + 45] for place in range(9)] for row in range(9)]
+    body = {
+        "lines": [
+            {
+                "text": text,
+                "confidence": 0.9,
+                "box": boxes[row][0],
+                "digits": [
+                    {
+                        "prediction": int(digit) if digit.isdigit() else None,
+                        "confidence": 0.95,
+                        "probabilities": [0.1] * 10,
+                        "box": boxes[row][place],
+                    }
+                    for place, digit in enumerate(text)
+                ],
+            }
+            for row, text in enumerate(lines)
+        ],
+        "rejected": None if lines else "not_a_digit",
+        "width": 864,
+        "height": 432,
+    }
+    return json.dumps(body | other).encode()
+
+
+def batch(*entries: bytes) -> bytes:
+    """What `POST /predict/batch/` answers."""
+    return b'{"answers": [' + b", ".join(entries) + b"]}"
+
+
+def problem(name: str, status: int, title: str = "x", detail: str = "y", **headers: str) -> Reply:
+    """Problem details as the API sends them."""
+    body = {"type": f"/problems/{name}", "title": title, "status": status, "detail": detail}
+    return Reply(json.dumps(body).encode(), status, {name.replace("_", "-"): value for name, value in headers.items()})
