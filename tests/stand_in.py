@@ -35,7 +35,7 @@ class Reply(NamedTuple):
 class StandIn:
     """Answers every question with `reply`, or with what `reply` makes of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.reply: Reply | Callable[[Question], Reply] = Reply(answer(7))
         self.questions: list[Question] = []
         self.connections: list[socket.socket] = []
@@ -65,7 +65,7 @@ class StandIn:
             def log_message(self, format: str, *args: Any) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
@@ -82,10 +82,12 @@ class StandIn:
 
 
 @contextmanager
-def standing_in() -> Iterator[StandIn]:
-    stand_in = StandIn()
-    yield stand_in
-    stand_in.close()
+def standing_in(port: int = 0) -> Iterator[StandIn]:
+    stand_in = StandIn(port)
+    try:
+        yield stand_in
+    finally:
+        stand_in.close()
 
 
 def answer(

@@ -2,23 +2,17 @@
 
 import os
 import re
-import signal
+import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import requests
 from PIL import Image
 
-from tests.conftest import ROOT, Api, running_api, wait_until_live
-from tests.test_api import post
+from tests.conftest import ROOT, Api
+from tests.stand_in import Reply, answer, problem, standing_in
 from tools.drawing import STROKES, draw, encoded, stroke_mask
-from tools.processes import family
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -35,18 +29,6 @@ def said(process: "subprocess.Popen[str]", seconds: float = 60) -> tuple[int, li
     """Its exit status, and the lines it wrote to standard output and to standard error."""
     output, errors = process.communicate(timeout=seconds)
     return process.returncode, output.splitlines(), errors.splitlines()
-
-
-@contextmanager
-def held(processes: list[int]) -> Iterator[None]:
-    """These processes do nothing meanwhile."""
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -87,56 +69,33 @@ def test_ends_well_when_all_was_answered(api: Api, pictures: Path) -> None:
     assert (status, len(output), errors) == (0, 1, [])
 
 
-def test_each_trouble_is_one_line_in_the_language_of_the_caller(api: Api, pictures: Path) -> None:
-    troubles = {
+def test_each_error_is_one_line_in_the_language_of_the_caller(api: Api, pictures: Path) -> None:
+    errors = {
         "no such file": (pictures / "none.png", "--api", api.url),
         "no picture": (pictures / "text.txt", "--api", api.url),
         "nobody there": (pictures / "a3.png", "--api", NOBODY, "--wait", "0"),
         "another program": (pictures / "a3.png", "--api", f"{api.url}/health/live/none"),
     }
-    for arguments in troubles.values():
+    for arguments in errors.values():
         for language, russian in (("ru_RU.UTF-8", True), ("en_GB.UTF-8", False)):
             status, output, (line,) = said(client(*arguments, language=language))
             assert (status, output) == (1, [])
             assert any("а" <= letter <= "я" for letter in line.rpartition(": ")[2]) == russian, line
 
 
-def test_comes_back_when_the_api_is_busy(tmp_path: Path, pictures: Path) -> None:
-    picture = (pictures / "a3.png").read_bytes()
-    with running_api(ROOT, tmp_path / "log", DIGITS_AT_ONCE="1", DIGITS_WAITING="0") as api:
-        assert post(api, picture).status_code == 200
-
-        def counted(metric: str) -> bool:
-            return metric in requests.get(f"{api.url}/metrics", timeout=5).text
-
-        _, *recognising = family(api.process.pid)
-        other = Thread(target=post, args=(api, picture))
-        with held(recognising):
-            other.start()
-            while not counted("recognitions_under_way 1"):
-                time.sleep(0.02)
-            waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "30")
-            while waiting.poll() is None and not counted('status="503"'):
-                time.sleep(0.02)
-        other.join()
-        status, output, errors = said(waiting)
-        was_refused = counted('status="503"')
+def test_comes_back_when_the_api_is_busy(pictures: Path) -> None:
+    with standing_in() as api:
+        api.reply = lambda _: Reply(answer(3)) if len(api.questions) > 2 else problem("busy", 503, retry_after="0")
+        status, output, errors = said(client(pictures / "a3.png", "--api", api.url, "--wait", "60"))
+        assert len(api.questions) == 3
     assert (status, len(output), errors) == (0, 1, [])
-    assert was_refused
 
 
-def test_waits_for_an_api_that_starts_later(tmp_path: Path, pictures: Path) -> None:
-    with running_api(ROOT, tmp_path / "log") as api:
-        port = api.url.rpartition(":")[2]
-    waiting = client(pictures / "a3.png", "--api", api.url, "--wait", "60")
-    time.sleep(2)
-    command = [sys.executable, "-m", "uvicorn", "main:app", "--port", port]
-    with (tmp_path / "second").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-    try:
-        wait_until_live(Api(api.url, process, tmp_path / "second"))
+def test_waits_for_an_api_that_starts_later(pictures: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as not_yet:
+        port = not_yet.getsockname()[1]
+        waiting = client(pictures / "a3.png", "--api", f"http://127.0.0.1:{port}", "--wait", "60")
+        not_yet.accept()[0].close()  # it has asked, in vain
+    with standing_in(port):
         status, output, errors = said(waiting)
-    finally:
-        process.terminate()
-        process.wait()
     assert (status, len(output), errors) == (0, 1, [])

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -126,7 +127,7 @@ def test_numbers_in_files_are_asked_about_one_by_one(page: AppTest, stand_in: St
 
 def test_markup_from_the_api_stays_text(page: AppTest, stand_in: StandIn) -> None:
     page.session_state["how"] = True
-    urls = {
+    urls: dict[str, Any] = {
         "ink": 'data:image/png;base64,x"><script>alert(1)</script>',
         "picture": "https://elsewhere.example/picture.png",
         "hog": "javascript:alert(1)",
