@@ -1,4 +1,4 @@
-# make run    the page and the API, at the address it prints
+# make run    the page and the API, at the address it prints; make run ADDRESS=0.0.0.0 lets the network in
 # make test   every test
 # make quick  the essential half of the tests
 # make check  style and types
@@ -6,10 +6,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+ADDRESS = 127.0.0.1
+
 .PHONY: run test quick check
 
 run: .venv/runs
-	$(BIN)/streamlit run app.py
+	$(BIN)/streamlit run app.py --server.address $(ADDRESS)
 
 test: .venv/tests
 	$(BIN)/python -m pytest

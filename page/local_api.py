@@ -12,12 +12,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from client import is_ready
+from client import LOCAL_API, is_ready
 
-HOST, PORT = "127.0.0.1", 8000
+HOST: Final = "127.0.0.1"
+PORT: Final = int(os.environ.get("API_PORT") or urlsplit(LOCAL_API).port or 0)
+"""Where an API is looked for, and where one is started if nobody listens there."""
+
 START_SECONDS = 30.0
 RESTART_SECONDS = 5.0
 STOP_SECONDS = 5.0
