@@ -13,7 +13,7 @@ import requests
 import yaml
 
 from tests.conftest import ROOT
-from tools.browser import free_port
+from tools.servers import free_port
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text().replace("\\\n", "").splitlines()
 SECONDS = 60

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from page.asking import MIN_RETRY_SECONDS
 from tests.app_run import draw, html, said
 from tests.stand_in import Question, Reply, StandIn, answer, batch, number, problem
-from tools.browser import wait_until
+from tools.servers import wait_until
 
 pytest_plugins = ["tests.fixtures"]
 

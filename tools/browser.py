@@ -1,175 +1,30 @@
-"""What the browser tests stand on: both processes, a counting gate between them, a visitor and strokes."""
+"""A visitor in a real browser: draws with the mouse or a finger, and reads what the page shows."""
 
 import base64
 import io
 import itertools
 import math
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
-import requests
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Locator, Page, Playwright
 
 from tools.drawing import STROKES
+from tools.servers import wait_until
 
-PROJECT = Path(__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
+CHROMIUM: Final = Path("/usr/bin/chromium")
+FLAGS: Final = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--use-fake-device-for-media-stream",
 ]  # fmt: skip
-START_SECONDS = 60.0
+TIMEOUT_MILLISECONDS: Final = 60_000
 
 Points = list[tuple[float, float]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).status_code == 200
-    except requests.RequestException:
-        return False
-
-
-class Server:
-    """A process of ours that can be stopped and started again."""
-
-    def __init__(self, command: list[str], health: str, **environment: str) -> None:
-        self.command, self.health, self.environment = command, health, environment
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, *self.command],
-            cwd=PROJECT,
-            env={**os.environ, **self.environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        wait_until(lambda: answers(self.health))
-
-    def stop(self, with_signal: int = signal.SIGTERM) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(with_signal)
-        self.process.wait(START_SECONDS)
-
-    def children(self) -> list[int]:
-        """The ids of the processes that this one has started."""
-        command = ["pgrep", "-P", str(self.process.pid)]
-        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        return [int(line) for line in found.split()]
-
-
-def api_server(port: int) -> Server:
-    command = ["-m", "uvicorn", "main:app", "--timeout-keep-alive", "60", "--port", str(port)]
-    return Server(command, f"http://127.0.0.1:{port}/health/ready")
-
-
-def page_server(port: int, **environment: str) -> Server:
-    command = ["-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-    return Server(command, f"http://127.0.0.1:{port}/_stcore/health", **environment)
-
-
-@contextmanager
-def both_servers() -> Iterator[str]:
-    """The API and the page that asks it, on free ports; yields the page's address."""
-    api_port, page_port = free_port(), free_port()
-    api = api_server(api_port)
-    page = page_server(page_port, API_URL=f"http://127.0.0.1:{api_port}")
-    try:
-        yield f"http://127.0.0.1:{page_port}"
-    finally:
-        page.stop()
-        api.stop()
-
-
-class Gate:
-    """Stands between page and API: counts the questions, and can hold them up or answer nonsense."""
-
-    def __init__(self, api_port: int) -> None:
-        self.questions = 0
-        self.delay = 0.0
-        self.talk: Literal["sense", "nonsense"] = "sense"
-        self._api_port = api_port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                page, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(page,), daemon=True).start()
-
-    def _serve(self, page: socket.socket) -> None:
-        with page, suppress(OSError), socket.create_connection(("127.0.0.1", self._api_port)) as api:
-            threading.Thread(target=_pour, args=(api, page), daemon=True).start()
-            while data := page.recv(65536):
-                if b"POST /predict/" in data or b"POST /read/" in data:
-                    self.questions += 1
-                    time.sleep(self.delay)
-                    if self.talk == "nonsense":
-                        page.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
-                        return
-                api.sendall(data)
-
-
-def _pour(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_RDWR)
-
-
-@contextmanager
-def foreign_program(port: int) -> Iterator[None]:
-    """A program that answers everything on this port, and is no API of ours."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"hello")
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield
-        server.shutdown()
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -184,6 +39,32 @@ class Visitor:
         self.page = page
         self.finger = finger
         self._touch = page.context.new_cdp_session(page) if finger else None
+        self._errors: list[str] = []
+        page.set_default_timeout(TIMEOUT_MILLISECONDS)
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+
+    def arrive(self, url: str) -> None:
+        """Opens the page as somebody who was never there."""
+        self._errors.clear()
+        self.page.goto(f"{url}/_stcore/health")
+        self.page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+        self.page.context.clear_cookies()
+        self.page.goto(url)
+        self._wait_for_the_page()
+
+    def load_again(self) -> None:
+        self.page.reload()
+        self._wait_for_the_page()
+
+    def _wait_for_the_page(self) -> None:
+        self.page.locator(".st-key-canvas .upper-canvas").wait_for()
+        self.page.locator(".answer").wait_for()
+        self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
+
+    def leave(self) -> None:
+        """Fails if the page has thrown an error in the browser or shows a traceback."""
+        assert not self._errors
+        assert self.page.locator("[data-testid=stException]").count() == 0
 
     @property
     def digit(self) -> Locator:
@@ -231,7 +112,7 @@ class Visitor:
 
     def write(self, number: str, start: float = 0.05) -> None:
         """The digits of a number side by side on the wide canvas, the first one at `start` (0..1) of its width."""
-        wait_until(lambda: self.canvas()["width"] > 1.9 * self.canvas()["height"], 5)
+        wait_until(lambda: self.canvas()["width"] > 1.9 * self.canvas()["height"])
         for digit in map(int, number):
             for stroke in STROKES[digit]:
                 self.stroke(line(*((start + 0.2 * x, 0.25 + 0.5 * y) for x, y in stroke), steps=3))
@@ -241,9 +122,10 @@ class Visitor:
         """Waits until the canvas takes strokes, which it does not while it is filled with earlier ones."""
         self.page.locator(".st-key-canvas .dc-root:not([aria-busy])").wait_for()
 
-    def load_again(self) -> None:
-        self.page.reload()
-        self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
+    def wait_for_kept_strokes(self, count: int) -> None:
+        """Waits until the tab's own storage holds so many strokes."""
+        kept = "() => JSON.parse(sessionStorage.getItem('digits: strokes') ?? '[]').length"
+        wait_until(lambda: self.page.evaluate(kept) == count)
 
     def button(self, name: str) -> Locator:
         return self.page.locator(f".st-key-canvas_tools button.{name}")
@@ -261,8 +143,8 @@ class Visitor:
         self.press(self.page.locator(".st-key-reading button").nth(index))
 
     @property
-    def trouble(self) -> Locator:
-        return self.page.locator(".answer.trouble")
+    def error(self) -> Locator:
+        return self.page.locator(".answer.error")
 
     def upload(self, *files: Path) -> None:
         self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
@@ -280,7 +162,7 @@ class Visitor:
 
     def wait_for_paper(self, colour: tuple[int, int, int]) -> None:
         """Waits until the canvas's top left part, as it is painted on the screen, has this colour."""
-        wait_until(lambda: self._painted(0.1, 0.1) == colour, 5)
+        wait_until(lambda: self._painted(0.1, 0.1) == colour)
 
     def _painted(self, x: float, y: float) -> tuple[int, ...]:
         self.page.locator(".st-key-mode").scroll_into_view_if_needed()
@@ -338,7 +220,7 @@ class Visitor:
         return found
 
     def wait_for_ink(self, enough: Callable[[int], bool]) -> None:
-        wait_until(lambda: enough(self.ink()), 3)
+        wait_until(lambda: enough(self.ink()))
 
 
 @contextmanager
@@ -354,16 +236,10 @@ def visit(
         color_scheme="dark" if dark else "light",
         permissions=["camera", "clipboard-read", "clipboard-write"],
     )
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(url)
-    page.locator(".st-key-canvas .upper-canvas").wait_for(timeout=30_000)
-    page.locator(".answer").wait_for()
-    page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
-    yield Visitor(page, finger=phone)
-    assert not errors
-    assert page.locator("[data-testid=stException]").count() == 0
+    visitor = Visitor(context.new_page(), finger=phone)
+    visitor.arrive(url)
+    yield visitor
+    visitor.leave()
     context.close()
 
 

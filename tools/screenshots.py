@@ -10,7 +10,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from page.examples import FOLDER as EXAMPLES
 from page.examples import NAMES
-from tools.browser import Points, both_servers, launch, visit
+from tools.browser import Points, launch, visit
+from tools.servers import both_servers
 
 FOLDER = Path(__file__).parent.parent / "docs"
 SHOTS = {

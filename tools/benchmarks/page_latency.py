@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tools.browser import SEVEN, both_servers, launch, visit, zero
+from tools.browser import SEVEN, launch, visit, zero
+from tools.servers import both_servers
 
 WAIT_MILLISECONDS: Final = 60_000
 """For an answer, on a machine that has much else to do."""
