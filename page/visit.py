@@ -53,8 +53,7 @@ def show_page() -> None:
 
     with answer_place:
         outcomes = _outcomes(files, reading, api_address, st.empty(), texts)
-        boxes_place = st.container() if mode == "draw" else preview_place
-        _show_outcomes(files, outcomes, (boxes_place, way_place), texts)
+        _show_outcomes(files, outcomes, None if mode == "draw" else preview_place, way_place, texts)
         if not files:
             show_hint(f"{reading}_{mode}", texts)
         _offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], texts)
@@ -165,10 +164,13 @@ def _outcomes(
 
 
 def _show_outcomes(
-    files: Sequence[File], outcomes: Sequence[Outcome], places: tuple[DeltaGenerator, DeltaGenerator], texts: Texts
+    files: Sequence[File],
+    outcomes: Sequence[Outcome],
+    boxes_place: DeltaGenerator | None,
+    way_place: DeltaGenerator,
+    texts: Texts,
 ) -> None:
-    """The answer to one file, or the table of several; `places` are for the boxes and for how it was decided."""
-    boxes_place, way_place = places
+    """The answer to one file, or the table of several; the boxes of a number stand below it if they have no place."""
     match outcomes:
         case [DigitAnswer() as answer]:
             show_answer(answer, texts)
@@ -178,7 +180,7 @@ def _show_outcomes(
                 how.show_way(files[0].data, answer, texts)
         case [NumberAnswer() as answer]:
             number.show_number(answer, texts)
-            number.show_boxes(files[0].data, answer, boxes_place, texts)
+            number.show_boxes(files[0].data, answer, boxes_place or st.container(), texts)
         case [ApiError() as error]:
             show_error(error, texts)
         case [_, _, *_]:

@@ -1,7 +1,6 @@
 """What tests of the page stand on: a plugin of pytest, so that the files that name it share one of each."""
 
 from collections.abc import Iterator
-
 from pathlib import Path
 
 import pytest

@@ -5,7 +5,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -115,12 +115,19 @@ class Visitor:
         wait_until(lambda: self.canvas()["width"] > 1.9 * self.canvas()["height"])
         for digit in map(int, number):
             for stroke in STROKES[digit]:
-                self.stroke(line(*((start + 0.2 * x, 0.25 + 0.5 * y) for x, y in stroke), steps=3))
+                self.stroke([(start + 0.2 * x, 0.25 + 0.5 * y) for x, y in traced(stroke)])
             start += 0.19
 
     def wait_for_canvas(self) -> None:
         """Waits until the canvas takes strokes, which it does not while it is filled with earlier ones."""
         self.page.locator(".st-key-canvas .dc-root:not([aria-busy])").wait_for()
+
+    def wait_for_rest(self) -> None:
+        """Waits until the page has nothing left to do and nothing on it moves or fades."""
+        self.page.wait_for_function(
+            """() => document.querySelector(".stApp").dataset.testScriptState === "notRunning"
+                && document.getAnimations().every(animation => animation.playState !== "running")"""
+        )
 
     def wait_for_kept_strokes(self, count: int) -> None:
         """Waits until the tab's own storage holds so many strokes."""
@@ -252,6 +259,18 @@ def line(*corners: tuple[float, float], steps: int = 8) -> Points:
     path = [corners[0]]
     for (x1, y1), (x2, y2) in itertools.pairwise(corners):
         path += [(x1 + (x2 - x1) * i / steps, y1 + (y2 - y1) * i / steps) for i in range(1, steps + 1)]
+    return path
+
+
+def traced(stroke: Sequence[tuple[float, float]], apart: float = 0.08) -> Points:
+    """A stroke in few points, as each costs a frame of the browser: about `apart`, its ends and corners among them."""
+    corners = [stroke[0]]
+    for point, following in itertools.pairwise([*stroke[1:], stroke[-1]]):
+        if max(math.dist(corners[-1], point), math.dist(point, following)) >= apart:
+            corners.append(point)
+    path = [corners[0]]
+    for start, end in itertools.pairwise([*corners, stroke[-1]]):
+        path += line(start, end, steps=math.ceil(math.dist(start, end) / (2 * apart)))[1:] if start != end else []
     return path
 
 

@@ -1,0 +1,140 @@
+"""Files and the camera in a real browser."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from page.examples import FOLDER as EXAMPLES
+from tools.browser import Visitor
+from tools.drawing import STROKES, stroke_mask
+from tools.servers import Gate
+
+pytest_plugins = ["tests.fixtures"]
+
+ORIENTATION = 274  # the EXIF tag that says how a camera was held
+CROSS = [[(0, 0.2), (0.6, 0.8)], [(0.6, 0.2), (0, 0.8)], [(0, 0.5), (0.6, 0.5)]]
+
+
+@pytest.fixture
+def number_files(tmp_path: Path) -> list[Path]:
+    """A number of four marks on its side, a part of it under the name of a formula, and an empty sheet."""
+    plate = Image.new("L", (900, 400), 230)
+    for place, shown in enumerate((STROKES[5], STROKES[1], CROSS, STROKES[2])):
+        plate.paste(30, (80 + 200 * place, 100), stroke_mask(shown, 200, 16))
+    turned = Image.Exif()
+    turned[ORIENTATION] = 6
+    files = [tmp_path / "plate.jpg", tmp_path / "=1+1.png", tmp_path / "empty.png"]
+    plate.transpose(Image.Transpose.ROTATE_90).save(files[0], exif=turned)
+    plate.crop((0, 0, 450, 400)).save(files[1])
+    Image.new("L", (300, 200), 230).save(files[2])
+    return files
+
+
+def kept_table(visitor: Visitor) -> list[dict[str, str]]:
+    """The rows of the CSV file that the page offers."""
+    with visitor.page.expect_download() as kept:
+        visitor.press(visitor.page.locator(".st-key-download button"))
+    with kept.value.path().open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_several_uploads_make_a_table_to_keep(anyone: Visitor, digit_files: dict[str, Path], gate: Gate) -> None:
+    asked = gate.questions
+    anyone.choose_mode(1)
+    anyone.upload(digit_files["seven"], EXAMPLES / "board.jpg", digit_files["broken"], EXAMPLES / "heart.jpg")
+    rows = anyone.page.locator(".many tbody tr")
+    expect(rows).to_have_count(4)
+    names, digits = (rows.locator(cell).all_inner_texts() for cell in ("th", "td:first-of-type"))
+    read = dict(zip(names, digits, strict=True))
+    assert read == {"seven.jpg": "7", "board.jpg": "3", "broken.jpg": "–", "heart.jpg": "–"}
+    table = {row["file"]: row for row in kept_table(anyone)}
+    assert [table[name]["prediction"] for name in read] == ["7", "3", "", ""]
+    assert float(table["seven.jpg"]["confidence"]) > 0.5
+    assert table["heart.jpg"]["rejected"] == "not_a_digit"
+    assert table["broken.jpg"]["error"]
+    assert gate.questions == asked + 1
+    assert anyone.overhang() == 0
+
+
+def test_several_files_that_are_waited_for_hold_nothing_up(desktop: Visitor, gate: Gate) -> None:
+    gate.hold()
+    asked = gate.questions
+    desktop.choose_mode(1)
+    desktop.upload(*(EXAMPLES / f"{name}.jpg" for name in ("board", "heart", "ruled")))
+    expect(desktop.page.get_by_test_id("stProgress")).to_be_visible()
+    gate.wait_for(asked + 1)
+    desktop.choose_mode(0)
+    expect(desktop.page.locator(".st-key-canvas")).to_be_visible()
+    expect(desktop.page.locator(".answer.hint")).to_be_visible()
+    gate.release()
+    desktop.choose_mode(1)
+    rows = desktop.page.locator(".many tbody tr")
+    expect(rows).to_have_count(3)
+    assert rows.locator("td:first-of-type").all_inner_texts() == ["3", "–", "5"]
+    gate.wait_for(asked + 1)
+
+
+def test_numbers_in_files_are_boxed_and_tabled(anyone: Visitor, number_files: list[Path]) -> None:
+    anyone.choose_reading(1)
+    anyone.choose_mode(1)
+    expect(anyone.page.get_by_test_id("stFileUploader")).to_be_visible()
+    anyone.upload(number_files[0])
+    expect(anyone.number).to_have_text("51?2")
+    expect(anyone.page.locator(".boxes li")).to_have_count(4)
+    expect(anyone.page.locator(".boxes .unread")).to_have_text("?")
+    picture, last = anyone.places(".boxes img, .boxes li:last-child")
+    assert picture["width"] / picture["height"] == pytest.approx(9 / 4, abs=0.05)
+    assert (last["x"] - picture["x"]) / picture["width"] == pytest.approx(680 / 900, abs=0.03)
+    assert last["height"] / picture["height"] == pytest.approx(216 / 400, abs=0.06)
+
+    anyone.upload(*number_files[1:])
+    rows = anyone.page.locator(".many tbody tr")
+    expect(rows).to_have_count(3)
+    assert rows.locator("td:first-of-type").all_inner_texts() == ["51?2", "51", "–"]
+    table = kept_table(anyone)
+    assert [row["prediction"] for row in table] == ["51?2", "51", ""]
+    assert table[2]["rejected"] == "blank"
+    assert not any(row["file"].startswith(("=", "+", "-", "@")) for row in table)
+    assert anyone.overhang() == 0
+
+
+def test_examples_can_be_tried_and_give_way_to_a_file(desktop: Visitor, digit_files: dict[str, Path]) -> None:
+    desktop.choose_mode(1)
+    for name, digit in (("ruled", "5"), ("shadow", "2")):
+        desktop.press(desktop.page.locator(f".st-key-example_{name} button"))
+        expect(desktop.digit).to_have_text(digit)
+    desktop.press(desktop.page.locator(".st-key-example_heart button"))
+    expect(desktop.page.locator(".answer.rejected")).to_be_visible()
+    desktop.upload(digit_files["seven"])
+    expect(desktop.digit).to_have_text("7")
+    desktop.press(desktop.page.locator(".st-key-example_board button"))
+    expect(desktop.digit).to_have_text("3")
+
+
+def test_a_photograph_is_taken_and_answered(anyone: Visitor, gate: Gate) -> None:
+    before = gate.questions
+    anyone.choose_mode(2)
+    anyone.page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.2")
+    anyone.press(anyone.page.get_by_test_id("stCameraInputButton"))
+    expect(anyone.page.locator(".answer.hint")).to_have_count(0)
+    expect(anyone.error).to_have_count(0)
+    assert gate.questions == before + 1
+
+
+def test_files_that_cannot_be_taken_are_refused_in_the_users_language(desktop: Visitor, tmp_path: Path) -> None:
+    desktop.choose_mode(1)
+    uploader = desktop.page.get_by_test_id("stFileUploader")
+    note, huge = tmp_path / "note.txt", tmp_path / "huge.jpg"
+    note.write_text("seven")
+    huge.write_bytes(b"\xff\xd8\xff" + bytes(33 * 2**20))
+    said = []
+    for file in (note, huge):
+        desktop.upload(file)
+        expect(uploader.get_by_text(file.name)).to_be_visible()
+        said.append(str(uploader.evaluate("element => getComputedStyle(element, '::after').content")))
+    assert all(re.search("[а-я]", sentence) for sentence in said)
+    assert said[0] != said[1]
