@@ -44,9 +44,9 @@ def test_strokes_are_kept_while_an_answer_is_waited_for_and_while_it_comes(anyon
 
     gate.hold()
     asked = gate.questions
-    anyone.stroke(line((0.3, 0.22), (0.7, 0.22)))
+    anyone.stroke(line((0.3, 0.25), (0.7, 0.25)))
     gate.wait_for(asked + 1)
-    anyone.stroke(line((0.7, 0.22), (0.45, 0.8)))
+    anyone.stroke(line((0.7, 0.25), (0.45, 0.8)))
     gate.wait_for(asked + 2)
     gate.release()
     expect(anyone.digit).to_have_text("7")

@@ -1,6 +1,5 @@
 """The page in a real browser when its API is late, busy or another one, and the processes that `make run` starts."""
 
-import json
 import os
 import signal
 import socket
@@ -49,16 +48,20 @@ def test_an_answer_that_makes_no_sense_can_be_asked_for_again(desktop: Visitor, 
     expect(desktop.digit).to_have_text("0")
 
 
-def test_a_busy_api_is_asked_again_by_itself(desktop: Visitor, gate: Gate) -> None:
-    busy = problem("busy", 503, "Сервис занят", retry_after="1")
+def test_a_busy_api_is_asked_again_by_itself(phone: Visitor, gate: Gate) -> None:
+    busy = problem("busy", 503, "Сервис занят", "Слишком много изображений в очереди.")
     head = f"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: {len(busy.body)}\r\nConnection: close\r\n\r\n"
     gate.answer = head.encode() + busy.body
     asked = gate.questions
-    desktop.stroke(zero())
-    expect(desktop.error).to_contain_text(json.loads(busy.body)["title"])
+    phone.stroke(zero())
+    expect(phone.error).to_contain_text("Сервис занят")
     gate.wait_for(asked + 1)
+    card, *sentences = phone.places(".answer.error, .answer.error p")
+    assert len(sentences) == 3
+    assert max(sentence["x"] for sentence in sentences) < card["x"] + card["width"] / 3
+    assert card["x"] + card["width"] <= 390
     gate.answer = None
-    expect(desktop.digit).to_have_text("0")
+    expect(phone.digit).to_have_text("0")
     gate.wait_for(asked + 2)
 
 

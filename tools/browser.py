@@ -110,12 +110,12 @@ class Visitor:
             touched = [{"x": x, "y": y} for x, y in places]
             self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
 
-    def write(self, number: str, start: float = 0.05) -> None:
+    def write(self, number: str, start: float = 0.05, apart: float = 0.08) -> None:
         """The digits of a number side by side on the wide canvas, the first one at `start` (0..1) of its width."""
         wait_until(lambda: self.canvas()["width"] > 1.9 * self.canvas()["height"])
         for digit in map(int, number):
             for stroke in STROKES[digit]:
-                self.stroke([(start + 0.2 * x, 0.25 + 0.5 * y) for x, y in traced(stroke)])
+                self.stroke([(start + 0.2 * x, 0.25 + 0.5 * y) for x, y in traced(stroke, apart)])
             start += 0.19
 
     def wait_for_canvas(self) -> None:
@@ -262,7 +262,7 @@ def line(*corners: tuple[float, float], steps: int = 8) -> Points:
     return path
 
 
-def traced(stroke: Sequence[tuple[float, float]], apart: float = 0.08) -> Points:
+def traced(stroke: Sequence[tuple[float, float]], apart: float) -> Points:
     """A stroke in few points, as each costs a frame of the browser: about `apart`, its ends and corners among them."""
     corners = [stroke[0]]
     for point, following in itertools.pairwise([*stroke[1:], stroke[-1]]):

@@ -68,7 +68,7 @@ def main() -> None:
             with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
                 number, start = ("306", 0.21) if visitor.finger else ("2026", 0.12)
                 visitor.choose_reading(1)
-                visitor.write(number, start)
+                visitor.write(number, start, apart=0.05)
                 expect(visitor.number).to_have_text(number)
                 visitor.page.mouse.move(0, 0)
                 visitor.page.wait_for_timeout(700)
