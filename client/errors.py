@@ -85,7 +85,7 @@ def error_of(problem: ProblemDetails, retry_after: float = 0.0) -> ApiError:
 
 
 def _retry_after(response: requests.Response) -> float:
-    """Seconds, whether the header (RFC 9110, 10.2.3) has them or a date; 0 without one or with nonsense."""
+    """Seconds, whether the header (RFC 9110, 10.2.3) has them or a date; 0 without either."""
     try:
         seconds = float(Retry().parse_retry_after(response.headers.get("Retry-After", "0")))
     except (InvalidHeader, ValueError, OverflowError):

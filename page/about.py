@@ -10,7 +10,7 @@ import streamlit as st
 
 from client import ApiError
 from digits.texts import Texts
-from page.asking import GLANCE_SECONDS, in_background, run_again_when
+from page.asking import POLL_SECONDS, in_background, run_again_when
 from page.table import html_table
 
 SWITCH: Final = "about"
@@ -34,7 +34,7 @@ def show_about(ask: Callable[[], dict[str, Any]], texts: Texts) -> None:
     asked: Future[dict[str, Any] | ApiError] | None = st.session_state.get(RECORD)
     if asked is None:
         asked = st.session_state[RECORD] = in_background(ask)
-        wait([asked], timeout=GLANCE_SECONDS)
+        wait([asked], timeout=POLL_SECONDS)
     record = asked.result() if asked.done() else None
     if record is None:
         _say(texts("about.asking"))

@@ -15,7 +15,7 @@ from digits.answers import DigitAnswer, NumberAnswer
 Outcome = DigitAnswer | NumberAnswer | ApiError
 Answer = TypeVar("Answer")
 REMEMBERED: Final = 300
-GLANCE_SECONDS: Final = 0.1
+POLL_SECONDS: Final = 0.1
 MIN_RETRY_SECONDS: Final = 2.0
 """Between a failure that passes by itself and the next try, unless the API asks for a longer pause."""
 MAX_LOOK_SECONDS: Final = 60.0
@@ -47,7 +47,7 @@ def outcomes_of(
     outcomes = [asked[key] for key in keys]
     begun = time.monotonic()
     while left := [outcome for outcome in outcomes if not outcome.done()]:
-        wait(left, timeout=GLANCE_SECONDS, return_when=FIRST_COMPLETED)
+        wait(left, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         show_waiting(sum(outcome.done() for outcome in outcomes), time.monotonic() - begun)
     return [outcome.result() for outcome in outcomes]
 

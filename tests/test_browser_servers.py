@@ -20,7 +20,7 @@ from tools.servers import PROJECT, START_SECONDS, Gate, answers, foreign_program
 pytest_plugins = ["tests.fixtures"]
 
 NOBODY = "http://127.0.0.1:9"
-NONSENSE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+INVALID = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
 def another_address() -> str:
@@ -39,8 +39,8 @@ def lets_in(address: str, port: int) -> bool:
         return caller.connect_ex((address, port)) == 0
 
 
-def test_an_answer_that_makes_no_sense_can_be_asked_for_again(desktop: Visitor, gate: Gate) -> None:
-    gate.answer = NONSENSE
+def test_an_invalid_response_can_be_asked_for_again(desktop: Visitor, gate: Gate) -> None:
+    gate.answer = INVALID
     desktop.stroke(zero())
     expect(desktop.error).to_be_visible()
     gate.answer = None

@@ -105,7 +105,7 @@ def test_what_the_api_does_not_say_has_its_own_sentence(page: AppTest, stand_in:
         b'{"prediction": null, "confidence": 0.9, "probabilities": null, "rejected": null}',
     ],
 )
-def test_nonsense_is_never_shown_as_a_digit(page: AppTest, stand_in: StandIn, body: bytes) -> None:
+def test_an_invalid_response_is_never_shown_as_a_digit(page: AppTest, stand_in: StandIn, body: bytes) -> None:
     stand_in.reply = Reply(body)
     draw(page)
     assert 'class="large"' not in html(page)
@@ -149,7 +149,7 @@ def test_a_number_is_shown_line_by_line_and_asked_about_once(page: AppTest, stan
         number("7").replace(b'"text": "7"', b'"text": 7'),
     ],
 )
-def test_nonsense_is_never_shown_as_a_number(page: AppTest, stand_in: StandIn, body: bytes) -> None:
+def test_an_invalid_response_is_never_shown_as_a_number(page: AppTest, stand_in: StandIn, body: bytes) -> None:
     page.segmented_control("reading").set_value("number").run()
     stand_in.reply = Reply(body)
     draw(page)
@@ -157,7 +157,7 @@ def test_nonsense_is_never_shown_as_a_number(page: AppTest, stand_in: StandIn, b
 
 
 def test_a_failure_is_not_remembered_once_retried(page: AppTest, stand_in: StandIn) -> None:
-    stand_in.reply = Reply(b"nonsense")
+    stand_in.reply = Reply(b"hello")
     failed = said(draw(page))
     stand_in.reply = Reply(answer(0))
     assert said(page.run()) == failed
