@@ -13,14 +13,13 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from client import LOCAL_API, is_ready
 
 HOST: Final = "127.0.0.1"
-PORT: Final = int(os.environ.get("API_PORT") or urlsplit(LOCAL_API).port or 0)
+PORT: Final = int(os.environ.get("API_PORT") or LOCAL_API.rpartition(":")[2])
 """Where an API is looked for, and where one is started if nobody listens there."""
 
 START_SECONDS = 30.0

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from digits.limits import MAX_FILE_MEGABYTES
 from tests.app_run import PROJECT, draw, html, said
 from tests.stand_in import Reply, StandIn, answer, number, problem
 
@@ -174,6 +175,11 @@ def test_files_good_and_broken_never_upset_the_page(page: AppTest, stand_in: Sta
         assert not page.exception
         assert re.search(r"\b7\b", said(page))
     assert len(stand_in.questions) == 4
+
+
+def test_the_uploader_takes_what_the_api_takes() -> None:
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["maxUploadSize"] == MAX_FILE_MEGABYTES
 
 
 @pytest.mark.parametrize("folder", ["page", "client"])
