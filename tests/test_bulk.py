@@ -18,7 +18,6 @@ from tests.bulk_runs import SECONDS, bulk_here, idx, rows, small_digits
 from tests.conftest import ROOT, Api
 from tools.benchmarks.pictures import CANVAS_PNG, telephone
 from tools.drawing import STROKES, draw, encoded, png
-from tools.servers import free_port
 
 
 @pytest.mark.quick

@@ -18,9 +18,9 @@ from pyarrow import parquet
 
 from tests.bulk_runs import SECONDS, bulk, bulk_here, finished, rows, wait_until
 from tests.conftest import ROOT
-from tools.servers import free_port
 from tools.drawing import draw, encoded
 from tools.processes import megabytes
+from tools.servers import free_port
 
 CHUNKS = 4
 CHUNK = 4

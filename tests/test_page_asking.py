@@ -80,14 +80,14 @@ def test_an_error_is_told_anew_in_another_language(page: AppTest, stand_in: Stan
 
 
 def test_files_go_in_batches_and_a_failed_one_costs_no_other(page: AppTest, stand_in: StandIn) -> None:
-    contents = [b"%03d" % place for place in range(40)]
+    contents = [b"content %03d" % place for place in range(40)]
     refused = contents[20]
 
     def reply(question: Question) -> Reply:
         if refused in question.body:
             return problem("internal", 500, "Отказ")
         found = sorted((question.body.index(content), content) for content in contents if content in question.body)
-        return Reply(batch(*(answer(int(content) % 10) for _, content in found)))
+        return Reply(batch(*(answer(int(content[-3:]) % 10) for _, content in found)))
 
     stand_in.reply = reply
     page.segmented_control("mode").set_value("upload").run()
