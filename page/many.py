@@ -3,19 +3,16 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import Final
 
 import streamlit as st
 
 from digits.answers import DigitAnswer, NumberAnswer
+from digits.csv_cells import harmless
 from digits.texts import Texts
 from page.answer import percent_of, rejection_name
 from page.asking import Outcome
 from page.table import html_table
 from page.upload import File
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the start of a cell (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 def show_many(files: Sequence[File], outcomes: Sequence[Outcome], texts: Texts) -> None:
@@ -50,7 +47,7 @@ def as_csv(files: Sequence[File], outcomes: Sequence[Outcome]) -> str:
     writer = csv.writer(table)
     writer.writerow(["file", "prediction", "confidence", "rejected", "error"])
     for file, outcome in zip(files, outcomes, strict=True):
-        name = f"'{file.name}" if file.name.startswith(FORMULA_STARTS) else file.name
+        name = harmless(file.name)
         match outcome:
             case DigitAnswer():
                 prediction = "" if outcome.prediction is None else str(outcome.prediction)

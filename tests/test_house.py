@@ -21,7 +21,7 @@ MAY_IMPORT: Final = {
     "service": {"service", "digits"},
     "tools": {"tools", "page", "client", "service", "digits"},
 }
-KNOWN_TO_THE_CLIENT: Final = {"digits.answers", "digits.limits", "digits.languages", "digits.texts"}
+KNOWN_TO_THE_CLIENT: Final = {f"digits.{name}" for name in ("answers", "csv_cells", "languages", "limits", "texts")}
 """The page and its client know the API, not the recogniser."""
 
 SCRIPT: Final = """
