@@ -1,1 +1,1 @@
-"""What the API needs besides its routes: problem details, the limits on a body, the queue of recognitions."""
+"""The API: `create_app(settings)` in `service.app` puts it together."""

@@ -1,13 +1,11 @@
-"""The answers of the API other than problems: their shapes and examples, as /docs shows them."""
+"""The shapes of the answers that `digits.answers` does not have, and examples of all, as /docs shows them."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from digits.answers import DigitAnswer
 from service import problems
-from service.problems import MAX_FILES
-
-Extra = Literal["ink", "picture", "hog", "influence"]
 
 
 class Problem(BaseModel):
@@ -21,71 +19,10 @@ class Problem(BaseModel):
     detail: str
 
 
-class Prediction(BaseModel):
-    """What the recogniser says about one picture."""
-
-    prediction: int | None = Field(ge=0, le=9, description="The digit, or null when the picture holds none.")
-    confidence: float = Field(ge=0, le=1, description="How sure the recogniser is of this very answer.")
-    probabilities: list[float] | None = Field(description="Of the digits 0 to 9; they add up to 1.")
-    rejected: Literal["blank", "not_a_digit", "several_digits"] | None = Field(
-        description="Why there is no digit, or null when there is one."
-    )
-    ink: str | None = Field(
-        default=None, description="Only with include=ink: the ink that was found, as a PNG data URL."
-    )
-    picture: str | None = Field(
-        default=None, description="Only with include=picture: the 28x28 the model saw, as a PNG data URL."
-    )
-    hog: str | None = Field(
-        default=None, description="Only with include=hog: its oriented gradients drawn, as a PNG data URL."
-    )
-    influence: str | None = Field(
-        default=None,
-        description="Only with include=influence: its ink in blue where it speaks for the likeliest digit, in orange "
-        "where it speaks against it, as a PNG data URL.",
-    )
-
-
-class Predictions(BaseModel):
+class DigitAnswers(BaseModel):
     """One entry for each file of a batch, in their order; for a file that cannot be read, problem details."""
 
-    answers: list[Prediction | Problem]
-
-
-Box = Annotated[list[float], Field(min_length=4, max_length=4)]
-BOX: Final = (
-    "Left, top, right, bottom in pixels of the picture as uploaded, after its EXIF turn; right and bottom lie behind "
-    "the last pixel."
-)
-
-
-class DigitOfNumber(BaseModel):
-    """A digit of a number, or a mark in its line that is none."""
-
-    prediction: int | None = Field(ge=0, le=9, description="The digit, or null for a mark that is none.")
-    confidence: float = Field(ge=0, le=1, description="How sure the recogniser is of this very answer.")
-    probabilities: list[float] | None = Field(description="Of the digits 0 to 9; they add up to 1.")
-    box: Box = Field(description=BOX)
-
-
-class LineOfNumber(BaseModel):
-    """A line of digits."""
-
-    text: str = Field(description="Its digits, with ? for each mark that is no digit.")
-    confidence: float = Field(ge=0, le=1, description="The product of its digits' confidences.")
-    box: Box = Field(description=BOX)
-    digits: list[DigitOfNumber] = Field(description="From left to right.")
-
-
-class Number(BaseModel):
-    """The digits of one picture."""
-
-    lines: list[LineOfNumber] = Field(description="From top to bottom.")
-    rejected: Literal["blank", "not_a_digit"] | None = Field(
-        description="Why there is no digit, or null when there is at least one."
-    )
-    width: int = Field(ge=1, description="Of the picture as uploaded, after its EXIF turn, in pixels.")
-    height: int = Field(ge=1, description="The same.")
+    answers: list[DigitAnswer | Problem]
 
 
 class Live(BaseModel):
@@ -153,7 +90,7 @@ EXAMPLES: Final[dict[str, Any]] = {
 }
 EXAMPLES_OF_BATCHES: Final[dict[str, Any]] = {
     "a seven, a blank page and a text file": {
-        "value": {"answers": [SEVEN, BLANK, problems.details_in("en", problems.Problem("not-a-picture"))]}
+        "value": {"answers": [SEVEN, BLANK, problems.details_in("en", problems.ProblemError("not-a-picture"))]}
     }
 }
 EXAMPLES_OF_NUMBERS: Final[dict[str, Any]] = {
@@ -187,15 +124,3 @@ EXAMPLES_OF_NUMBERS: Final[dict[str, Any]] = {
     },
     "nothing drawn": {"value": {"lines": [], "rejected": "blank", "width": 280, "height": 280}},
 }
-
-PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}
-
-
-def _multipart(file: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
-    encoding = {"file": {"contentType": "image/png, image/jpeg"}}
-    return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
-
-
-UPLOAD: Final = _multipart(PICTURE | {"minLength": 1})
-UPLOADS: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MAX_FILES, "items": PICTURE})

@@ -1,63 +1,86 @@
-"""The body of a request: its limit in bytes, and the one file in it."""
+"""The body of a request: its limit in bytes, that of all bodies together, and the files in it."""
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.problems import EMPTY_FILE, FILE_AS_TEXT, FILES_ONLY, Problem
+from digits.limits import MAX_BATCH_FILES
+from service.problems import EMPTY_FILE, FILE_AS_TEXT, FILES_ONLY, ProblemError
+
+MEBIBYTE = 2**20
 
 
-class BodyLimit:
-    """ASGI middleware: refuses a body above `limit` bytes as Problem (too-large).
+class BodyLimits:
+    """ASGI middleware: bounds the bytes of one body, and of all that are uploaded or answered at the same time.
 
-    At once where its length is announced, else as soon as more has come. What the caller still sends after
-    that, uvicorn reads and drops, so that the caller gets to read the answer.
+    Raises ProblemError where the body is received, too-large or busy: at once where its length is announced, else as
+    soon as more has come. What the caller still sends after that, uvicorn reads and drops, so that the caller gets to
+    read the answer. Bytes count from when they come until the request is answered, or its caller has left.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, max_megabytes: int, max_megabytes_under_way: int) -> None:
         self.app = app
-        self.limit = limit
+        self.max_megabytes = max_megabytes
+        self._max_under_way = max_megabytes_under_way * MEBIBYTE
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        announced = int(dict(scope["headers"]).get(b"content-length", 0))
+        announced = int(Headers(scope=scope).get("content-length", 0))
         received = 0
 
-        async def receive_within_limit() -> Message:
+        def check(size: int) -> None:
+            """Refuse when the body should have so many bytes."""
+            if size > self.max_megabytes * MEBIBYTE:
+                raise ProblemError("too-large", limit=str(self.max_megabytes))
+            if self._under_way - received + size > self._max_under_way:
+                raise ProblemError("busy")
+
+        async def receive_within_limits() -> Message:
             nonlocal received
-            if announced <= self.limit:
-                message = await receive()
-                received += len(message.get("body", b""))
-                if received <= self.limit:
-                    return message
-            raise Problem("too-large", limit=str(self.limit // 2**20))
+            if received < announced:
+                check(announced)
+            message = await receive()
+            size = len(message.get("body", b""))
+            check(received + size)
+            received += size
+            self._under_way += size
+            return message
 
-        await self.app(scope, receive_within_limit, send)
+        try:
+            await self.app(scope, receive_within_limits, send)
+        finally:
+            self._under_way -= received
 
 
-def only_file(form: FormData) -> UploadFile:
-    """The one file of a form, in its field `file`; other fields of text are left aside.
+async def one_file(request: Request) -> bytes:
+    """The content of the one file of a request, in its field `file`; other fields of text are left aside.
 
-    Raises Problem: no-file, wrong-fields.
+    Raises ProblemError: no-file, wrong-fields, too-many-files, too-large, busy.
     """
-    file, *more = files_of(form)
+    content, *more = await all_files(request)
     if more:
-        raise Problem("wrong-fields")
-    if not file.size:
-        raise Problem("no-file", EMPTY_FILE)
-    return file
+        raise ProblemError("wrong-fields")
+    if not content:
+        raise ProblemError("no-file", EMPTY_FILE)
+    return content
 
 
-def files_of(form: FormData) -> list[UploadFile]:
-    """The files of a form, one or more, all in its field `file`.
+async def all_files(request: Request) -> list[bytes]:
+    """The content of each file of a request, one or more, all in its field `file`; raises what `one_file` does."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise ProblemError("no-file")
+    async with request.form(max_files=MAX_BATCH_FILES) as form:
+        return [await file.read() for file in _files(form)]
 
-    Raises Problem: no-file, wrong-fields.
-    """
+
+def _files(form: FormData) -> list[UploadFile]:
     files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
     if not files:
-        raise Problem("wrong-fields", FILE_AS_TEXT) if "file" in form else Problem("no-file")
+        raise ProblemError("wrong-fields", FILE_AS_TEXT) if "file" in form else ProblemError("no-file")
     if any(name != "file" for name, _ in files):
-        raise Problem("wrong-fields", FILES_ONLY)
+        raise ProblemError("wrong-fields", FILES_ONLY)
     return [file for _, file in files]

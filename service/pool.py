@@ -1,196 +1,191 @@
-"""The bounded number of requests under way: which process answers which of them, and which are answered together."""
+"""The processes that recognise: each is started, asked, watched, and replaced when it breaks."""
 
 import asyncio
-import time
+import logging
 from collections import deque
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from starlette.requests import ClientDisconnect, Request
+from service.jobs import Job, JobQueue
+from service.problems import ProblemError
+from service.settings import Settings
+from service.telemetry import Metrics
+from service.worker_process import NotReadyError, ProcessBrokenError, RecognitionFailedError, WorkerProcess
 
-from digits.decode import BadPictureError
-from service.problems import Problem
-from service.telemetry import UNDER_WAY
-from service.worker_process import ProcessEndedError, RecognitionProcess
+MAX_LOAD_SECONDS: Final = 120.0
+"""A process that has not loaded its model by then is replaced; that takes one second, on a busy machine ten."""
 
-MOST_TOGETHER: Final = 8
-"""So many requests that wait are answered together, as features and model of many pictures take less time than of each
-by itself; no more, as the first of them waits for the last."""
+MIN_PAUSE_SECONDS: Final = 0.1
+"""Before a process is replaced; twice as long for each one in a row that cannot load its model."""
 
-LARGEST_TOGETHER: Final = 100_000
-"""Bytes of all pictures of a request above which it is answered alone: there it is decoding that takes the time."""
+MAX_PAUSE_SECONDS: Final = 30.0
 
-LONG_WAIT: Final = 0.1
-"""Seconds of waiting after which it is asked whether the caller is still there, which itself takes a tenth of the time
-of a small picture."""
+log = logging.getLogger("uvicorn.error")
 
 
-@dataclass(eq=False)
-class _Question:
-    """What a request asks: for "digits" a list with a picture's bytes and extras in each place, for "number" bytes.
+class Pool:
+    """The processes that recognise, and the queue of requests for them.
 
     Attributes:
-        came: by the monotonic clock, in seconds.
-        alone: whether it was answered together with others once, and one of them was too much for the program.
+        queue: of the requests.
 
     """
 
-    request: Request
-    task: str
-    argument: Any
-    answer: asyncio.Future[Any]
-    came: float
-    alone: bool = False
-
-    def is_small(self) -> bool:
-        """Whether it may be answered together with others."""
-        if self.alone or self.task != "digits":
-            return False
-        return sum(len(data) for data, _ in self.argument) <= LARGEST_TOGETHER
-
-    async def is_given_up(self) -> bool:
-        """Whether nobody waits for the answer any more."""
-        if time.monotonic() > self.came + LONG_WAIT and await self.request.is_disconnected():
-            self.fail(ClientDisconnect())
-        return self.answer.done()
-
-    def fail(self, error: Exception) -> None:
-        """Raise the error where the answer is awaited."""
-        if not self.answer.done():
-            self.answer.set_exception(error)
-
-    def succeed(self, answer: Any) -> None:
-        """Give the answer to whoever waits."""
-        if not self.answer.done():
-            self.answer.set_result(answer)
-
-
-class Recognitions:
-    """At most `at_once` processes that recognise, and at most so many requests plus `waiting` under way.
-
-    Attributes:
-        model: the record of the model that all processes have loaded, or as text why they could not.
-
-    """
-
-    def __init__(self, at_once: int, waiting: int, model_folder: Path | None) -> None:
-        self._at_once = at_once
-        self._model_folder = model_folder
-        self._places = asyncio.Semaphore(at_once + waiting)
-        self._line: deque[_Question] = deque()
-        self._idle: list[RecognitionProcess] = []
-        self._processes: set[RecognitionProcess] = set()
-        self._under_way: set[asyncio.Task[Any]] = set()
-        self.model: dict[str, Any] | str = "it is being loaded"
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self.queue = JobQueue(
+            settings.workers, settings.queue_size, settings.deadline_seconds, metrics.recognitions_under_way
+        )
+        self._settings = settings
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._first_report = asyncio.Event()
+        self._record: dict[str, Any] | None = None
+        self._serving = 0
+        self._fault: str | None = None
 
     async def start(self) -> None:
         """Start the processes; returns as soon as the first can be asked, or has said why it cannot."""
-        self.model = await self._start()
-        if isinstance(self.model, dict):
-            for _ in range(self._at_once - 1):
-                self._meanwhile(self._start())
+        self._in_background(self.queue.watch(self._not_begun))
+        self._in_background(self._keep_worker())
+        await self._first_report.wait()
+        for _ in range(self._settings.workers - 1):
+            self._in_background(self._keep_worker())
 
-    async def _start(self) -> dict[str, Any] | str:
-        process = await RecognitionProcess.start(self._model_folder)
-        self._processes.add(process)
-        try:
-            return await process.model()
-        except ProcessEndedError:
-            return "the process that should load it has ended"
-        finally:
-            self._idle.append(process)
-            self._serve_next()
-
-    def _meanwhile(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def refuse_when_full(self) -> None:
-        """Raise Problem (busy) when no place is left."""
-        if self._places.locked():
-            raise Problem("busy")
-
-    async def digits(
-        self, request: Request, pictures: Sequence[tuple[bytes, Sequence[str]]]
-    ) -> list[dict[str, Any] | BadPictureError]:
-        """What `service.worker.digits` returns; raises what `_ask` does."""
-        found: list[dict[str, Any] | BadPictureError] = await self._ask(request, "digits", pictures)
-        return found
-
-    async def number(self, request: Request, data: bytes) -> dict[str, Any]:
-        """What `service.worker.number` returns or raises; raises what `_ask` does."""
-        found: dict[str, Any] = await self._ask(request, "number", data)
-        return found
-
-    async def _ask(self, request: Request, task: str, argument: Any) -> Any:
-        """What the task of `service.worker.TASKS` returns or raises.
-
-        Raises Problem (busy) at once when no place is left, ClientDisconnect when the caller left meanwhile, and
-        ProcessEndedError when the process of this recognition broke.
-        """
-        self.refuse_when_full()
-        async with self._places:
-            with UNDER_WAY.track_inprogress():
-                answer = asyncio.get_running_loop().create_future()
-                self._line.append(_Question(request, task, argument, answer, time.monotonic()))
-                self._serve_next()
-                return await answer
-
-    def _serve_next(self) -> None:
-        while self._idle and self._line:
-            self._meanwhile(self._serve(self._idle.pop(), self._next_together()))
-
-    def _next_together(self) -> list[_Question]:
-        """The first that waits, and, if its picture is small, those behind it that are small too: a fair share."""
-        share = min(-(-len(self._line) // self._at_once), MOST_TOGETHER)
-        together = [self._line.popleft()]
-        while self._line and len(together) < share and together[0].is_small() and self._line[0].is_small():
-            together.append(self._line.popleft())
-        return together
-
-    async def _serve(self, process: RecognitionProcess, together: list[_Question]) -> None:
-        asked = [question for question in together if not await question.is_given_up()]
-        if len(asked) == 1:
-            await _answer(process, asked[0])
-        elif asked and not await _answer_together(process, asked):
-            for question in reversed(asked):
-                question.alone = True
-                self._line.appendleft(question)
-        if process.busy:
-            self._end(process)
-            self._meanwhile(self._start())
-        else:
-            self._idle.append(process)
-            self._serve_next()
-
-    def _end(self, process: RecognitionProcess) -> None:
-        process.end()
-        self._processes.discard(process)
-
-    def close(self) -> None:
-        """End all processes, and drop what waits."""
-        for task in self._under_way:
+    async def close(self) -> None:
+        """End all processes."""
+        for task in self._tasks:
             task.cancel()
-        for process in [*self._processes]:
-            self._end(process)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def record(self) -> dict[str, Any]:
+        """The record of the model that answers; raises ProblemError (not-ready) while no process can."""
+        if self._record is None or not self._serving:
+            raise ProblemError("not-ready", reason=self._fault or "the process that loads it is being started")
+        return self._record
 
-async def _answer(process: RecognitionProcess, question: _Question) -> None:
-    try:
-        question.succeed(await process.ask(question.task, question.argument))
-    except Exception as error:
-        question.fail(error)
+    def refuse_when_faulty_or_full(self) -> None:
+        """Raise ProblemError (not-ready) when no process can load the model, busy when the queue is full.
 
+        Where processes are merely being replaced, a request waits for them.
+        """
+        if self._fault is not None:
+            self.record()
+        self.queue.refuse_when_full()
 
-async def _answer_together(process: RecognitionProcess, asked: list[_Question]) -> bool:
-    """Whether all have their answers; not so when one of the pictures, whichever it is, is too much for the program."""
-    try:
-        found = iter(await process.ask("digits", [picture for question in asked for picture in question.argument]))
-    except Exception:
-        return False
-    for question in asked:
-        question.succeed([next(found) for _ in question.argument])
-    return True
+    def _not_begun(self) -> ProblemError:
+        try:
+            self.record()
+        except ProblemError as not_ready:
+            return not_ready
+        return ProblemError("busy")
+
+    async def _keep_worker(self) -> None:
+        """Start a process, let it serve, and replace it when it breaks; for ever."""
+        pause = MIN_PAUSE_SECONDS
+        while True:
+            try:
+                async with self._worker() as process:
+                    pause = MIN_PAUSE_SECONDS
+                    while True:
+                        await self._serve(process)
+            except NotReadyError as error:
+                self._report(str(error))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, MAX_PAUSE_SECONDS)
+            except ProcessBrokenError as error:
+                log.error("A recognition process is replaced: %s", error)
+                await asyncio.sleep(pause)
+            except Exception:
+                log.exception("A recognition process is replaced")
+                self._report("something went wrong on our side; it has been logged")
+                await asyncio.sleep(MAX_PAUSE_SECONDS)
+
+    @asynccontextmanager
+    async def _worker(self) -> AsyncIterator[WorkerProcess]:
+        """A process that has loaded the model, and is ended; raises NotReadyError."""
+        process: WorkerProcess | None = None
+        try:
+            try:
+                async with asyncio.timeout(MAX_LOAD_SECONDS):
+                    process = await WorkerProcess.start(self._settings.model_folder, self._settings.max_megapixels)
+                    record = await process.record()
+            except TimeoutError as error:
+                raise NotReadyError("the process that should load it does not answer") from error
+            except ProcessBrokenError as error:
+                raise NotReadyError("the process that should load it has ended") from error
+            self._accept(record)
+            self._serving += 1
+            try:
+                yield process
+            finally:
+                self._serving -= 1
+        finally:
+            if process is not None:
+                process.end()
+
+    def _accept(self, record: dict[str, Any]) -> None:
+        """Raises NotReadyError for another model than the first: answers of one service are of one model."""
+        if self._record is None:
+            self._record = record
+            self._metrics.model_is(record)
+        differing = [name for name, file in self._record["files"].items() if record["files"].get(name) != file]
+        if differing:
+            raise NotReadyError(f"{differing[0]} is another than at the start: restart the service to change its model")
+        self._fault = None
+        self._first_report.set()
+
+    def _report(self, fault: str) -> None:
+        if fault != self._fault:
+            log.error("A recognition process cannot load the model: %s", fault)
+        self._fault = fault
+        self._first_report.set()
+
+    async def _serve(self, process: WorkerProcess) -> None:
+        """Have the process answer what waits, or, where nothing does, say that it is there; raises ProcessBrokenError.
+
+        Whatever happens, each request that it was asked has been answered, or waits for another process.
+        """
+        seconds = self._settings.deadline_seconds
+        left = deque(await self.queue.micro_batch(seconds))
+        try:
+            async with asyncio.timeout(seconds) as patience:
+                await self._answer(process, left, patience)
+        except ProcessBrokenError:
+            for job in reversed(left):
+                self.queue.lost_worker(job)
+            left.clear()
+            raise
+        except TimeoutError as error:
+            for job in left:
+                job.fail(self.queue.timeout())
+            raise ProcessBrokenError(f"it has not answered for {seconds:g} seconds") from error
+        finally:
+            for job in left:
+                job.fail(ProblemError("internal"))
+
+    async def _answer(self, process: WorkerProcess, left: deque[Job], patience: asyncio.Timeout) -> None:
+        """Ask the process and take each answered job from `left`; each answer renews the patience."""
+        loop = asyncio.get_running_loop()
+        together = len(left) > 1
+        process.ask([job.payload for job in left])
+        try:
+            while left:
+                is_last = left[0].take(await process.answer(left[0].payload))
+                patience.reschedule(loop.time() + self._settings.deadline_seconds)
+                if is_last:
+                    left.popleft()
+                else:
+                    left[0].deadline = loop.time() + self._settings.deadline_seconds
+        except RecognitionFailedError as error:
+            if not together:
+                log.error("A recognition failed:\n%s", error)
+                left.popleft().fail(ProblemError("internal"))
+            while left:
+                self.queue.give_back(left.pop())
+        await process.finished()

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from digits.decode import BadPictureError, NotAPictureError, TooManyPixelsError
+from digits.languages import Language, preferred_language
+from digits.limits import MAX_BATCH_FILES, MAX_FILE_MEGABYTES, MAX_PIXELS
 
-MEDIA_TYPE = "application/problem+json"
-MAX_FILES: Final = 256
-
-Language = Literal["en", "ru"]
+MEDIA_TYPE: Final = "application/problem+json"
 
 
 class Text(NamedTuple):
@@ -68,6 +66,14 @@ KINDS: dict[str, Kind] = {
             "В изображении такого вида может быть не больше {limit} мегапикселей.",
         ),
     ),
+    "too-many-pixels-together": Kind(
+        413,
+        Text("The pictures have too many pixels", "В изображениях слишком много пикселей"),
+        Text(
+            "All pictures of a request together may have at most {limit} megapixels.",
+            "Во всех изображениях запроса вместе может быть не больше {limit} мегапикселей.",
+        ),
+    ),
     "too-many-files": Kind(
         413,
         Text("Too many files", "Слишком много файлов"),
@@ -115,7 +121,15 @@ KINDS: dict[str, Kind] = {
         503,
         Text("Not ready", "Сервис не готов"),
         Text("The model is not loaded: {reason}.", "Модель не загружена: {reason}."),
-        retry_after=30,
+        retry_after=5,
+    ),
+    "timeout": Kind(
+        504,
+        Text("It takes too long", "Слишком долго"),
+        Text(
+            "The picture was not read within {seconds} s.",
+            "Изображение не удалось прочитать за {seconds} с.",
+        ),
     ),
 }
 
@@ -135,16 +149,17 @@ WRONG_QUERY = Text(
 )
 
 
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
 EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "too-large": {"limit": "32"},
-    "too-many-pixels": {"limit": "64"},
-    "too-many-files": {"limit": str(MAX_FILES)},
+    "too-large": {"limit": str(MAX_FILE_MEGABYTES)},
+    "too-many-pixels": {"limit": str(MAX_PIXELS // 1_000_000)},
+    "too-many-pixels-together": {"limit": "256"},
+    "too-many-files": {"limit": str(MAX_BATCH_FILES)},
     "not-ready": {"reason": "scaler.pkl is missing"},
+    "timeout": {"seconds": "5"},
 }
 
 
-class Problem(HTTPException):
+class ProblemError(HTTPException):
     """Raised to answer problem details of the type `/problems/{name}`; `facts` fill in the detail."""
 
     def __init__(self, name: str, detail: Text | None = None, **facts: str) -> None:
@@ -160,23 +175,21 @@ class ProblemResponse(JSONResponse):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, request: Request, problem: ProblemError, headers: Mapping[str, str] | None = None) -> None:
         kind = KINDS[problem.name]
-        language = preferred_language(request.headers.get("accept-language", ""))
+        language = language_of(request)
         content = details_in(language, problem)
         retry = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
         told = {"Content-Language": language, "Vary": "Accept-Language"}
         super().__init__(content, kind.status, {**(headers or {}), **retry, **told})
 
 
-def details_in(language: Language, problem: Problem) -> dict[str, str | int]:
+def details_in(language: Language, problem: ProblemError) -> dict[str, str | int]:
     """Problem details as a member of an answer that holds more than them."""
     return problem_details(problem.name, language, problem.text, problem.facts)
 
 
-def problem_details(
-    name: str, language: Language, detail: Text, facts: Mapping[str, str]
-) -> dict[str, str | int]:
+def problem_details(name: str, language: Language, detail: Text, facts: Mapping[str, str]) -> dict[str, str | int]:
     """The members of RFC 9457 for a problem of the type `/problems/{name}`."""
     kind = KINDS[name]
     return {
@@ -187,53 +200,17 @@ def problem_details(
     }
 
 
-def preferred_language(accept_language: str) -> Language:
-    """Russian or English, whichever Accept-Language (RFC 9110, 12.5.4) weighs more; else English."""
-    weights: dict[str, float] = {}
-    for choice in accept_language.split(","):
-        tag, _, parameters = choice.partition(";")
-        _, _, weight = parameters.partition("q=")
-        try:
-            weights.setdefault(tag.strip().lower()[:2], float(weight or 1))
-        except ValueError:
-            continue
-    return "ru" if weights.get("ru", 0) > weights.get("en", weights.get("*", 0)) else "en"
+def language_of(request: Request) -> Language:
+    """The language that the caller prefers; English where that is neither."""
+    return preferred_language(request.headers.get("accept-language", ""), "en")
 
 
-def from_http_error(error: HTTPException) -> Problem:
+def from_http_error(error: HTTPException) -> ProblemError:
     """The problem for an error that Starlette raises itself: no such address, no such method, a bad body."""
-    if isinstance(error, Problem):
+    if isinstance(error, ProblemError):
         return error
     if error.status_code == 400:
         if error.detail.startswith("Too many files"):
-            return Problem("too-many-files", limit=str(MAX_FILES))
-        return Problem("no-file", MALFORMED)
-    return Problem({404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal"))
-
-
-def from_bad_picture(error: BadPictureError) -> Problem:
-    """The problem for a picture that `digits.decode` refuses."""
-    if isinstance(error, NotAPictureError):
-        return Problem("not-a-picture")
-    if isinstance(error, TooManyPixelsError):
-        return Problem("too-many-pixels", limit=str(error.limit))
-    return Problem("unreadable-picture")
-
-
-def described(*names: str) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route for OpenAPI: for each status an example of each problem in each language."""
-    responses: dict[int | str, dict[str, Any]] = {}
-    for name in names:
-        kind = KINDS[name]
-        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
-        response = responses.setdefault(kind.status, {"description": [], "content": {MEDIA_TYPE: content}})
-        response["description"].append(kind.title.en)
-        for language in LANGUAGES:
-            example = problem_details(name, language, kind.detail, EXAMPLE_FACTS.get(name, {}))
-            response["content"][MEDIA_TYPE]["examples"][f"{name}, {language}"] = {"value": example}
-        if kind.retry_after is not None:
-            seconds = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
-            response["headers"] = {"Retry-After": seconds}
-    for response in responses.values():
-        response["description"] = "; ".join(response["description"])
-    return responses
+            return ProblemError("too-many-files", limit=str(MAX_BATCH_FILES))
+        return ProblemError("no-file", MALFORMED)
+    return ProblemError({404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal"))

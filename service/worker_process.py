@@ -1,16 +1,20 @@
-"""A process that recognises: started, asked one question at a time, ended. `service.worker` is what runs in it."""
+"""A process that recognises: started, asked, ended. `service.worker` is what runs in it."""
 
 import asyncio
 import multiprocessing
 import multiprocessing.process
-import pickle
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-LENGTH_BYTES: Final = 8
-"""Before each answer stands how many bytes its pickle has, the highest byte first."""
+from annotated_types import Ge
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from digits.answers import DigitAnswer, NumberAnswer
+from service.messages import MAX_BODY_BYTES, PREFIX, Kind, Payload, written
 
 if sys.platform == "win32":
     _PROCESSES: Final = multiprocessing.get_context("spawn")
@@ -19,68 +23,133 @@ else:
     _PROCESSES.set_forkserver_preload(["service.worker"])
 
 
-class ProcessEndedError(RuntimeError):
-    """The process is no more; what it was asked stays without an answer."""
+class ProcessBrokenError(RuntimeError):
+    """The process has ended or talks nonsense, and is of no more use."""
 
 
-class RecognitionProcess:
+class NotReadyError(RuntimeError):
+    """The process cannot load its model; the text says why in one line."""
+
+
+class RecognitionFailedError(RuntimeError):
+    """The program failed in the process, which can be asked further; the text is the traceback."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a file is refused: the name of a problem, and its limit in megapixels.
+
+    "too-many-pixels-together" is of all files of a payload, and stands in place of their answers.
+    """
+
+    name: Literal["not-a-picture", "unreadable-picture", "too-many-pixels", "too-many-pixels-together"]
+    limit: Annotated[int, Ge(1)] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was recognised.
+
+    Attributes:
+        json: the answer as the caller gets it, whose shape has been checked.
+        rejected: why there is no digit, or None where there is one.
+
+    """
+
+    json: bytes
+    rejected: str | None
+
+
+_DIGIT: Final = TypeAdapter(DigitAnswer)
+_NUMBER: Final = TypeAdapter(NumberAnswer)
+_FAULT: Final = TypeAdapter(Fault)
+_RECORD: Final = TypeAdapter(dict[str, Any])
+_TEXT: Final = TypeAdapter(str)
+
+Shape = TypeVar("Shape")
+
+
+class WorkerProcess:
     """Recognises in a process of its own, so that neither the event loop nor another recognition waits for it.
 
     Python's lock would let threads take turns, at more cost than a small picture's recognition.
-
-    Attributes:
-        busy: whether it owes an answer; after an `ask` that did not get its answer, the process is of no more use.
-
     """
 
     def __init__(
         self, process: multiprocessing.process.BaseProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self._process, self._reader, self._writer = process, reader, writer
-        self.busy = True
 
     @classmethod
-    async def start(cls, model_folder: Path | None) -> "RecognitionProcess":
-        """Start a process; its first answer is for `model`."""
+    async def start(cls, model_folder: Path | None, max_megapixels: int) -> "WorkerProcess":
+        """Start a process; `record` is to be awaited before it is asked anything."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = _PROCESSES.Process(target=_work, args=(theirs, model_folder), daemon=True)
-            process.start()
-        return cls(process, *await asyncio.open_connection(sock=ours))
-
-    async def model(self) -> dict[str, Any] | str:
-        """The record of the model that it has loaded, or why it has none; to be called once, before `ask`.
-
-        Raises ProcessEndedError.
-        """
-        record: dict[str, Any] | str = await self._answer()
-        return record
-
-    async def ask(self, task: str, argument: Any) -> Any:
-        """What the task of `service.worker.TASKS` returns or raises; raises ProcessEndedError."""
-        self.busy = True
-        self._writer.write(pickle.dumps((task, argument)))
-        return await self._answer()
-
-    async def _answer(self) -> Any:
         try:
-            length = await self._reader.readexactly(LENGTH_BYTES)
-            answer = pickle.loads(await self._reader.readexactly(int.from_bytes(length)))
+            process = _PROCESSES.Process(target=_work, args=(theirs, model_folder, max_megapixels), daemon=True)
+            await asyncio.to_thread(process.start)  # waits for another process, which may itself hang
+            return cls(process, *await asyncio.open_connection(sock=ours))
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+
+    async def record(self) -> dict[str, Any]:
+        """The record of the model that it has loaded; raises NotReadyError, ProcessBrokenError."""
+        kind, body = await self._receive()
+        if kind == Kind.NOT_READY:
+            raise NotReadyError(_checked(_TEXT, body))
+        if kind != Kind.RECORD:
+            raise ProcessBrokenError(f"it says {kind!r} in place of its model")
+        return _checked(_RECORD, body)
+
+    def ask(self, payloads: Sequence[Payload]) -> None:
+        """Ask for answers, which `answer` returns in order; then comes `finished`."""
+        self._writer.write(written(payloads))
+
+    async def answer(self, payload: Payload) -> Answer | Fault:
+        """The next file's answer, or what is wrong with it; raises RecognitionFailedError, ProcessBrokenError."""
+        kind, body = await self._receive()
+        if kind == Kind.FAULT:
+            return _checked(_FAULT, body)
+        if kind == Kind.ANSWER:
+            found = _checked(_DIGIT, body) if payload.task == "digits" else _checked(_NUMBER, body)
+            return Answer(body, found.rejected)
+        if kind == Kind.FAILED:
+            raise RecognitionFailedError(_checked(_TEXT, body))
+        raise ProcessBrokenError(f"it says {kind!r} in place of an answer")
+
+    async def finished(self) -> None:
+        """Return once it has answered all that it was asked; raises ProcessBrokenError."""
+        kind, _ = await self._receive()
+        if kind != Kind.FINISHED:
+            raise ProcessBrokenError(f"it says {kind!r} where nothing more is to be said")
+
+    async def _receive(self) -> tuple[int, bytes]:
+        try:
+            kind, size = PREFIX.unpack(await self._reader.readexactly(PREFIX.size))
+            if size > MAX_BODY_BYTES:
+                raise ProcessBrokenError(f"it announces {size} bytes")
+            return kind, await self._reader.readexactly(size)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise ProcessEndedError("a recognition process has ended") from error
-        self.busy = False
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+            raise ProcessBrokenError("it has ended") from error
 
     def end(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.join()
-        self._writer.close()
+        """End the process, whatever it is doing; multiprocessing clears away what is left when it starts the next."""
+        self._writer.transport.abort()
+        if self._process.is_alive():
+            self._process.kill()
 
 
-def _work(connection: socket.socket, model_folder: Path | None) -> None:
+def _checked(shape: TypeAdapter[Shape], body: bytes) -> Shape:
+    """The body as this shape; raises ProcessBrokenError where it has another."""
+    try:
+        return shape.validate_json(body, strict=True)
+    except ValidationError as error:
+        raise ProcessBrokenError(f"it says what has another shape: {error.error_count()} faults") from error
+
+
+def _work(connection: socket.socket, model_folder: Path | None, max_megapixels: int) -> None:
     from service.worker import work  # in its own process only: the API itself needs none of what this imports
 
-    work(connection, model_folder)
+    work(connection, model_folder, max_megapixels)

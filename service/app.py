@@ -1,0 +1,119 @@
+"""The application: routes, limits, errors and what recognises, put together from settings."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.body import BodyLimits
+from service.documentation import document
+from service.pool import Pool
+from service.problems import WRONG_QUERY, ProblemError, ProblemResponse, from_http_error
+from service.routes import router
+from service.settings import Settings
+from service.telemetry import REQUEST_ID, Metrics, Telemetry
+
+VERSION: Final = "1.0.0"
+EXPOSED_HEADERS: Final = ("Retry-After", REQUEST_ID, "Content-Language", "Allow")
+"""Headers of an answer that a page of another origin may read."""
+
+log = logging.getLogger("uvicorn.error")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """An application of its own: several in one process share nothing."""
+    app = FastAPIOffline(
+        title="Digits",
+        version=VERSION,
+        description="Reads handwritten digits and numbers, drawn or photographed. "
+        "Every error is problem details (RFC 9457), in Russian or in English by Accept-Language.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.metrics = metrics = Metrics(VERSION)
+    app.state.pool = Pool(settings, metrics)
+    app.include_router(router)
+    app.openapi = document(app)  # type: ignore[method-assign]
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, wrong_query)
+    app.add_exception_handler(ClientDisconnect, nobody_waits)
+    app.add_middleware(  # the last one added is the first that a request meets
+        BodyLimits,
+        max_megabytes=settings.max_megabytes,
+        max_megabytes_under_way=settings.max_megabytes_under_way,
+    )
+    app.add_middleware(InternalErrors)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=[REQUEST_ID],
+            expose_headers=EXPOSED_HEADERS,
+        )
+    app.add_middleware(Telemetry, metrics=metrics)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start what recognises; where its model cannot be loaded the API starts too, and says why it is not ready."""
+    pool: Pool = app.state.pool
+    try:
+        await pool.start()
+        yield
+    finally:
+        await pool.close()
+
+
+class InternalErrors:
+    """ASGI middleware: answers 500 where the program fails; its traceback goes to the log, never into the answer.
+
+    Unlike an exception handler it stands within the middleware that adds headers, so a 500 has them as any answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception:
+            if scope["type"] != "http" or begun:
+                raise
+            log.exception("Request %s failed", scope["request_id"])
+            await ProblemResponse(Request(scope), ProblemError("internal"))(scope, receive, send)
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """Every ProblemError, and the 404 and 405 of the router."""
+    assert isinstance(error, HTTPException)
+    return ProblemResponse(request, from_http_error(error), error.headers)
+
+
+async def wrong_query(request: Request, error: Exception) -> Response:
+    """422 for a value in the query that is not accepted."""
+    assert isinstance(error, RequestValidationError)
+    where = ", ".join(sorted({str(fault["loc"][1]) for fault in error.errors()}))
+    return ProblemResponse(request, ProblemError("wrong-fields", WRONG_QUERY, where=where))
+
+
+async def nobody_waits(request: Request, error: Exception) -> Response:
+    """The caller has left; nobody reads this."""
+    return Response(status_code=499)

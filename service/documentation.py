@@ -1,0 +1,72 @@
+"""What the OpenAPI document says beyond the types: bodies of requests, problems by status, examples of answers."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from digits.languages import LANGUAGES
+from digits.limits import MAX_BATCH_FILES
+from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
+from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
+
+PROBLEMS_OF_A_BATCH: Final = (
+    "no-file",
+    "too-large",
+    "too-many-pixels-together",
+    "too-many-files",
+    "wrong-fields",
+    "internal",
+    "busy",
+    "not-ready",
+    "timeout",
+)
+PROBLEMS_OF_ONE_PICTURE: Final = (*PROBLEMS_OF_A_BATCH, "too-many-pixels", "not-a-picture", "unreadable-picture")
+
+_PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}
+
+
+def _multipart(file: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    encoding = {"file": {"contentType": "image/png, image/jpeg"}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
+
+
+ONE_FILE: Final = _multipart(_PICTURE | {"minLength": 1})
+"""The body of a request with one picture."""
+
+FILES: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MAX_BATCH_FILES, "items": _PICTURE})
+"""The body of a request with many."""
+
+
+def described(*names: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: for each status an example of each problem in each language."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for name in names:
+        kind = KINDS[name]
+        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+        response = responses.setdefault(kind.status, {"description": [], "content": {MEDIA_TYPE: content}})
+        response["description"].append(kind.title.en)
+        for language in LANGUAGES:
+            example = problem_details(name, language, kind.detail, EXAMPLE_FACTS.get(name, {}))
+            response["content"][MEDIA_TYPE]["examples"][f"{name}, {language}"] = {"value": example}
+        if kind.retry_after is not None:
+            seconds = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
+            response["headers"] = {"Retry-After": seconds}
+    for response in responses.values():
+        response["description"] = "; ".join(response["description"])
+    return responses
+
+
+def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """What makes the OpenAPI document; the examples of answers come in last, as FastAPI would drop their nulls."""
+
+    def openapi() -> dict[str, Any]:
+        made = FastAPI.openapi(app)
+        examples_of = {"/predict/": EXAMPLES, "/predict/batch/": EXAMPLES_OF_BATCHES, "/read/": EXAMPLES_OF_NUMBERS}
+        for path, examples in examples_of.items():
+            success = made["paths"][path]["post"]["responses"]["200"]
+            success["content"]["application/json"]["examples"] = examples
+        return made
+
+    return openapi
