@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         BodyLimits,
         max_megabytes=settings.max_megabytes,
         max_megabytes_under_way=settings.max_megabytes_under_way,
+        gauge=metrics.body_bytes_under_way,
     )
     app.add_middleware(InternalErrors)
     if settings.cors_origins:

@@ -1,5 +1,6 @@
 """The body of a request: its limit in bytes, that of all bodies together, and the files in it."""
 
+from prometheus_client import Gauge
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +19,9 @@ class BodyLimits:
     read the answer. Bytes count from when they come until the request is answered, or its caller has left.
     """
 
-    def __init__(self, app: ASGIApp, max_megabytes: int, max_megabytes_under_way: int) -> None:
+    def __init__(self, app: ASGIApp, max_megabytes: int, max_megabytes_under_way: int, gauge: Gauge) -> None:
         self.app = app
+        self.gauge = gauge
         self.max_megabytes = max_megabytes
         self._max_under_way = max_megabytes_under_way * MEBIBYTE
         self._under_way = 0
@@ -48,12 +50,14 @@ class BodyLimits:
             check(received + size)
             received += size
             self._under_way += size
+            self.gauge.inc(size)
             return message
 
         try:
             await self.app(scope, receive_within_limits, send)
         finally:
             self._under_way -= received
+            self.gauge.dec(received)
 
 
 async def one_file(request: Request) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from prometheus_client import Gauge
@@ -75,6 +76,14 @@ class Job:
             self.done.set_exception(error)
 
 
+def _succeed(awake: asyncio.Future[None], _: asyncio.Future[None] | None = None) -> bool:
+    """Have the one who waits for this go on; False where it does already."""
+    if awake.done():
+        return False
+    awake.set_result(None)
+    return True
+
+
 class JobQueue:
     """At most `capacity` requests, each answered or refused within `deadline` seconds.
 
@@ -120,19 +129,20 @@ class JobQueue:
                 self._waiting.remove(job)
 
     def _wake(self) -> None:
+        """Have the process that has been idle for the shortest time look what there is to do."""
         while self._idle:
-            awake = self._idle.pop()
-            if not awake.done():
-                awake.set_result(None)
+            if _succeed(self._idle.pop()):
                 return
 
-    async def micro_batch(self, seconds: float) -> Sequence[Job]:
+    async def micro_batch(self, seconds: float, ended: asyncio.Future[None]) -> Sequence[Job]:
         """The job that waits longest, and, if it is small, those behind it that are small too: a fair share of all.
 
-        Empty where there is nothing to do for so many seconds.
+        Empty where there is nothing to do for so many seconds, or for a process that has `ended` meanwhile.
         """
         while not self._waiting:
             awake = asyncio.get_running_loop().create_future()
+            wake = partial(_succeed, awake)
+            ended.add_done_callback(wake)
             self._idle.append(awake)
             try:
                 async with asyncio.timeout(seconds):
@@ -140,8 +150,12 @@ class JobQueue:
             except TimeoutError:
                 return []
             finally:
+                ended.remove_done_callback(wake)
                 if awake in self._idle:
                     self._idle.remove(awake)
+            if ended.done():
+                self._wake()
+                return []
         share = min(-(-len(self._waiting) // self._workers), MAX_MICRO_BATCH)
         together = [self._waiting.popleft()]
         while self._waiting and len(together) < share and together[0].is_small() and self._waiting[0].is_small():

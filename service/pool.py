@@ -152,7 +152,7 @@ class Pool:
         Whatever happens, each request that it was asked has been answered, or waits for another process.
         """
         seconds = self._settings.deadline_seconds
-        left = deque(await self.queue.micro_batch(seconds))
+        left = deque(await self.queue.micro_batch(seconds, process.ended))
         try:
             async with asyncio.timeout(seconds) as patience:
                 await self._answer(process, left, patience)

@@ -48,9 +48,10 @@ class Metrics:
 
     Attributes:
         requests: counts requests by route and status.
-        seconds: of a processor's clock from request to answer, by route.
+        seconds: from request to answer, by route.
         pictures: counts pictures by what they were read as.
-        recognitions_under_way: that run or wait.
+        recognitions_under_way: how many run or wait.
+        body_bytes_under_way: of requests that are being uploaded or answered.
 
     """
 
@@ -67,6 +68,12 @@ class Metrics:
         self.recognitions_under_way = Gauge(
             "digits_recognitions_under_way",
             "Recognitions that run or wait.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self.body_bytes_under_way = Gauge(
+            "digits_body_bytes_under_way",
+            "Bytes of requests that are being uploaded or answered.",
             registry=registry,
             multiprocess_mode="livesum",
         )

@@ -69,16 +69,41 @@ _TEXT: Final = TypeAdapter(str)
 Shape = TypeVar("Shape")
 
 
+class _Reader(asyncio.StreamReader):
+    """Tells that nothing more can come, also while nobody reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = asyncio.get_running_loop().create_future()
+
+    def feed_eof(self) -> None:
+        super().feed_eof()
+        self._end()
+
+    def set_exception(self, exc: Exception) -> None:
+        super().set_exception(exc)
+        self._end()
+
+    def _end(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+
 class WorkerProcess:
     """Recognises in a process of its own, so that neither the event loop nor another recognition waits for it.
 
     Python's lock would let threads take turns, at more cost than a small picture's recognition.
+
+    Attributes:
+        ended: done once the process says nothing more.
+
     """
 
     def __init__(
-        self, process: multiprocessing.process.BaseProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, process: multiprocessing.process.BaseProcess, reader: _Reader, transport: asyncio.WriteTransport
     ) -> None:
-        self._process, self._reader, self._writer = process, reader, writer
+        self._process, self._reader, self._transport = process, reader, transport
+        self.ended = reader.ended
 
     @classmethod
     async def start(cls, model_folder: Path | None, max_megapixels: int) -> "WorkerProcess":
@@ -87,7 +112,10 @@ class WorkerProcess:
         try:
             process = _PROCESSES.Process(target=_work, args=(theirs, model_folder, max_megapixels), daemon=True)
             await asyncio.to_thread(process.start)  # waits for another process, which may itself hang
-            return cls(process, *await asyncio.open_connection(sock=ours))
+            reader = _Reader()
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(lambda: asyncio.StreamReaderProtocol(reader), sock=ours)
+            return cls(process, reader, transport)
         except BaseException:
             ours.close()
             raise
@@ -105,7 +133,7 @@ class WorkerProcess:
 
     def ask(self, payloads: Sequence[Payload]) -> None:
         """Ask for answers, which `answer` returns in order; then comes `finished`."""
-        self._writer.write(written(payloads))
+        self._transport.write(written(payloads))
 
     async def answer(self, payload: Payload) -> Answer | Fault:
         """The next file's answer, or what is wrong with it; raises RecognitionFailedError, ProcessBrokenError."""
@@ -136,7 +164,7 @@ class WorkerProcess:
 
     def end(self) -> None:
         """End the process, whatever it is doing; multiprocessing clears away what is left when it starts the next."""
-        self._writer.transport.abort()
+        self._transport.abort()
         if self._process.is_alive():
             self._process.kill()
 

@@ -4,14 +4,16 @@ import os
 from pathlib import Path
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started; none off Linux."""
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
+    ]
+
+
 def family(pid: int) -> list[int]:
     """A process and all that descend from it; only itself off Linux."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text().split()
-    ]
-    return [pid, *(member for child in children for member in family(child))]
+    return [pid, *(member for child in children(pid) for member in family(child))]
 
 
 def megabytes(pid: int, peak: bool = False) -> float:
