@@ -4,18 +4,16 @@ import base64
 import http.client
 import io
 import socket
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import numpy as np
 import requests
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.serving import WAIT_SECONDS, Api, ApiProcess
-from tools.drawing import draw, encoded, png
+from tools.drawing import draw, encoded
 from tools.processes import forget_peak, megabytes
 
 MEGABYTE: Final = 2**20
@@ -87,12 +85,6 @@ def begun(api: Api, picture: bytes, share: float) -> socket.socket:
 
 def connection(api: Api) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(*api.address, timeout=WAIT_SECONDS)
-
-
-def slow_picture(height: int) -> bytes:
-    """Noise, 8000 pixels wide: long to decode for its bytes."""
-    row = b"\0" + np.random.default_rng(0).bytes(1000)
-    return png((8_000, height), 1, 0, (b"IDAT", zlib.compress(row * height)))
 
 
 @contextmanager

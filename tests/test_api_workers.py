@@ -13,7 +13,7 @@ import pytest
 import sklearn
 
 from digits.model import CLASSIFIER, RECORD, SCALER
-from tests.asking import SEVEN_PNG, get, is_russian, measured, post, post_all, problem, under_way
+from tests.asking import SEVEN_PNG, begun, get, is_russian, measured, post, post_all, problem, under_way
 from tests.serving import (
     ROOT,
     Api,
@@ -77,8 +77,6 @@ def test_a_process_that_hangs_is_noticed_though_nobody_asks(impatient: ApiProces
 
 @pytest.mark.parametrize("share", [0.5, 1.0], ids=["while sending", "while waiting"])
 def test_callers_that_vanish_hold_nothing(api_process: ApiProcess, share: float) -> None:
-    from tests.asking import begun
-
     with stopped(api_process.workers()):
         for _ in range(60):
             begun(api_process, SEVEN_PNG, share).close()

@@ -15,7 +15,7 @@ from pyarrow import parquet
 from digits.csv_cells import harmless
 from digits.languages import LANGUAGES
 from tests.bulk_runs import SECONDS, bulk_here, idx, rows, small_digits
-from tests.conftest import ROOT, Api
+from tests.serving import ROOT, Api
 from tools.benchmarks.pictures import CANVAS_PNG, telephone
 from tools.drawing import STROKES, draw, encoded, png
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.conftest import ROOT, Api
+from tests.serving import ROOT, Api
 from tests.stand_in import Reply, answer, problem, standing_in
 from tools.drawing import STROKES, draw, encoded, stroke_mask
 

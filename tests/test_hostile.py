@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from digits.decode import MAX_SIDE, BadPictureError, decode
-from tests.conftest import Api
-from tests.test_api import memory_within
+from tests.asking import memory_within
+from tests.serving import WAIT_SECONDS, Api, ApiProcess
 from tools.drawing import draw, encoded, png
 
 CORPUS: Final = Path(__file__).parent / "corpus"
@@ -105,9 +105,9 @@ def of_many_chunks(name: bytes) -> bytes:
 @example(file=of_many_chunks(b"IDAT"), name="a.png")
 @example(file=of_many_chunks(b"abCd"), name="a.png")
 @example(file=of_many_chunks(b"fcTL"), name="a.png")
-def test_any_bytes_are_read_or_refused(api: Api, file: bytes, name: str) -> None:
-    with memory_within(api, 100):
-        response = requests.post(f"{api.url}/predict/", files={"file": (name, file)}, timeout=60)
+def test_any_bytes_are_read_or_refused(api_process: ApiProcess, file: bytes, name: str) -> None:
+    with memory_within(api_process, 100):
+        response = requests.post(f"{api_process.url}/predict/", files={"file": (name, file)}, timeout=WAIT_SECONDS)
     said = response.json()
     if response.status_code == 200:
         assert (said["prediction"] is None) == (said["rejected"] is not None)
@@ -132,29 +132,34 @@ HEAVY: Final = {
 
 
 @pytest.mark.parametrize(("heavy", "status"), HEAVY.values(), ids=HEAVY)
-def test_no_request_takes_more_than_300_megabytes(api: Api, heavy: Callable[[], bytes], status: int) -> None:
+def test_no_request_takes_more_than_300_megabytes(
+    api_process: ApiProcess, heavy: Callable[[], bytes], status: int
+) -> None:
     file = heavy()
-    with memory_within(api, 300):
-        assert requests.post(f"{api.url}/predict/", files={"file": file}, timeout=60).status_code == status
+    with memory_within(api_process, 300):
+        assert (
+            requests.post(f"{api_process.url}/predict/", files={"file": file}, timeout=WAIT_SECONDS).status_code
+            == status
+        )
 
 
-def test_no_batch_takes_more_than_300_megabytes(api: Api) -> None:
+def test_no_batch_takes_more_than_300_megabytes(api_process: ApiProcess) -> None:
     """Photographs of which no reading of the ink is sure take the most: all readings are kept."""
     noise = np.random.default_rng(0).normal(0, 1, (512, 512, 3)).cumsum(axis=0).cumsum(axis=1)
     photograph = (255 * (noise - noise.min()) / np.ptp(noise)).astype(np.uint8)
     files = [("file", encoded(Image.fromarray(photograph).rotate(turn), "JPEG")) for turn in range(64)]
-    with memory_within(api, 300):
-        response = requests.post(f"{api.url}/predict/batch/", files=files, timeout=120)
+    with memory_within(api_process, 300):
+        response = requests.post(f"{api_process.url}/predict/batch/", files=files, timeout=120)
     assert len(response.json()["answers"]) == len(files)
 
 
-def test_no_number_takes_more_than_300_megabytes(api: Api) -> None:
+def test_no_number_takes_more_than_300_megabytes(api_process: ApiProcess) -> None:
     """Large blotches all over the sheet: one part of the ink that may be cut in many places."""
     rough = np.random.default_rng(0).normal(0, 1, (1024, 1024)).astype(np.float32)
     blotches = np.pad(255 * (cv2.GaussianBlur(rough, (0, 0), 8)[8:-8, 8:-8] > 0).astype(np.uint8), 8)
-    with memory_within(api, 300):
+    with memory_within(api_process, 300):
         file = encoded(Image.fromarray(blotches))
-        assert requests.post(f"{api.url}/read/", files={"file": file}, timeout=60).status_code == 200
+        assert requests.post(f"{api_process.url}/read/", files={"file": file}, timeout=WAIT_SECONDS).status_code == 200
 
 
 @pytest.mark.parametrize("file", sorted(CORPUS.glob("*")), ids=lambda file: file.name)

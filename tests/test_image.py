@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 import yaml
 
-from tests.conftest import ROOT
+from tests.serving import ROOT
 from tools.servers import free_port
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text().replace("\\\n", "").splitlines()

@@ -1,26 +1,52 @@
-"""The API at work for long, with several workers, and when it is told to stop."""
+"""The API at work: callers that wait together, memory, several processes, settings, and when it is told to stop."""
 
 import itertools
+import os
 import signal
-import socket
-import time
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pytest
 import requests
 from PIL import Image
 
-from tests.conftest import ROOT, Api, running_api
-from tests.test_api import PNG_HEAD, SEVEN_PNG, address_of, measured, post, post_all, slow_picture
+from digits.limits import MAX_FILE_MEGABYTES
+from tests.asking import (
+    BLANK_PNG,
+    MEGABYTE,
+    SEVEN_PNG,
+    begun,
+    is_russian,
+    measured,
+    post,
+    post_all,
+    problem,
+    under_way,
+)
+from tests.serving import (
+    ROOT,
+    WAIT_SECONDS,
+    Api,
+    ApiProcess,
+    copy_of_the_model,
+    running_api,
+    stopped,
+    wait_until,
+)
 from tools.drawing import draw, encoded
 from tools.processes import megabytes
 
-STOP_SECONDS = 5
+REQUESTS: Final = 1_500
+MAX_GROWTH: Final = 2.0
+"""Megabytes that so many requests may add: 1.3 KB each."""
 
 
-def test_memory_stays_flat_over_10_000_requests(tmp_path: Path) -> None:
+def test_memory_stays_flat_over_many_requests(tmp_path: Path) -> None:
     """Pictures that are read, refused and rejected, of many sizes, from four callers at once."""
     rng = np.random.default_rng(0)
     noise = [Image.fromarray(rng.integers(0, 256, (side, 60, 3), np.uint8)) for side in range(20, 60, 10)]
@@ -30,7 +56,7 @@ def test_memory_stays_flat_over_10_000_requests(tmp_path: Path) -> None:
     def ask(api: Api, count: int) -> None:
         with requests.Session() as session:
             for picture in itertools.islice(itertools.cycle(mixed), count):
-                session.post(f"{api.url}/predict/", files={"file": picture}, timeout=60)
+                session.post(f"{api.url}/predict/", files={"file": picture}, timeout=WAIT_SECONDS)
 
     with running_api(ROOT, tmp_path / "log", "--log-level", "warning") as api:
 
@@ -41,60 +67,71 @@ def test_memory_stays_flat_over_10_000_requests(tmp_path: Path) -> None:
             return megabytes(api.process.pid)
 
         start = load(1_000)
-        assert not load(10_000) - start >= 20
-
-
-def sent(api: Api, body: bytes, share: float) -> socket.socket:
-    """A connection that has sent this share of a request with this picture."""
-    form = PNG_HEAD + body + b"\r\n--x--\r\n"
-    head = f"POST /predict/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(form)}\r\nConnection: close\r\n"
-    request = f"{head}Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode() + form
-    caller = socket.create_connection(address_of(api), timeout=30)
-    caller.sendall(request[: int(len(request) * share)])
-    return caller
+        assert not load(REQUESTS) - start >= MAX_GROWTH
 
 
 def test_uploads_that_never_end_hold_nothing(api: Api) -> None:
-    stuck = [sent(api, SEVEN_PNG, 0.5) for _ in range(100)]
+    stuck = [begun(api, SEVEN_PNG, 0.5) for _ in range(100)]
     try:
-        assert measured(api)["digits_recognitions_under_way",] == 0
+        assert under_way(api) == 0
         assert [post(api, SEVEN_PNG).json()["prediction"] for _ in range(3)] == [7, 7, 7]
     finally:
         for caller in stuck:
             caller.close()
 
 
+def test_callers_that_wait_get_each_their_own_answer(api_process: ApiProcess) -> None:
+    """They wait until the one process goes on, which answers several of them together."""
+    pictures = [encoded(draw(digit, (side, side))) for digit, side in zip(range(10), itertools.cycle((28, 120, 280)))]
+    pictures += [BLANK_PNG, b"GIF89a", SEVEN_PNG[:300]]
+    asked = [(picture, include) for picture in pictures for include in ("picture", "ink")]
+
+    def answer(each: tuple[bytes, str]) -> requests.Response:
+        return post(api_process, each[0], params={"include": each[1]})
+
+    alone = [answer(each) for each in asked]
+    with ThreadPoolExecutor(len(asked)) as callers:
+        with stopped(api_process.workers()):
+            answers = [callers.submit(answer, each) for each in asked]
+            wait_until(lambda: under_way(api_process) == len(asked))
+        together = [each.result() for each in answers]
+    for one, other in zip(alone, together, strict=True):
+        assert one.status_code == other.status_code
+        expected, found = one.json(), other.json()
+        for close in ("confidence", "probabilities"):
+            assert found.pop(close, None) == pytest.approx(expected.pop(close, None), abs=1e-4)
+        assert found == expected
+
+
 @pytest.mark.parametrize("stuck", [False, True], ids=["idle", "beside an upload that never ends"])
 def test_a_signal_to_stop_lets_recognitions_finish(tmp_path: Path, stuck: bool) -> None:
-    with running_api(ROOT, tmp_path / "log", "--timeout-graceful-shutdown", "4") as api:
-        post(api, SEVEN_PNG)
-        callers = [sent(api, slow_picture(7_900), 1.0)]
-        while measured(api)["digits_recognitions_under_way",] == 0:
-            time.sleep(0.01)
+    """It waits for the recognition, and then, beside an upload that never ends, only as long as it was told to."""
+    patience = "5" if stuck else str(WAIT_SECONDS)
+    options = ["--timeout-graceful-shutdown", patience]
+    with running_api(ROOT, tmp_path / "log", *options, DIGITS_WORKERS="1") as api, ExitStack() as callers:
         if stuck:
-            callers.append(sent(api, SEVEN_PNG, 0.5))
-        api.process.send_signal(signal.SIGTERM)
-        told = time.monotonic()
-        answer = b"".join(iter(lambda: callers[0].recv(65536), b""))
-        api.process.wait(60)
-        stopped = time.monotonic() - told
-        for caller in callers:
-            caller.close()
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert stopped < STOP_SECONDS
+            callers.enter_context(begun(api, SEVEN_PNG, 0.5))
+        with stopped(api.workers()):
+            caller = callers.enter_context(begun(api, SEVEN_PNG, 1.0))
+            wait_until(lambda: under_way(api) == 1)
+            api.process.send_signal(signal.SIGTERM)
+        assert caller.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
+        api.process.wait(WAIT_SECONDS)
 
 
 def test_workers_share_requests_and_add_up_their_metrics(tmp_path: Path) -> None:
     folder = tmp_path / "metrics"
     folder.mkdir()
-    settings = {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    settings = {"PROMETHEUS_MULTIPROC_DIR": str(folder), "DIGITS_WORKERS": "1"}
     with running_api(ROOT, tmp_path / "log", "--workers", "2", **settings) as api:
         answers: list[requests.Response] = []
-        deadline = time.monotonic() + 60
-        while len(list(folder.glob("counter_*.db"))) < 2:
-            assert time.monotonic() < deadline
+
+        def both_have_answered() -> bool:
             with ThreadPoolExecutor(8) as callers:
-                answers += callers.map(lambda _: post(api, SEVEN_PNG), range(200))
+                answers.extend(callers.map(lambda _: post(api, SEVEN_PNG), range(40)))
+            return len(list(folder.glob("counter_*.db"))) == 2
+
+        wait_until(both_have_answered)
         assert {answer.json()["prediction"] for answer in answers} == {7}
         post_all(api, [SEVEN_PNG] * 10)
         said = measured(api)
@@ -102,3 +139,52 @@ def test_workers_share_requests_and_add_up_their_metrics(tmp_path: Path) -> None
         assert said["digits_pictures_total", "digit"] == len(answers) + 10
         assert said["digits_recognitions_under_way",] == 0
         assert sum(name[0] == "digits_model" for name in said) == 1
+
+
+# Settings
+
+
+@pytest.mark.quick
+def test_settings_come_from_the_environment(tmp_path: Path) -> None:
+    settings = {
+        "DIGITS_MODEL_FOLDER": str(copy_of_the_model(tmp_path / "model")),
+        "DIGITS_WORKERS": "1",
+        "DIGITS_QUEUE_SIZE": "0",
+        "DIGITS_MAX_MEGABYTES": "1",
+        "DIGITS_CORS_ORIGINS": '["https://school.example"]',
+        "DIGITS_LOG_LEVEL": "warning",
+    }
+    with running_api(ROOT, tmp_path / "log", **settings) as api:
+        allowed = post(api, SEVEN_PNG, headers={"Origin": "https://school.example"})
+        assert allowed.json()["prediction"] == 7
+        assert allowed.headers["Access-Control-Allow-Origin"] == "https://school.example"
+        foreign = post(api, SEVEN_PNG, headers={"Origin": "https://other.example"})
+        assert "Access-Control-Allow-Origin" not in foreign.headers
+        assert "1" in problem(post(api, bytes(MEGABYTE + 1)), 413, "too-large")["detail"]
+        with ThreadPoolExecutor() as callers:
+            with stopped(api.workers()):
+                first = callers.submit(post, api, SEVEN_PNG)
+                wait_until(lambda: under_way(api) == 1)
+                second = post(api, SEVEN_PNG, headers={"Accept-Language": "ru"})
+            assert is_russian(problem(second, 503, "busy")["detail"])
+            assert first.result().status_code == 200
+    assert api.log.read_text() == ""
+
+
+WRONG: Final = {
+    "DIGITS_QUEUE_SIZE": "many",
+    "DIGITS_DEADLINE_SECONDS": "0",
+    "DIGITS_MAX_MEGABYTES_UNDER_WAY": str(MAX_FILE_MEGABYTES - 1),
+    "DIGITS_AT_ONCE": "2",
+}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_ends_the_start_with_one_line(name: str) -> None:
+    command = [sys.executable, "-c", "import main"]
+    environment = os.environ | {name: WRONG[name]}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    [line] = done.stderr.splitlines()
+    assert name in line

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 from digits import decode, read_number
 from digits.answers import NumberAnswer, number_as_json
 from digits.decode import MAX_NUMBER_SIDE
-from tests.conftest import Api
+from tests.asking import problem
 from tests.photographs import grey_picture, light, photograph, ruled
 from tests.reading import DIGITS, recogniser
 from tests.reading import read as read_digit
-from tests.test_api import problem
+from tests.serving import Api
 from tools.drawing import STROKES, Colour, Point, Strokes, draw, encoded
 
 SPACING: Final = 0.9

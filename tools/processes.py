@@ -6,9 +6,7 @@ from pathlib import Path
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started; none off Linux."""
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
-    ]
+    return [int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()]
 
 
 def family(pid: int) -> list[int]:
