@@ -24,6 +24,19 @@ def _megabytes(pid: int, name: str) -> float:
     return int(status.read_text().partition(name)[2].split()[0]) / 1024 if status.exists() else float("nan")
 
 
+def private_megabytes(pid: int) -> float:
+    """Memory that each has for itself now."""
+    return sum(map(_private_megabytes, family(pid)))
+
+
+def _private_megabytes(pid: int) -> float:
+    mapped = Path(f"/proc/{pid}/smaps_rollup")
+    if not mapped.exists():
+        return float("nan")
+    lines = mapped.read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
 def forget_peak(pid: int) -> None:
     """From now on the peak is what each has now, or comes to have."""
     for member in family(pid):
