@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from digits.bulk.__main__ import main
-from tests.conftest import ROOT
+from tests.serving import ROOT
 
 SECONDS = 120
 HEADER = ["file", "prediction", "confidence", "rejected", "error"]

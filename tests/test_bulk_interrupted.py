@@ -17,7 +17,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.bulk_runs import SECONDS, bulk, bulk_here, finished, rows, wait_until
-from tests.conftest import ROOT
+from tests.serving import ROOT
 from tools.drawing import draw, encoded
 from tools.processes import megabytes
 from tools.servers import free_port

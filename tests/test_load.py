@@ -42,9 +42,9 @@ from tools.drawing import draw, encoded
 from tools.processes import private_megabytes
 
 REQUESTS: Final = 1_000
-MAX_GROWTH: Final = 1.0
+MAX_GROWTH: Final = 0.8
 """Megabytes that so many requests may add to what each process has for itself; they add 0.2 to 0.4. A leak of 2 KB a
-request, in the API or in a process that recognises, adds 2."""
+request, in the API or in a process that recognises, adds 1.2 to 2.6."""
 
 WITHOUT_SLACK: Final = {
     "MALLOC_ARENA_MAX": "1",
