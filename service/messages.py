@@ -24,6 +24,9 @@ MAX_BODY_BYTES: Final = 4_000_000
 """An answer with all its illustrations has up to about 0.8 MB, that for a page of a thousand digits 0.5."""
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 class Kind(IntEnum):
     """What a message of the process says, and what its body is."""
 
@@ -86,5 +89,5 @@ def _exactly(connection: BinaryIO, size: int) -> bytes:
 
 def message(kind: Kind, content: object = None) -> bytes:
     """A message of the process, its body the content as JSON."""
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    body = _ENCODER.encode(content).encode()
     return PREFIX.pack(kind, len(body)) + body

@@ -170,18 +170,17 @@ class Pool:
                 job.fail(ProblemError("internal"))
 
     async def _answer(self, process: WorkerProcess, left: deque[Job], patience: asyncio.Timeout) -> None:
-        """Ask the process and take each answered job from `left`; each answer renews the patience."""
+        """Ask the process and take each answered job from `left`; within a batch each renews the patience."""
         loop = asyncio.get_running_loop()
         together = len(left) > 1
         process.ask([job.payload for job in left])
         try:
             while left:
-                is_last = left[0].take(await process.answer(left[0].payload))
-                patience.reschedule(loop.time() + self._settings.deadline_seconds)
-                if is_last:
+                if left[0].take(await process.answer(left[0].payload)):
                     left.popleft()
                 else:
                     left[0].deadline = loop.time() + self._settings.deadline_seconds
+                    patience.reschedule(left[0].deadline)
         except RecognitionFailedError as error:
             if not together:
                 log.error("A recognition failed:\n%s", error)

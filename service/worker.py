@@ -39,6 +39,7 @@ NICENESS: Final = 10
 """By so much is a process nicer (POSIX) than the API's own, which answers health checks while all cores recognise."""
 
 MEGAPIXEL: Final = 1_000_000
+FINISHED: Final = message(Kind.FINISHED)
 
 
 def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> None:
@@ -58,7 +59,7 @@ def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> 
         said.flush()
         while True:
             _answer(recogniser, read(asked), max_megapixels, said)
-            said.write(message(Kind.FINISHED))
+            said.write(FINISHED)
             said.flush()
 
 
@@ -123,8 +124,10 @@ def _answers(
         if isinstance(found, BadPictureError):
             yield _fault(found)
         else:
-            shown: dict[str, Any] = {name: _illustration(recogniser, found, name) for name in include}
-            yield Kind.ANSWER, digit_as_json(replace(found, **shown), include)
+            if include:
+                shown: dict[str, Any] = {name: _illustration(recogniser, found, name) for name in include}
+                found = replace(found, **shown)
+            yield Kind.ANSWER, digit_as_json(found, include)
 
 
 def _decoded(data: bytes, max_side: int) -> Picture | BadPictureError:
