@@ -92,10 +92,11 @@ def _has_more_pixels(files: Sequence[bytes], max_pixels: int) -> bool:
 
 
 def _pixels(file: bytes) -> int:
-    """How many pixels a PNG or JPEG announces; none where it cannot be read, which its own answer will say."""
+    """How many pixels of a PNG or JPEG will be decoded; none where its own answer will say that it cannot be."""
     try:
         with Image.open(io.BytesIO(file), formats=("PNG", "JPEG")) as image:
-            return image.width * image.height
+            pixels = image.width * image.height
+            return pixels if pixels <= MAX_PIXELS else 0
     except Exception:  # a broken file may fail anywhere inside Pillow, with any exception
         return 0
 

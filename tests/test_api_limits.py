@@ -111,7 +111,8 @@ def test_pixels_of_a_request_are_bounded_by_its_headers(api: Api) -> None:
     assert {entry["status"] for entry in allowed.json()["answers"]} == {422}
     details = problem(post_all(api, [announced(64)] * 4 + [announced(1)]), 413, "too-many-pixels-together")
     assert "256" in details["detail"]
-    assert post(api, SEVEN_PNG).json()["prediction"] == 7
+    alone, beside_it = post_all(api, [announced(400), SEVEN_PNG]).json()["answers"]
+    assert (alone["type"], beside_it["prediction"]) == ("/problems/too-many-pixels", 7)
 
 
 def test_pixels_of_a_request_are_a_setting() -> None:

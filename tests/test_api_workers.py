@@ -254,7 +254,7 @@ def test_a_model_that_is_lost_and_found_again(tmp_path: Path) -> None:
             lose(folder)
             for worker in api.workers():
                 os.kill(worker, signal.SIGKILL)
-            wait_until(lambda: SCALER in get(api, "/health/ready").text and not is_ready(api))
+            wait_until(lambda: SCALER in get(api, "/health/ready").json().get("detail", ""))
             for answer in (get(api, "/health/ready"), get(api, "/model"), post(api, SEVEN_PNG)):
                 assert SCALER in problem(answer, 503, "not-ready")["detail"]
             for file, content in whole.items():

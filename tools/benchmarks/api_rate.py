@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,7 +179,8 @@ def own_client(port: int, body: bytes, clients: int, seconds: float) -> Load:
         await asyncio.gather(*(client(until) for _ in range(clients)))
 
     start = time.perf_counter()
-    asyncio.run(all_clients(start + seconds))
+    with ThreadPoolExecutor(1) as thread:  # in its own, as the caller's may have a loop that runs already
+        thread.submit(asyncio.run, all_clients(start + seconds)).result()
     passed = time.perf_counter() - start
     median, p99 = np.percentile(latencies, [50, 99])
     return Load(len(latencies), passed, float(median), float(p99), failed)
