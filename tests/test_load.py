@@ -43,8 +43,11 @@ from tools.processes import private_megabytes
 
 REQUESTS: Final = 1_000
 MAX_GROWTH: Final = 0.8
-"""Megabytes that so many requests may add to what each process has for itself; they add 0.2 to 0.4. A leak of 2 KB a
-request, in the API or in a process that recognises, adds 1.2 to 2.6."""
+"""Megabytes that so many requests may add to what each process has for itself; they add 0.2 to 0.4, and now and then
+1.1 where something is set up for good. A leak of 2 KB a request, in the API or in a process that recognises, adds 1.2
+to 2.6 each time."""
+
+MAX_ROUNDS: Final = 4
 
 WITHOUT_SLACK: Final = {
     "MALLOC_ARENA_MAX": "1",
@@ -76,8 +79,10 @@ def test_memory_stays_flat_over_many_requests(tmp_path: Path) -> None:
                     caller.result()
             return private_megabytes(api.process.pid)
 
-        start = load(500)
-        assert not load(REQUESTS) - start >= MAX_GROWTH
+        used = [load(500)]
+        while len(used) < 2 or used[-1] - used[-2] >= MAX_GROWTH:
+            assert len(used) <= MAX_ROUNDS, used
+            used.append(load(REQUESTS))
 
 
 def test_uploads_that_never_end_hold_nothing(api: Api) -> None:
