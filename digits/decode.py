@@ -1,9 +1,8 @@
 """Untrusted bytes -> picture: formats, limits, EXIF turn, transparency."""
 
 import re
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -88,8 +87,7 @@ class TooManyPixelsError(BadPictureError):
         return f"A picture of this kind may have at most {self.limit} megapixels."
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
+class Picture(NamedTuple):
     """A picture the way a person sees it: turned as its EXIF says, transparent parts filled.
 
     Attributes:

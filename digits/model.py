@@ -102,7 +102,7 @@ class Model:
             values = np.maximum(values, 0) @ weights + bias
         shares: NDArray[np.float64] = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
-        return shares.clip(MIN_PROBABILITY)
+        return np.maximum(shares, MIN_PROBABILITY)
 
     def probability_of_one_digit(self, hog: NDArray[np.float32], geometry: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each segment is one whole digit, from the mean of the verifier's logits.

@@ -164,8 +164,10 @@ class Recogniser:
         if not attempt.found:
             return Recognition(None, 1.0, None, "blank")
         tried, seen, views = attempt.tried, attempt.seen, np.array(attempt.found)
-        combined = views[0] if len(views) == 1 else _averaged(tried, views)
-        best = int(views[:, int(combined[:10].argmax())].argmax())
+        combined, best = views[0], 0
+        if len(views) > 1:
+            combined = _averaged(tried, views)
+            best = int(views[:, int(combined[:10].argmax())].argmax())
         probabilities = tuple((combined[:10] / combined[:10].sum()).tolist())
         if (contrast := tried[best].source.contrast) is not None:
             otherwise = probability_of_no_writing(contrast, tried[best].ink)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from digits.answers import ILLUSTRATIONS
 from digits.languages import LANGUAGES
 from digits.limits import MAX_BATCH_FILES
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
@@ -22,6 +23,16 @@ PROBLEMS_OF_A_BATCH: Final = (
     "timeout",
 )
 PROBLEMS_OF_ONE_PICTURE: Final = (*PROBLEMS_OF_A_BATCH, "too-many-pixels", "not-a-picture", "unreadable-picture")
+
+MAX_INCLUDES: Final = 4 * len(ILLUSTRATIONS)
+"""Values of `include`; each illustration is made once, however often it is named."""
+
+INCLUDE: Final[dict[str, Any]] = {
+    "name": "include",
+    "in": "query",
+    "description": "What else to answer; may be repeated.",
+    "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*ILLUSTRATIONS]}},
+}
 
 _PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}
 

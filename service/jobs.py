@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 from prometheus_client import Gauge
@@ -76,14 +75,6 @@ class Job:
             self.done.set_exception(error)
 
 
-def _succeed(awake: asyncio.Future[None], _: asyncio.Future[None] | None = None) -> bool:
-    """Have the one who waits for this go on; False where it does already."""
-    if awake.done():
-        return False
-    awake.set_result(None)
-    return True
-
-
 class JobQueue:
     """At most `capacity` requests, each answered or refused within `deadline` seconds.
 
@@ -97,7 +88,7 @@ class JobQueue:
         self._under_way = under_way
         self._jobs: set[Job] = set()
         self._waiting: deque[Job] = deque()
-        self._idle: list[asyncio.Future[None]] = []
+        self._idle: list[tuple[asyncio.Future[None], float]] = []
 
     def refuse_when_full(self) -> None:
         """Raise ProblemError (busy) when as many requests are here as there may be."""
@@ -131,33 +122,33 @@ class JobQueue:
     def _wake(self) -> None:
         """Have the process that has been idle for the shortest time look what there is to do."""
         while self._idle:
-            if _succeed(self._idle.pop()):
+            awake, _ = self._idle.pop()
+            if not awake.done():
+                awake.set_result(None)
                 return
 
-    async def micro_batch(self, seconds: float, ended: asyncio.Future[None]) -> Sequence[Job]:
+    def wake_all(self) -> None:
+        """Have all idle processes look what there is to do, or whether they have ended."""
+        for awake, _ in self._idle:
+            if not awake.done():
+                awake.set_result(None)
+        self._idle.clear()
+
+    async def micro_batch(self, ended: asyncio.Future[None]) -> Sequence[Job]:
         """The job that waits longest, and, if it is small, those behind it that are small too: a fair share of all.
 
-        Empty where there is nothing to do for so many seconds, or for a process that has `ended` meanwhile.
+        Empty for a process that has `ended` meanwhile, and where there was nothing to do for as long as the deadline.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
+        came = loop.time()
         while not self._waiting:
             awake = loop.create_future()
-            wake = partial(_succeed, awake)
-            ended.add_done_callback(wake)
-            timer = loop.call_at(until, wake)  # asyncio.timeout takes three times as long
-            self._idle.append(awake)
-            try:
-                await awake
-            finally:
-                timer.cancel()
-                ended.remove_done_callback(wake)
-                if awake in self._idle:
-                    self._idle.remove(awake)
+            self._idle.append((awake, loop.time()))
+            await awake
             if ended.done():
                 self._wake()
                 return []
-            if not self._waiting and loop.time() >= until:
+            if not self._waiting and loop.time() >= came + self.deadline:
                 return []
         share = min(-(-len(self._waiting) // self._workers), MAX_MICRO_BATCH)
         together = [self._waiting.popleft()]
@@ -190,7 +181,7 @@ class JobQueue:
         return ProblemError("timeout", seconds=f"{self.deadline:g}")
 
     async def watch(self, not_begun: Callable[[], ProblemError]) -> None:
-        """Answer those whose deadline has come, and let go those whose callers have left, for ever.
+        """Answer those whose deadline has come, let go those whose callers have left, wake who idles long; for ever.
 
         Args:
             not_begun: what to answer at the deadline to a request that no process has begun with.
@@ -204,3 +195,5 @@ class JobQueue:
                     job.fail(self.timeout() if job.began else not_begun())
                 elif loop.time() >= job.queued + WATCH_SECONDS and await job.request.is_disconnected():
                     job.fail(ClientDisconnect())
+            if self._idle and loop.time() >= self._idle[0][1] + self.deadline:
+                self.wake_all()

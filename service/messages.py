@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import BinaryIO, Final, Literal
 
+from pydantic_core import to_json
+
 from digits.answers import Illustration
 
 HEAD: Final = struct.Struct(">I")
@@ -22,9 +24,6 @@ PREFIX: Final = struct.Struct(">BI")
 
 MAX_BODY_BYTES: Final = 4_000_000
 """An answer with all its illustrations has up to about 0.8 MB, that for a page of a thousand digits 0.5."""
-
-
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Kind(IntEnum):
@@ -43,10 +42,10 @@ class Kind(IntEnum):
     """An object: what is wrong with a picture, or with all pictures of one payload; `service.worker_process.Fault`."""
 
     FAILED = 5
-    """The program failed, what has no answer yet gets none. A string: the traceback."""
+    """The program failed, and what has no answer yet gets none. A string: the traceback."""
 
-    FINISHED = 6
-    """Nothing more comes for what was asked. Null."""
+    IDLE = 6
+    """Where nothing was asked. Null."""
 
 
 @dataclass(frozen=True)
@@ -89,5 +88,5 @@ def _exactly(connection: BinaryIO, size: int) -> bytes:
 
 def message(kind: Kind, content: object = None) -> bytes:
     """A message of the process, its body the content as JSON."""
-    body = _ENCODER.encode(content).encode()
+    body = to_json(content)
     return PREFIX.pack(kind, len(body)) + body

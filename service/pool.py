@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from service.jobs import Job, JobQueue
+from service.jobs import WATCH_SECONDS, Job, JobQueue
 from service.problems import ProblemError
 from service.settings import Settings
 from service.telemetry import Metrics
@@ -41,12 +42,13 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._first_report = asyncio.Event()
         self._record: dict[str, Any] | None = None
-        self._serving = 0
+        self._processes: set[WorkerProcess] = set()
         self._fault: str | None = None
 
     async def start(self) -> None:
         """Start the processes; returns as soon as the first can be asked, or has said why it cannot."""
         self._in_background(self.queue.watch(self._not_begun))
+        self._in_background(self._watch())
         self._in_background(self._keep_worker())
         await self._first_report.wait()
         for _ in range(self._settings.workers - 1):
@@ -65,7 +67,7 @@ class Pool:
 
     def record(self) -> dict[str, Any]:
         """The record of the model that answers; raises ProblemError (not-ready) while no process can."""
-        if self._record is None or not self._serving:
+        if self._record is None or not self._processes:
             raise ProblemError("not-ready", reason=self._fault or "the process that loads it is being started")
         return self._record
 
@@ -120,11 +122,12 @@ class Pool:
             except ProcessBrokenError as error:
                 raise NotReadyError("the process that should load it has ended") from error
             self._accept(record)
-            self._serving += 1
+            process.ended.add_done_callback(lambda _: self.queue.wake_all())
+            self._processes.add(process)
             try:
                 yield process
             finally:
-                self._serving -= 1
+                self._processes.discard(process)
         finally:
             if process is not None:
                 process.end()
@@ -151,40 +154,48 @@ class Pool:
 
         Whatever happens, each request that it was asked has been answered, or waits for another process.
         """
-        seconds = self._settings.deadline_seconds
-        left = deque(await self.queue.micro_batch(seconds, process.ended))
+        left = deque(await self.queue.micro_batch(process.ended))
         try:
-            async with asyncio.timeout(seconds) as patience:
-                await self._answer(process, left, patience)
+            await self._answer(process, left)
         except ProcessBrokenError:
             for job in reversed(left):
-                self.queue.lost_worker(job)
+                if process.hung:
+                    job.fail(self.queue.timeout())
+                else:
+                    self.queue.lost_worker(job)
             left.clear()
             raise
-        except TimeoutError as error:
-            for job in left:
-                job.fail(self.queue.timeout())
-            raise ProcessBrokenError(f"it has not answered for {seconds:g} seconds") from error
         finally:
             for job in left:
                 job.fail(ProblemError("internal"))
 
-    async def _answer(self, process: WorkerProcess, left: deque[Job], patience: asyncio.Timeout) -> None:
+    async def _answer(self, process: WorkerProcess, left: deque[Job]) -> None:
         """Ask the process and take each answered job from `left`; within a batch each renews the patience."""
         loop = asyncio.get_running_loop()
         together = len(left) > 1
         process.ask([job.payload for job in left])
+        process.expected = loop.time() + self._settings.deadline_seconds
+        if not left:
+            await process.is_idle()
         try:
             while left:
                 if left[0].take(await process.answer(left[0].payload)):
                     left.popleft()
                 else:
-                    left[0].deadline = loop.time() + self._settings.deadline_seconds
-                    patience.reschedule(left[0].deadline)
+                    process.expected = left[0].deadline = loop.time() + self._settings.deadline_seconds
         except RecognitionFailedError as error:
             if not together:
                 log.error("A recognition failed:\n%s", error)
                 left.popleft().fail(ProblemError("internal"))
             while left:
                 self.queue.give_back(left.pop())
-        await process.finished()
+        process.expected = math.inf
+
+    async def _watch(self) -> None:
+        """End the processes that have not answered when they were expected to, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for process in self._processes:
+                if loop.time() >= process.expected:
+                    process.give_up()

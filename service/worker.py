@@ -39,7 +39,6 @@ NICENESS: Final = 10
 """By so much is a process nicer (POSIX) than the API's own, which answers health checks while all cores recognise."""
 
 MEGAPIXEL: Final = 1_000_000
-FINISHED: Final = message(Kind.FINISHED)
 
 
 def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> None:
@@ -58,8 +57,11 @@ def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> 
         said.write(message(Kind.RECORD, recogniser.record))
         said.flush()
         while True:
-            _answer(recogniser, read(asked), max_megapixels, said)
-            said.write(FINISHED)
+            payloads = read(asked)
+            if payloads:
+                _answer(recogniser, payloads, max_megapixels, said)
+            else:
+                said.write(message(Kind.IDLE))
             said.flush()
 
 

@@ -1,6 +1,7 @@
 """A process that recognises: started, asked, ended. `service.worker` is what runs in it."""
 
 import asyncio
+import math
 import multiprocessing
 import multiprocessing.process
 import socket
@@ -96,6 +97,8 @@ class WorkerProcess:
 
     Attributes:
         ended: done once the process says nothing more.
+        expected: when its next answer is expected at the latest, by the event loop's clock; infinite when idle.
+        hung: whether it was given up.
 
     """
 
@@ -104,6 +107,8 @@ class WorkerProcess:
     ) -> None:
         self._process, self._reader, self._transport = process, reader, transport
         self.ended = reader.ended
+        self.expected = math.inf
+        self.hung = False
 
     @classmethod
     async def start(cls, model_folder: Path | None, max_megapixels: int) -> "WorkerProcess":
@@ -132,7 +137,7 @@ class WorkerProcess:
         return _checked(_RECORD, body)
 
     def ask(self, payloads: Sequence[Payload]) -> None:
-        """Ask for answers, which `answer` returns in order; then comes `finished`."""
+        """Ask for answers, which `answer` returns in order; for none at all to hear that it `is_idle`."""
         self._transport.write(written(payloads))
 
     async def answer(self, payload: Payload) -> Answer | Fault:
@@ -147,11 +152,11 @@ class WorkerProcess:
             raise RecognitionFailedError(_checked(_TEXT, body))
         raise ProcessBrokenError(f"it says {kind!r} in place of an answer")
 
-    async def finished(self) -> None:
-        """Return once it has answered all that it was asked; raises ProcessBrokenError."""
+    async def is_idle(self) -> None:
+        """Return once it says that it was asked nothing; raises ProcessBrokenError."""
         kind, _ = await self._receive()
-        if kind != Kind.FINISHED:
-            raise ProcessBrokenError(f"it says {kind!r} where nothing more is to be said")
+        if kind != Kind.IDLE:
+            raise ProcessBrokenError(f"it says {kind!r} where it was asked nothing")
 
     async def _receive(self) -> tuple[int, bytes]:
         try:
@@ -160,7 +165,12 @@ class WorkerProcess:
                 raise ProcessBrokenError(f"it announces {size} bytes")
             return kind, await self._reader.readexactly(size)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise ProcessBrokenError("it has ended") from error
+            raise ProcessBrokenError("it does not answer" if self.hung else "it has ended") from error
+
+    def give_up(self) -> None:
+        """End the process as it does not answer: whoever waits for it gets ProcessBrokenError."""
+        self.hung = True
+        self.end()
 
     def end(self) -> None:
         """End the process, whatever it is doing; multiprocessing clears away what is left when it starts the next."""

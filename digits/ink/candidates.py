@@ -7,7 +7,7 @@ among them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ from digits.ink.paper import (
 from digits.ink.photograph import photographed, thresholded
 
 
-@dataclass(frozen=True, eq=False)
-class InkCandidate:
+class InkCandidate(NamedTuple):
     """One view of what the ink is.
 
     Attributes:
@@ -52,8 +51,7 @@ class InkCandidate:
     top: int = 0
 
 
-@dataclass(frozen=True)
-class _Sheet:
+class _Sheet(NamedTuple):
     """A picture within its frame, if it has one, and what is known of its paper."""
 
     channels: Channels

@@ -44,7 +44,7 @@ MIN_MEMBER_SIZE: Final = 0.02
 """Pixels of a component by the digit's, below which it is a speck."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class DigitCandidate:
     """One view of which ink is the digit.
 

@@ -68,8 +68,8 @@ def share_of_full_ink(values: Grey) -> Grey:
     inked = values[values > MIN_MARK_SHARE * values.max()]
     full = int(FULL_INK_QUANTILE * len(inked))
     inked.partition(full)
-    shares: Grey = (values * (1 / inked[full])).clip(0, 1)
-    return shares
+    shares: Grey = values * (1 / inked[full])
+    return np.minimum(np.maximum(shares, 0, out=shares), 1, out=shares)  # half the time of a clip of so few pixels
 
 
 def drawn_digit(channels: Channels, paper: Channels, difference: Difference) -> Iterator[Grey]:
