@@ -11,7 +11,17 @@ from PIL import Image
 
 from tests.commands import cells, ended_here, printed, printed_here
 from tools import example_pictures
-from tools.benchmarks import accuracy, api_rate, api_under_load, canvas_folder, original, picture_cost, same_answers
+from tools.benchmarks import (
+    accuracy,
+    api_rate,
+    api_under_load,
+    canvas_folder,
+    original,
+    page_cost,
+    picture_cost,
+    same_answers,
+    two_checkouts,
+)
 from tools.benchmarks.pictures import CANVAS_PNG, TWELVE_DIGITS
 from tools.drawing import draw, encoded
 
@@ -51,6 +61,18 @@ def test_api_rate_compares_three_servers() -> None:
     found = table(printed_here(api_rate.main, *trial))
     assert [row[1:3] for row in found] == [[clients, name] for clients in ("1", "2") for name in api_rate.SERVERS]
     assert all(is_number(cell) for row in found for cell in row[3:])
+
+
+def test_two_checkouts_take_turns(drawings: Path) -> None:
+    trial = ("--rounds", "1", "--seconds", "0.3", "--clients", "1", "--bulk", str(drawings))
+    found = table(printed_here(two_checkouts.main, str(api_rate.ROOT), *trial))
+    assert len(found) == 2
+    assert all(is_number(cell) for row in found for cell in row[1:])
+
+
+def test_hostile_pages_are_timed_beside_ordinary_ones() -> None:
+    _, output = ended_here(page_cost.main, "--runs", "1", "--first", "1")
+    assert table(output)
 
 
 def test_api_under_load_tells_statuses_and_times_of_what_is_watched() -> None:

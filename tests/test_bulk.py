@@ -20,8 +20,8 @@ from tools.benchmarks.pictures import CANVAS_PNG, telephone
 from tools.drawing import STROKES, draw, encoded, png
 
 
-@pytest.mark.quick
-def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
+def inputs_of_every_kind(tmp_path: Path) -> Path:
+    """Folder of scans, beside it single pictures and IDX files; right ones, and one with each fault."""
     scans = tmp_path / "scans"
     (scans / "inner").mkdir(parents=True)
     (scans / "inner" / "three.jpg").write_bytes(encoded(draw(3), "JPEG"))
@@ -51,6 +51,12 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     (tmp_path / "a-idx3-ubyte").write_bytes(idx(digits))
     (tmp_path / "large-idx3-ubyte.gz").write_bytes(gzip.compress(idx(np.asarray(draw(6, (600, 600), mode="L"))[None])))
     (tmp_path / "cut-idx3-ubyte.gz").write_bytes(gzip.compress(idx(digits[::-1])[:-1]))
+    return scans
+
+
+@pytest.mark.quick
+def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
+    scans = inputs_of_every_kind(tmp_path)
     table = scans / "answers.csv"
     assert bulk_here(scans, tmp_path / "*.p?g", *sorted(tmp_path.glob("*ubyte*")), "--out", table) is None
     found = rows(table)

@@ -103,6 +103,22 @@ def test_killed_run_is_continued_and_meanwhile_a_second_one_keeps_off(
     assert list(tmp_path.iterdir()) == [table]
 
 
+def test_run_that_loses_a_process_says_so_in_one_line_and_is_continued(
+    many: Path, last: Path, answers: list[list[str]], tmp_path: Path
+) -> None:
+    table = tmp_path / "answers.csv"
+    run = bulk(many, last, "--jobs", "2", "--out", table)
+    wait_until(lambda: count_rows(table) >= CHUNK, run)
+    for worker in psutil.Process(run.pid).children(recursive=True):
+        if "popen_loky" in " ".join(worker.cmdline()):
+            worker.kill()
+    _, errors = run.communicate(timeout=SECONDS)
+    assert run.returncode == 1
+    assert "Traceback" not in errors
+    assert bulk_here(many, "--out", table) is None
+    assert rows(table) == answers
+
+
 def test_run_on_a_full_disk_is_continued(many: Path, answers: list[list[str]], tmp_path: Path) -> None:
     out = tmp_path / "answers.parquet"
     journal = tmp_path / "answers.parquet.csv"

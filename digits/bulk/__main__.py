@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import warnings
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -45,6 +46,8 @@ def main() -> None:
         parser.error(texts("address"))
     if chosen.out.suffix not in (".csv", ".parquet"):
         parser.error(texts("suffix"))
+    if chosen.jobs == 0:
+        parser.error(texts("jobs"))
     try:
         print(run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, chosen.numbers, texts))
     except KeyboardInterrupt:
@@ -58,6 +61,8 @@ def main() -> None:
         sys.exit(texts("no_cluster", address=chosen.address, reason=" ".join(str(error).split())))
     except ModelNotReadyError as error:
         sys.exit(texts("no_model", reason=error))
+    except BrokenProcessPool:
+        sys.exit(texts("worker_ended"))
 
 
 def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, numbers: bool, texts: Texts) -> str:

@@ -108,13 +108,13 @@ def multipart(picture: bytes) -> bytes:
 
 
 @contextmanager
-def running(app: str, workers: int, **environment: str) -> Iterator[Server]:
-    """A uvicorn of its own with so many workers, which answers when this yields."""
+def running(app: str, workers: int, checkout: Path = ROOT, **environment: str) -> Iterator[Server]:
+    """A uvicorn of its own with so many workers, of this checkout or another, which answers when this yields."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen([*command, "--workers", str(workers)], cwd=ROOT, env={**os.environ, **environment})
+    process = subprocess.Popen([*command, "--workers", str(workers)], cwd=checkout, env={**os.environ, **environment})
     try:
         first_answer(port, multipart(CANVAS_PNG.read_bytes()))
         yield Server(port, process.pid, megabytes(process.pid))
@@ -241,7 +241,7 @@ def main() -> None:
 
     size = {SUPPORT_VECTORS_SETTING: str(chosen.support_vectors)} if chosen.support_vectors else {}
     with ExitStack() as stack:
-        servers = {name: stack.enter_context(running(app, chosen.workers, **size)) for name, app in SERVERS.items()}
+        servers = {name: stack.enter_context(running(app, chosen.workers, ROOT, **size)) for name, app in SERVERS.items()}
         for server in servers.values():
             own_client(server.port, next(iter(bodies.values())), 1, min(1, chosen.seconds))
         turns = [
