@@ -20,6 +20,9 @@ READ_SECONDS: Final = 15.0
 BATCH_READ_SECONDS: Final = 60.0
 READINESS_SECONDS: Final = 2.0
 
+KINDS_OF_TOO_LARGE_A_BATCH: Final = ("too_large", "too_many_pixels_together", "too_many_files")
+"""Of a batch that may be answered in two halves."""
+
 PART_BYTES: Final = 256
 """More than the head of one file takes in a multipart body."""
 
@@ -85,7 +88,7 @@ def _in_halves(api: str, pictures: Sequence[bytes], language: str) -> list[Digit
             return [predict(api, pictures[0], language)]
         return predict_batch(api, pictures, language)
     except ApiError as error:
-        if len(pictures) == 1 or error.kind not in ("too_large", "too_many_pixels", "too_many_files"):
+        if len(pictures) == 1 or error.kind not in KINDS_OF_TOO_LARGE_A_BATCH:
             return [error] * len(pictures)
         middle = len(pictures) // 2
         return [*_in_halves(api, pictures[:middle], language), *_in_halves(api, pictures[middle:], language)]

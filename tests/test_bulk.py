@@ -87,6 +87,7 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     }
     assert all((confidence == "") == (error != "") for _, _, confidence, _, error in found)
     assert bulk_here(scans, tmp_path / "*.tiff", "--out", tmp_path / "other.csv") == "2"
+    assert bulk_here(scans, "--jobs", "0", "--out", tmp_path / "other.csv") == "2"
 
 
 @pytest.mark.quick

@@ -12,7 +12,9 @@ import client
 from client import ApiError, is_ready, model_record, predict, predict_batch, predict_many, read, with_retries
 from digits.answers import DigitAnswer
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_BYTES
+from tests.serving import served_api
 from tests.stand_in import Question, Reply, StandIn, answer, batch, number, problem, standing_in
+from tools.drawing import draw, encoded
 
 pytestmark = pytest.mark.quick
 
@@ -165,13 +167,19 @@ def test_many_pictures_go_in_batches_that_the_api_takes(api: StandIn) -> None:
 
 def test_a_batch_that_is_refused_for_its_size_is_asked_about_in_halves(api: StandIn) -> None:
     def reply(question: Question) -> Reply:
-        return problem("too-many-pixels", 413) if question.files > 3 else Reply(counted(question))
+        return problem("too-many-pixels-together", 413) if question.files > 3 else Reply(counted(question))
 
     api.reply = reply
     pictures = [bytes(length) for length in range(10)]
     assert predictions(list(predict_many(api.url, pictures, "en"))) == list(range(10))
     api.reply = problem("too-large", 413)
     assert predictions(list(predict_many(api.url, pictures, "en"))) == ["too_large"] * 10
+
+
+def test_pictures_too_large_for_one_request_are_answered_by_the_real_api() -> None:
+    pictures = [encoded(draw(digit, (800, 800))) for digit in (3, 5, 7)]
+    with served_api(workers=1, max_megapixels=1) as api:
+        assert predictions(list(predict_many(api.url, pictures, "en"))) == [3, 5, 7]
 
 
 def test_answers_come_as_the_batches_come_back(api: StandIn) -> None:

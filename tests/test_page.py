@@ -19,11 +19,13 @@ pytestmark = pytest.mark.quick
 PROBLEMS = {
     "too-large": 413,
     "too-many-pixels": 413,
+    "too-many-pixels-together": 413,
     "not-a-picture": 415,
     "unreadable-picture": 422,
     "not-ready": 503,
     "busy": 503,
     "internal": 500,
+    "timeout": 504,
 }
 
 
