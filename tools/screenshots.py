@@ -1,20 +1,26 @@
 """Draws a digit on the page, with both processes running, and photographs it for the README.
 
-python -m tools.screenshots
+python -m tools.screenshots [--out FOLDER] [--only NAME ...]
 """
 
+import argparse
 import math
 from pathlib import Path
+from typing import Any, Final
 
 from playwright.sync_api import expect, sync_playwright
 
 from page.examples import FOLDER as EXAMPLES
 from page.examples import NAMES
-from tools.browser import Points, launch, visit
+from tools.browser import Points, Visitor, launch, visit
 from tools.servers import both_servers
 
-FOLDER = Path(__file__).parent.parent / "docs"
-SHOTS = {
+DOCS: Final = Path(__file__).parent.parent / "docs"
+
+SETTLING_MILLISECONDS: Final = 700
+"""Until what moves on the page has come to rest."""
+
+SHOTS: Final[dict[str, dict[str, Any]]] = {
     "page-light": {"locale": "en-GB"},
     "page-dark": {"locale": "en-GB", "dark": True},
     "page-light.ru": {"locale": "ru-RU"},
@@ -22,7 +28,7 @@ SHOTS = {
     "phone-dark": {"locale": "en-GB", "phone": True, "dark": True},
     "phone-light.ru": {"locale": "ru-RU", "phone": True},
 }
-MORE = {
+MORE: Final[dict[str, dict[str, Any]]] = {
     "light": {"locale": "en-GB"},
     "phone-dark": {"locale": "ru-RU", "phone": True, "dark": True},
 }
@@ -40,40 +46,60 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 
 def main() -> None:
-    """Writes one PNG for each of `SHOTS`, and three for each of `MORE`, next to this file."""
+    """Write one PNG for each of `SHOTS`, and three for each of `MORE`."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=DOCS, metavar="FOLDER", help="default: %(default)s")
+    parser.add_argument("--only", nargs="+", default=[*SHOTS, *MORE], metavar="NAME", help="default: %(default)s")
+    chosen = parser.parse_args()
     with both_servers() as address, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, who in SHOTS.items():
-            with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
-                visitor.stroke(three())
-                expect(visitor.digit).to_have_text("3")
-                visitor.page.mouse.move(0, 0)
-                visitor.page.wait_for_timeout(700)
-                visitor.page.screenshot(path=FOLDER / f"{name}.png")
-                print(f"docs/{name}.png")
-        for name, who in MORE.items():
-            with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
-                visitor.stroke(three())
-                expect(visitor.digit).to_have_text("3")
-                visitor.press(visitor.page.locator(".st-key-how label"))
-                visitor.page.locator(".way .influence").scroll_into_view_if_needed()
-                visitor.page.wait_for_timeout(700)
-                visitor.page.screenshot(path=FOLDER / f"way-{name}.png")
-                visitor.page.locator(".st-key-mode").scroll_into_view_if_needed()
-                visitor.choose_mode(1)
-                visitor.upload(*(EXAMPLES / f"{example}.jpg" for example in NAMES["digit"]))
-                visitor.page.locator(".many tbody tr").nth(4).scroll_into_view_if_needed()
-                visitor.page.wait_for_timeout(700)
-                visitor.page.screenshot(path=FOLDER / f"files-{name}.png")
-            with visit(browser, address, **who) as visitor:  # type: ignore[arg-type]
-                number, start = ("306", 0.21) if visitor.finger else ("2026", 0.12)
-                visitor.choose_reading(1)
-                visitor.write(number, start, apart=0.05)
-                expect(visitor.number).to_have_text(number)
-                visitor.page.mouse.move(0, 0)
-                visitor.page.wait_for_timeout(700)
-                visitor.page.screenshot(path=FOLDER / f"number-{name}.png")
-                print(f"docs/way-{name}.png, docs/files-{name}.png, docs/number-{name}.png")
+        for name in chosen.only:
+            if name in SHOTS:
+                with visit(browser, address, **SHOTS[name]) as visitor:
+                    show_a_digit(visitor, chosen.out, name)
+            if name in MORE:
+                with visit(browser, address, **MORE[name]) as visitor:
+                    show_how_and_several_files(visitor, chosen.out, name)
+                with visit(browser, address, **MORE[name]) as visitor:
+                    show_a_number(visitor, chosen.out, name)
+
+
+def show_a_digit(visitor: Visitor, folder: Path, name: str) -> None:
+    """The page with an answer."""
+    visitor.stroke(three())
+    expect(visitor.digit).to_have_text("3")
+    visitor.page.mouse.move(0, 0)
+    _photograph(visitor, folder / f"{name}.png")
+
+
+def show_how_and_several_files(visitor: Visitor, folder: Path, name: str) -> None:
+    """How the answer came about, and the table of several files."""
+    visitor.stroke(three())
+    expect(visitor.digit).to_have_text("3")
+    visitor.press(visitor.page.locator(".st-key-how label"))
+    visitor.page.locator(".way .influence").scroll_into_view_if_needed()
+    _photograph(visitor, folder / f"way-{name}.png")
+    visitor.page.locator(".st-key-mode").scroll_into_view_if_needed()
+    visitor.choose_mode(1)
+    visitor.upload(*(EXAMPLES / f"{example}.jpg" for example in NAMES["digit"]))
+    visitor.page.locator(".many tbody tr").nth(4).scroll_into_view_if_needed()
+    _photograph(visitor, folder / f"files-{name}.png")
+
+
+def show_a_number(visitor: Visitor, folder: Path, name: str) -> None:
+    """A number with a box around each digit."""
+    number, start = ("306", 0.21) if visitor.finger else ("2026", 0.12)
+    visitor.choose_reading(1)
+    visitor.write(number, start, apart=0.05)
+    expect(visitor.number).to_have_text(number)
+    visitor.page.mouse.move(0, 0)
+    _photograph(visitor, folder / f"number-{name}.png")
+
+
+def _photograph(visitor: Visitor, path: Path) -> None:
+    visitor.page.wait_for_timeout(SETTLING_MILLISECONDS)
+    visitor.page.screenshot(path=path)
+    print(path)
 
 
 if __name__ == "__main__":

@@ -241,7 +241,9 @@ def main() -> None:
 
     size = {SUPPORT_VECTORS_SETTING: str(chosen.support_vectors)} if chosen.support_vectors else {}
     with ExitStack() as stack:
-        servers = {name: stack.enter_context(running(app, chosen.workers, ROOT, **size)) for name, app in SERVERS.items()}
+        servers = {
+            name: stack.enter_context(running(app, chosen.workers, ROOT, **size)) for name, app in SERVERS.items()
+        }
         for server in servers.values():
             own_client(server.port, next(iter(bodies.values())), 1, min(1, chosen.seconds))
         turns = [
