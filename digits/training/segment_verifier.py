@@ -5,7 +5,7 @@
 Numbers composed of MNIST's training digits and of the training writers' pen strokes are cut into segments as a picture
 is; a hypothesis is one whole digit when its ink and that of a digit are the same but for a little. Writes
 segment_verifier.npz to its place in the project, or into the folder of a model, and its SHA-256 into the record there.
-Takes about half an hour on two cores. What was tried stands in docs/notebook.md, "Numbers".
+Takes about 30 minutes on two idle cores. What was tried stands in docs/notebook.md, "Numbers".
 """
 
 import argparse
