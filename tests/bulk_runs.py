@@ -37,7 +37,7 @@ def finished(process: "subprocess.Popen[str]", status: int = 0) -> str:
 def bulk_here(*arguments: str | Path) -> str | None:
     """The same in this process, one picture after the other; what it ends with when it ends early, else None."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys, "argv", ["digits.bulk", *map(str, arguments), "--jobs", "1"])
+        patched.setattr(sys, "argv", ["digits.bulk", "--jobs", "1", *map(str, arguments)])
         try:
             main()
         except SystemExit as end:

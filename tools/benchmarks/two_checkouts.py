@@ -18,9 +18,13 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from tools.benchmarks.api_rate import ROOT, multipart, own_client, running, wrk
 from tools.benchmarks.pictures import CANVAS_PNG
+
+PAUSE_SECONDS: Final = 0.5
+"""Before each load, so that no request of the one before it is still under way."""
 
 Rate = Callable[[], float]
 
@@ -44,6 +48,7 @@ def api_rate(port: int, clients: int, seconds: float) -> Rate:
     body = multipart(CANVAS_PNG.read_bytes())
 
     def rate() -> float:
+        time.sleep(PAUSE_SECONDS)
         found = load(port, body, clients, seconds)
         if found.failed:
             sys.exit(f"{found.failed} requests failed: the figures mean nothing")
