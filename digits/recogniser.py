@@ -117,14 +117,25 @@ class Recogniser:
         (test-time augmentation).
         """
         found = self.model.predict_proba(pictures)
-        unsure = found[:, :10].max(axis=1) < CONFIDENT
-        if unsure.any():
-            views = augmented_views(pictures[unsure])
-            of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
-            logits = np.log(np.concatenate([found[None, unsure], of_views])).mean(axis=0)
-            logits[:, 10] += REJECT_LOGIT_SHIFT
-            found[unsure] = softmax(logits, axis=1)
+        self.augment(found, pictures, unsure_of(found))
         return found
+
+    def augment(self, found: NDArray[np.float64], pictures: NDArray[np.uint8], chosen: NDArray[np.intp]) -> None:
+        """Average the logits of the chosen pictures' augmented views into what was found from one view, in place.
+
+        Args:
+            found: (n, 11) probabilities.
+            pictures: (n, 28, 28) uint8.
+            chosen: (m,) indices of pictures.
+
+        """
+        if not len(chosen):
+            return
+        views = augmented_views(pictures[chosen])
+        of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
+        logits = np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
+        logits[:, 10] += REJECT_LOGIT_SHIFT
+        found[chosen] = softmax(logits, axis=1)
 
     def recognise(self, picture: Picture) -> Recognition:
         """Recognise the digit of one picture as `digits.decode.decode` returns it."""
@@ -190,6 +201,11 @@ class Recogniser:
             return 0
         views = self.predict_proba(np.stack([normalise(ink) for ink in inks[:MAX_COMPONENTS]]))
         return int(np.count_nonzero(views[:, :10].max(axis=1) >= CONFIDENT))
+
+
+def unsure_of(found: NDArray[np.float64]) -> NDArray[np.intp]:
+    """(m,) indices of the pictures, by their (n, 11) probabilities, of which one view does not make sure."""
+    return np.flatnonzero(found[:, :10].max(axis=1) < CONFIDENT)
 
 
 def decide(view: NDArray[np.float64]) -> tuple[int | None, float]:

@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from digits.model import HOMES, model_path
 from service.app import create_app
 from service.settings import Settings
+from tools import servers
 from tools.processes import children
 
 ROOT: Final = Path(__file__).parent.parent
@@ -60,18 +61,13 @@ class ApiProcess(Api):
 
 def wait_until(condition: Callable[[], object]) -> None:
     """Return once the condition holds."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+    servers.wait_until(condition, WAIT_SECONDS)
 
 
 @contextmanager
 def running_api(folder: Path, log: Path, *options: str, **settings: str) -> Iterator[ApiProcess]:
     """`uvicorn main:app` in `folder` on a free port, with these options and settings; it answers when this returns."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = servers.free_port()
     command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port), *options]
     environment = os.environ | {"DIGITS_DEADLINE_SECONDS": str(DEADLINE_SECONDS)} | settings
     with log.open("wb") as output:

@@ -14,7 +14,7 @@ from digits.number.budget import Budget
 from digits.number.paths import divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
-from digits.recogniser import CONFIDENT, MAX_REJECT_PROBABILITY, Recogniser
+from digits.recogniser import MAX_REJECT_PROBABILITY, Recogniser, unsure_of
 
 MIN_SURE_SCORE: Final = 0.8
 """Score of each digit from which on no further ink candidate is tried. Set by hand."""
@@ -121,11 +121,8 @@ def _viewed(recogniser: Recogniser, lines: list[list[SegmentHypothesis]], budget
     """What the recogniser says of each hypothesis; over the budget, from one view."""
     pictures = np.stack([normalise(hypothesis.ink) for line in lines for hypothesis in line])
     views = recogniser.model.predict_proba(pictures)
-    unsure = np.flatnonzero(views[:, :10].max(axis=1) < CONFIDENT)
-    if len(unsure) <= budget.augmented:
-        views = recogniser.predict_proba(pictures)
-    elif budget.augmented:
-        views[unsure[: budget.augmented]] = recogniser.predict_proba(pictures[unsure[: budget.augmented]])
+    unsure = unsure_of(views)
+    recogniser.augment(views, pictures, unsure[: budget.augmented])
     budget.augmented = max(budget.augmented - len(unsure), 0)
     of_all = iter(views)
     return [[Found(hypothesis, next(of_all)) for hypothesis in line] for line in lines]
