@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
-from digits.data.datasets import DataSetError
+from digits.data.sources import DataSetError
 from digits.features import hog_features
 from digits.model import CLASSIFIER, SCALER, VERIFIER, ModelNotReadyError, model_path
 from digits.training.augment import moved

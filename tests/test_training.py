@@ -20,7 +20,8 @@ from threadpoolctl import threadpool_limits
 
 import digits.evaluation.__main__ as evaluation
 import train
-from digits.data import datasets
+from digits.data.fetching import fetch
+from digits.data.sources import FILES, DataSetError
 from digits.decode import decode
 from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path
 from digits.recogniser import Recogniser
@@ -150,7 +151,7 @@ def test_without_a_network_one_line_names_the_file_its_address_and_what_to_do(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = ends_saying(program, tmp_path, monkeypatch)
-    file = datasets.FILES[PROGRAMS[program][2]]
+    file = FILES[PROGRAMS[program][2]]
     assert file.path in said
     assert file.url in said
     assert "DIGITS_DATA_DIR" in said
@@ -162,7 +163,7 @@ def test_train_without_a_network_ends_with_status_1_and_no_traceback(tmp_path: P
     done = run("train.py", "--out", str(tmp_path))
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-    assert datasets.FILES["mnist/train-images-idx3-ubyte.gz"].url in done.stderr
+    assert FILES["mnist/train-images-idx3-ubyte.gz"].url in done.stderr
 
 
 @pytest.mark.quick
@@ -171,7 +172,7 @@ def test_a_file_that_is_missing_or_damaged_in_the_data_folder_is_named(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIGITS_DATA_DIR", str(tmp_path))
-    file = datasets.FILES[PROGRAMS[program][2]]
+    file = FILES[PROGRAMS[program][2]]
     missing = ends_saying(program, tmp_path, monkeypatch)
     (tmp_path / file.path).parent.mkdir()
     (tmp_path / file.path).write_bytes(b"damaged")
@@ -198,8 +199,8 @@ def test_a_damaged_download_is_refused_and_not_kept(path: str, tmp_path: Path, m
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/file"
-        monkeypatch.setitem(datasets.FILES, path, dataclasses.replace(datasets.FILES[path], url=url))
-        with pytest.raises(datasets.DataSetError, match=url):
-            datasets.fetch(path)
+        monkeypatch.setitem(FILES, path, dataclasses.replace(FILES[path], url=url))
+        with pytest.raises(DataSetError, match=url):
+            fetch(path)
         server.shutdown()
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]

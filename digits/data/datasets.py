@@ -1,150 +1,19 @@
-"""The data sets: found in `DIGITS_DATA_DIR` or downloaded, checked by SHA-256, and parsed.
-
-What downloads is imported where it is needed: who only measures pictures needs none of it.
-"""
+"""MNIST, the pen digits and Omniglot, parsed."""
 
 import gzip
-import hashlib
-import os
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-
-class DataSetError(RuntimeError):
-    """A file of a data set is not to be had, or is not the one it should be; the text says in one line what to do."""
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """A file of a public data set.
-
-    Attributes:
-        path: in the data folder.
-        url: where it is downloaded from.
-        sha256: of the file as used, after it was unpacked.
-        packed_as: its name in the zip file at `url`, in the format of Unix's compress; None where it comes as it is.
-
-    """
-
-    path: str
-    url: str
-    sha256: str
-    packed_as: str | None = None
-
-
-_MNIST_URL: Final = "https://ossci-datasets.s3.amazonaws.com/mnist/"
-_OMNIGLOT_URL: Final = "https://github.com/brendenlake/omniglot/raw/master/python/images_background_small1.zip"
-_PENDIGITS_URL: Final = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
-
-FILES: Final = {
-    file.path: file
-    for file in (
-        DataFile(
-            "mnist/train-images-idx3-ubyte.gz",
-            _MNIST_URL + "train-images-idx3-ubyte.gz",
-            "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
-        ),
-        DataFile(
-            "mnist/train-labels-idx1-ubyte.gz",
-            _MNIST_URL + "train-labels-idx1-ubyte.gz",
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-        ),
-        DataFile(
-            "mnist/t10k-images-idx3-ubyte.gz",
-            _MNIST_URL + "t10k-images-idx3-ubyte.gz",
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-        ),
-        DataFile(
-            "mnist/t10k-labels-idx1-ubyte.gz",
-            _MNIST_URL + "t10k-labels-idx1-ubyte.gz",
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-        ),
-        DataFile(
-            "pendigits/pendigits-orig.tra",
-            _PENDIGITS_URL,
-            "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4",
-            packed_as="pendigits-orig.tra.Z",
-        ),
-        DataFile(
-            "omniglot/images_background_small1.zip",
-            _OMNIGLOT_URL,
-            "f38eb80f801274ac2b4dff5b24289016bfaba4a7d5bb50deebf27104ad6cb8a4",
-        ),
-    )
-}
-
+from digits.data.fetching import fetch
 
 VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
 """Writers of the pen digits that are kept out of all training."""
-
-
-def data_folder() -> Path | None:
-    """The folder that DIGITS_DATA_DIR names; None where it names none."""
-    named = os.environ.get("DIGITS_DATA_DIR")
-    return Path(named) if named else None
-
-
-def fetch(path: str) -> Path:
-    """Where the file is on this machine, downloaded first when DIGITS_DATA_DIR names no folder.
-
-    Raises:
-        DataSetError: it is not in the folder, cannot be downloaded, or its SHA-256 is not the recorded one.
-
-    """
-    file = FILES[path]
-    if (folder := data_folder()) is None:
-        return _downloaded(file)
-    found = folder / path
-    if not found.is_file():
-        raise DataSetError(
-            f"{found} is missing: get it from {file.url}, or unset DIGITS_DATA_DIR to have it downloaded"
-        )
-    if not _is_as_recorded(found, file):
-        raise DataSetError(f"{found} is damaged (its SHA-256 differs): get it anew from {file.url}")
-    return found
-
-
-def _downloaded(file: DataFile) -> Path:
-    try:
-        import pooch
-        from unlzw3 import unlzw
-    except ImportError as error:
-        raise DataSetError(f"to download {file.url}: pip install -r tests/requirements.txt") from error
-    cached: Path = pooch.os_cache("digits") / file.path
-    if cached.exists() and _is_as_recorded(cached, file):
-        return cached
-    print(f"Downloading {file.url} into {cached}")
-    pooch.get_logger().setLevel("ERROR")
-    try:
-        cached.unlink(missing_ok=True)
-        packed = Path(pooch.retrieve(file.url, None, f"{cached.name}.part", cached.parent, progressbar=True))
-        content = packed.read_bytes()
-        packed.unlink()
-        if file.packed_as is not None:
-            content = unlzw(zipfile.ZipFile(BytesIO(content)).read(file.packed_as))
-        cached.write_bytes(content)
-    except OSError as error:
-        advice = "try again with a network, or put it into a folder that DIGITS_DATA_DIR names"
-        raise DataSetError(
-            f"{file.path} could not be downloaded from {file.url} ({type(error).__name__}): {advice}"
-        ) from error
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise DataSetError(f"what came from {file.url} is damaged: try again") from error
-    if not _is_as_recorded(cached, file):
-        cached.unlink()
-        raise DataSetError(f"what came from {file.url} is damaged (its SHA-256 differs): try again")
-    return cached
-
-
-def _is_as_recorded(path: Path, file: DataFile) -> bool:
-    return hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
 
 
 def mnist(part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -189,13 +58,34 @@ def pendigits() -> list[PenDigit]:
     return digits
 
 
+OMNIGLOT: Final = ("images_background_small1", "images_background_small2", "one_shot_all_runs")
+
+
 def omniglot() -> tuple[NDArray[np.uint8], list[str]]:
-    """Lake, Salakhutdinov & Tenenbaum: drawings of letters (n, 105, 105) uint8, ink 255, and each one's letter."""
-    drawings, letters = [], []
-    with zipfile.ZipFile(fetch("omniglot/images_background_small1.zip")) as archive:
-        for name in sorted(archive.namelist()):
-            if name.endswith(".png"):
-                drawing = Image.open(BytesIO(archive.read(name))).convert("L")
-                drawings.append(255 - np.asarray(drawing))
-                letters.append(name.rsplit("/", 1)[0].split("/", 1)[1])
-    return np.stack(drawings), letters
+    """Lake, Salakhutdinov & Tenenbaum: drawings of letters (n, 105, 105) uint8, ink 255, and each one's letter.
+
+    Science 350 (2015), MIT. Drawings of eight alphabets by twenty hands each, and 400 pairs from ten others.
+    A letter is called alphabet/character, of the one-shot trials run/class.
+    """
+    drawings: dict[str, NDArray[np.uint8]] = {}
+    letters = []
+    for name in OMNIGLOT:
+        with zipfile.ZipFile(fetch(f"omniglot/{name}.zip")) as archive:
+            classes = _one_shot_classes(archive)
+            for path in sorted(archive.namelist()):
+                key = path.removeprefix(f"{name}/")
+                if path.endswith(".png") and key not in drawings:
+                    drawings[key] = 255 - np.asarray(Image.open(BytesIO(archive.read(path))).convert("L"))
+                    letters.append(classes.get(path) or key.rsplit("/", 1)[0])
+    return np.stack(list(drawings.values())), letters
+
+
+def _one_shot_classes(archive: zipfile.ZipFile) -> dict[str, str]:
+    """run/class of each drawing of the one-shot trials; nothing for other archives."""
+    classes = {}
+    for path in archive.namelist():
+        if path.endswith("class_labels.txt"):
+            for line in archive.read(path).decode("ascii").splitlines():
+                test, training = line.split()
+                classes[test] = classes[training] = training.replace("/training", "").removesuffix(".png")
+    return classes

@@ -1,5 +1,6 @@
 """Pen strokes -> ink: drawn with a round pen of any width."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,22 @@ Ink = NDArray[np.float32]
 
 Strokes = list[NDArray[np.float32]]
 """(n, 2) points each, x to the right, y downwards."""
+
+
+@dataclass(frozen=True)
+class PenSample:
+    """Something written, as its pen moved.
+
+    Attributes:
+        strokes: (n, 2) float32 points each, x to the right, y downwards.
+        label: what it is: a digit, a letter, a sign, a word or a number.
+        writer: name of the person who wrote it.
+
+    """
+
+    strokes: Strokes
+    label: str
+    writer: str
 
 
 def draw_strokes(strokes: Strokes, width: float, side: int = 2 * CANVAS) -> Ink:

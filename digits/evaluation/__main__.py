@@ -18,7 +18,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from digits.data.datasets import DataSetError
+from digits.data.sources import DataSetError
 from digits.decode import decode
 from digits.evaluation.contact_sheet import Mistake, contact_sheet
 from digits.evaluation.numbers import report_numbers

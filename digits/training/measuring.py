@@ -11,6 +11,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from digits.data import datasets
+from digits.data.fetching import data_folder
 from digits.evaluation.scores import Outcome, Predict, predict_with, read_folder, score, table, write_json
 from digits.model import RECORD, model_path
 from digits.recogniser import Recogniser, decide, use_one_thread
@@ -80,7 +81,7 @@ def _read_test_sets(recogniser: Recogniser, share: float) -> dict[str, list[Outc
         "MNIST, test set, as PNG files": _predict_as_files(mnist, predict),
         "scikit-learn's load_digits, as PNG files": _predict_as_files(first(share, _load_digits()), predict),
     }
-    data = datasets.data_folder()
+    data = data_folder()
     for name, title in REAL_SETS.items():
         if data is not None and (data / "real" / name).is_dir():
             sets[title] = read_folder(data / "real" / name, predict, share)

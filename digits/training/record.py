@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from digits.data import datasets
+from digits.data.sources import FILES as DATA
 from digits.evaluation.scores import write_json
 from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path, recorded_hog
 
@@ -30,7 +30,7 @@ def write_record(folder: Path | None, training: Mapping[str, Any]) -> dict[str, 
     record = {
         "files": {name: _described(model_path(name, folder)) for name in FILES},
         "hog": recorded_hog(),
-        "data": {path: file.sha256 for path, file in datasets.FILES.items()},
+        "data": {path: file.sha256 for path, file in DATA.items()},
         "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "training": dict(training),
     }

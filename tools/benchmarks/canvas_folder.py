@@ -14,8 +14,9 @@ from numpy.random import Generator
 from PIL import Image
 from tqdm import tqdm
 
-from digits.data.datasets import DataSetError, PenDigit, pendigits
+from digits.data.datasets import PenDigit, pendigits
 from digits.data.pen import FILLED, draw_strokes
+from digits.data.sources import DataSetError
 
 SIDE: Final = 280
 """Pixels a side of the canvas."""

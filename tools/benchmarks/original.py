@@ -26,7 +26,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from digits.data.datasets import DataSetError, mnist
+from digits.data.datasets import mnist
+from digits.data.sources import DataSetError
 from tools.benchmarks.api_rate import SUPPORT_VECTORS_SETTING
 
 SUPPORT_VECTORS: Final = 12_733

@@ -1,0 +1,77 @@
+"""Handwriting, school and block fonts: one shape of each character."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from digits.data.fetching import fetch
+from digits.data.pen import Ink, box
+from digits.data.sources import FONTS
+from digits.data.split import kept_out
+
+Kind = Literal["hand", "school", "block", "letters"]
+
+
+@dataclass(frozen=True)
+class FontFile:
+    """A font.
+
+    Attributes:
+        path: of the file.
+        name: of the family.
+        kept_out: whether it is kept out of all training, as every fifth family is.
+
+    """
+
+    path: Path
+    name: str
+    kept_out: bool
+
+    @cached_property
+    def characters(self) -> tuple[str, ...]:
+        """All that it has a shape for, in the order of Unicode."""
+        from fontTools.ttLib import TTFont
+
+        with TTFont(self.path, lazy=True) as font:
+            return tuple(chr(code) for code in sorted(font.getBestCmap()))
+
+    def digits(self, label: int) -> tuple[str, ...]:
+        """The characters that are shapes of this digit: three fonts have alternates at U+E010 and U+E020."""
+        shapes = (str(label), chr(0xE010 + label), chr(0xE020 + label))
+        return tuple(shape for shape in shapes if shape in self.characters)
+
+    def glyph(self, character: str, size: int) -> Ink | None:
+        """The character's ink, cut out closely; None where the font has no shape for it.
+
+        Args:
+            character: a single one.
+            size: of the font's em square in pixels.
+
+        """
+        if character not in self.characters:
+            return None
+        font = ImageFont.truetype(str(self.path), size)
+        left, top, right, bottom = (round(side) for side in font.getbbox(character))
+        image = Image.new("L", (right - left + 2, bottom - top + 2))
+        ImageDraw.Draw(image).text((1 - left, 1 - top), character, fill=255, font=font)
+        ink = np.asarray(image, np.float32) / np.float32(255)
+        return ink[box(ink)] if ink.any() else None
+
+
+@cache
+def fonts(kind: Kind) -> list[FontFile]:
+    """The fonts of one kind: `hand` 162, `school` 12, `block` 11 (7-segment and square), `letters` 49.
+
+    Of `letters` only the letters look written by hand. Their authors, licences (OFL 1.1, Apache 2.0 and BSD) and
+    addresses stand in fonts.csv.
+    """
+    families = kept_out(row["family"] for row in FONTS)
+    return [
+        FontFile(fetch(f"fonts/{kind}/{row['file']}"), row["family"], row["family"] in families)
+        for row in FONTS
+        if row["folder"] == kind
+    ]
