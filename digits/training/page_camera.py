@@ -181,7 +181,7 @@ def _sensor(rng: Generator, scene: Scene, contrast: float) -> NDArray[np.uint8]:
     levels = 255 * scene * np.float32(exposure)
     if rng.random() < 0.3:  # a flat picture, as of haze
         levels = levels * rng.uniform(0.5, 1) + rng.uniform(0, 60)
-    strong = rng.choice([1.0, 3.0, 8.0, 16.0], p=[0.45, 0.35, 0.15, 0.05])
+    strong = float(rng.choice([1.0, 3.0, 8.0, 16.0], p=[0.45, 0.35, 0.15, 0.05]))
     strong = min(strong, MAX_NOISE * 255 * exposure * contrast)
     noise = cloud(rng, height, width, rng.choice([1.0, 1.0, 2.0]))
     levels += (strong * rng.uniform(0.5, 1) * noise)[..., None]
@@ -203,7 +203,9 @@ def frame(rng: Generator, height: int, width: int) -> tuple[tuple[int, int, int,
         return None
     broadest = 0.5 if max(height, width) <= MAX_FRAMED_SIDE else 0.1
     sides = rng.uniform(0.02, broadest, 4) if rng.random() < 0.5 else np.repeat(rng.uniform(0.02, broadest, 2), 2)
-    top, bottom, left, right = (round(side * length) for side, length in zip(sides, (height, height, width, width), strict=True))
+    top, bottom, left, right = (
+        round(side * length) for side, length in zip(sides, (height, height, width, width), strict=True)
+    )
     white, black, any_colour = np.full(3, 255), np.zeros(3), rng.integers(0, 256, 3)
     colour = (white, black, any_colour)[rng.choice(3, p=[0.6, 0.2, 0.2])]
     return (top, bottom, left, right), colour.astype(np.uint8)

@@ -61,13 +61,12 @@ def random_lie(rng: Generator, height: int, width: int) -> Lie:
     turn = np.deg2rad(rng.normal(0, rng.choice([1.5, 6.0, 14.0], p=[0.5, 0.35, 0.15])))
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     sheared = turned @ np.array([[1, rng.normal(0, 0.03)], [0, 1]])
-    slant = rng.normal(0, rng.choice([0.0, 0.25]), 2) / side
+    slant = rng.normal(0, rng.choice([0.0, 0.15]), 2) / side
     bend = rng.choice([0.0, 0.004, 0.015], p=[0.4, 0.4, 0.2]) * side
     waves = np.column_stack([rng.normal(0, 0.6 / side, (2, 2)), rng.random(2)])
     middle = np.array([width / 2, height / 2], np.float32)
-    return Lie(
-        *(np.asarray(each, np.float32) for each in (sheared, slant)), float(bend), waves.astype(np.float32), middle
-    )
+    matrix, slants = np.asarray(sheared, np.float32), np.asarray(slant, np.float32)
+    return Lie(matrix, slants, float(bend), waves.astype(np.float32), middle)
 
 
 class Layer:

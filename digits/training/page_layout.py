@@ -48,10 +48,18 @@ SIGNS: Final = (
 
 
 class Written(NamedTuple):
-    """A digit, letter, sign or word by somebody's hand, as pen strokes or as ink; a digit's label, or None."""
+    """A digit, letter, sign or word by somebody's hand.
+
+    Attributes:
+        shape: pen strokes, or ink that is cut out closely.
+        label: of a digit, else None.
+        writer: name of the person who wrote it.
+
+    """
 
     shape: Strokes | Ink
     label: int | None
+    writer: str = ""
 
     @property
     def aspect(self) -> float:
@@ -119,7 +127,7 @@ def _side(rng: Generator) -> int:
     low, high = SIDES
     usual = rng.choice(3, p=[0.5, 0.35, 0.15])
     first, last = ((USUAL_SIDE, USUAL_SIDE), (low, USUAL_SIDE), (USUAL_SIDE, high))[usual]
-    return round(first * (last / first) ** float(rng.random()))
+    return round(float(first * (last / first) ** rng.random()))
 
 
 def _empty(rng: Generator, _: Hands, size: tuple[int, int]) -> Layout:

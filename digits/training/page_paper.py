@@ -45,6 +45,9 @@ MIN_APART: Final = 7.0
 MAX_LINES: Final = 120
 """Lines of one direction at most."""
 
+MAX_TYPE: Final = 40.0
+"""Pixels of printed letters at most."""
+
 PRINTED_SHARE: Final = 0.35
 """Share of a pixel that a printed line must cover for the pixel to count as printed."""
 
@@ -120,16 +123,16 @@ def board_colour(rng: Generator) -> Colour:
     """Green, black, grey or blue, or any dark paper."""
     green, black, blue = np.array([0.1, 0.25, 0.18]), np.full(3, 0.08), np.array([0.1, 0.15, 0.3])
     chosen = (green, black, blue, rng.random(3) * 0.4)[rng.choice(4, p=[0.35, 0.35, 0.15, 0.15])]
-    return np.asarray((chosen * rng.uniform(0.6, 1.6)).clip(0, 1), np.float32)
+    return np.asarray(np.clip(chosen * rng.uniform(0.6, 1.6), 0, 1), np.float32)
 
 
 def texture(rng: Generator, height: int, width: int) -> Ink:
     """(height, width) float32 around 1: grain, fibres, and creases' light and shade."""
-    depth = rng.choice([0.005, 0.015, 0.04], p=[0.5, 0.35, 0.15])
+    depth = float(rng.choice([0.005, 0.015, 0.04], p=[0.5, 0.35, 0.15]))
     made = 1 + depth * cloud(rng, height, width, rng.uniform(1, 5))
     if rng.random() < 0.35:
         made += rng.uniform(0.005, 0.03) * cloud(rng, height, width, rng.uniform(6, 0.2 * max(height, width) + 7))
-    return made
+    return np.asarray(made, np.float32)
 
 
 def line_colour(rng: Generator, ink: Colour, strength: float, *, dark: bool) -> Colour:
@@ -221,7 +224,7 @@ def _print_form(rng: Generator, press: Press, unit: float, size: tuple[int, int]
             press.line((left, place), (end, place), rng.choice([1, 2]))
             if rng.random() < 0.4:
                 press.box((end, place - unit, end + unit * rng.uniform(0.8, 4), place))
-    if (letters := 0.3 * unit * rng.random()) > 5:
+    if (letters := min(0.3 * unit, MAX_TYPE) * rng.random()) > 5:
         for _ in range(int(rng.integers(1, 5))):
             _print_word(rng, press.layer, letters, size)
 

@@ -1,12 +1,13 @@
 """Photographed pages that are made, with the truth for every pixel: paper, something printed, or writing.
 
-    page = composed_page(np.random.default_rng(0), pen_hands(kept_out=False))
+    page = composed_page(np.random.default_rng(0), page_hands(kept_out=False))
 
 What people wrote is placed on a sheet (`page_layout`), which has its own paper (`page_paper`), written with some pen
 (`page_pens`) and photographed (`page_camera`). Lines and strokes are drawn where the sheet's lie puts them, and so the
 truth is sharp where the picture is not.
 """
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import cv2
@@ -16,7 +17,10 @@ from numpy.typing import NDArray
 
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
-from digits.data.pen import Ink
+from digits.data.fonts import fonts
+from digits.data.pen import Ink, PenSample, box
+from digits.data.scans import SWISS_KEPT_OUT, Scan, numbers_swiss
+from digits.data.unipen import Kind, kept_out_writers, unipen
 from digits.training.page_camera import Boxes, frame, light, photograph, surround
 from digits.training.page_layers import Layer, Lie, Points, random_lie
 from digits.training.page_layout import CONTENTS, Content, Hands, Layout, Slot, Written, lay_out
@@ -42,6 +46,15 @@ WRITING: Final = 2
 
 WRITTEN_SHARE: Final = 0.4
 """Share of a pixel that ink must cover for the pixel to count as writing."""
+
+SCANS_STEP: Final = 4
+"""One in so many scanned digits is used: strokes, drawn as sharp as may be, teach more."""
+
+OTHERS_STEPS: Final[dict[Kind, int]] = {"letters": 5, "symbols": 4, "words": 1, "numbers": 1}
+"""One in so many of UNIPEN's letters, signs, words and numbers is used."""
+
+GLYPH_SIZE: Final = 96
+"""Pixels of a font's em square."""
 
 CUT_OFF: Final = 0.12
 """Share of the pages on which other writing is cut off by the picture's edge, and..."""
@@ -70,10 +83,32 @@ class ComposedPage(NamedTuple):
     boxes: Boxes
 
 
-def pen_hands(*, kept_out: bool) -> Hands:
-    """Pen strokes of the writers that are trained on, or of those that are kept out of all training."""
-    digits = [digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == kept_out]
-    return Hands([Written(digit.strokes, digit.label) for digit in digits], [])
+@cache
+def page_hands(*, kept_out: bool) -> Hands:
+    """What is written on pages: by hands that are trained on, or by those that are kept out of all training."""
+    own = (digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == kept_out)
+    digits = [Written(digit.strokes, digit.label, f"pendigits/{digit.writer}") for digit in own]
+    others = _unipen("digits", kept_out=kept_out)
+    digits += [Written(sample.strokes, int(sample.label), sample.writer) for sample in others]
+    scans = [scan for scan in numbers_swiss() if (scan.writer in SWISS_KEPT_OUT) == kept_out]
+    digits += [Written(_ink(scan), scan.label, scan.writer) for scan in scans[::SCANS_STEP]]
+    for font in (*fonts("hand"), *fonts("school")):
+        if font.kept_out == kept_out:
+            glyphs = ((font.glyph(str(label), GLYPH_SIZE), label) for label in range(10))
+            digits += [Written(glyph, label, font.name) for glyph, label in glyphs if glyph is not None]
+    kinds: tuple[Kind, ...] = ("letters", "symbols", "words", "numbers")
+    written = [sample for kind in kinds for sample in _unipen(kind, kept_out=kept_out)[:: OTHERS_STEPS[kind]]]
+    return Hands(digits, [Written(sample.strokes, None, sample.writer) for sample in written])
+
+
+def _unipen(kind: Kind, *, kept_out: bool) -> list[PenSample]:
+    return [sample for sample in unipen(kind) if (sample.writer in kept_out_writers()) == kept_out]
+
+
+def _ink(scan: Scan) -> Ink:
+    """A scanned digit's ink, without the paper's grey."""
+    ink = (scan.picture.astype(np.float32) / max(float(scan.picture.max()), 1) * 1.4 - 0.3).clip(0, 1)
+    return ink[box(ink)]
 
 
 def composed_page(rng: Generator, hands: Hands, content: Content | None = None) -> ComposedPage:
@@ -163,7 +198,7 @@ def _print_cells(rng: Generator, press: Press, layout: Layout) -> None:
 def _write(rng: Generator, layer: Layer, slots: list[Slot], pen: Pen, lie: Lie, slant: float) -> Boxes:
     """Write everything where it stands, all with this pen and slant: (n, 4) their boxes."""
     boxes = np.zeros((len(slots), 4), np.float32)
-    for box, slot in zip(boxes, slots, strict=True):
+    for outline, slot in zip(boxes, slots, strict=True):
         if isinstance(slot.written.shape, list):
             strokes = _placed(slot, slant)
             write(layer, strokes, pen, slot.height, lie, rng)
@@ -171,7 +206,7 @@ def _write(rng: Generator, layer: Layer, slots: list[Slot], pen: Pen, lie: Lie, 
             beyond = max(MIN_PEN_PIXELS, pen.width * slot.height) / 2
         else:
             points, beyond = _stamp(layer, slot, lie), 0.0
-        box[:2], box[2:] = points.min(axis=0) - beyond, points.max(axis=0) + beyond
+        outline[:2], outline[2:] = points.min(axis=0) - beyond, points.max(axis=0) + beyond
     return boxes
 
 
