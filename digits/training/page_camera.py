@@ -30,6 +30,9 @@ STORED: Final = 0.85
 """Shares of the pictures that are out of focus, blurred by the hand that held the camera, sharpened by the telephone,
 enlarged from fewer pixels, and stored as JPEG."""
 
+MAX_BLUR: Final = 0.8
+"""Standard deviation of the blur at most, as a share of a stroke's breadth, unless that is very thin."""
+
 MAX_NOISE: Final = 0.4
 """Standard deviation of the noise at most, as a share of the contrast between writing and paper."""
 
@@ -130,13 +133,14 @@ def _shadow(rng: Generator, height: int, width: int) -> Ink:
     return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def photograph(rng: Generator, scene: Scene, contrast: float) -> NDArray[np.uint8]:
+def photograph(rng: Generator, scene: Scene, contrast: float, breadth: float) -> NDArray[np.uint8]:
     """The lit scene as a telephone takes it.
 
     Args:
         rng: where the randomness comes from.
         scene: light, which is 1 on white paper.
         contrast: between writing and paper in the scene, to keep the noise below it.
+        breadth: of a stroke in pixels, to keep the blur below it.
 
     Returns:
         (height, width, 3) uint8.
@@ -144,7 +148,7 @@ def photograph(rng: Generator, scene: Scene, contrast: float) -> NDArray[np.uint
     """
     height, width = scene.shape[:2]
     if rng.random() < BLURRED:
-        radius = 0.4 + 0.006 * max(height, width) * float(rng.random()) ** 2
+        radius = 0.4 + max(0.004 * max(height, width), MAX_BLUR * breadth) * rng.random() ** 2
         scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), radius), np.float32)
     if rng.random() < SHAKEN:
         scene = np.asarray(cv2.filter2D(scene, -1, _path(rng, max(height, width))), np.float32)

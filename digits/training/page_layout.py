@@ -13,13 +13,13 @@ from digits.training.page_paper import Box
 Content = Literal["one digit", "tight", "number", "lines", "boxes", "words", "empty"]
 
 CONTENTS: Final[dict[Content, float]] = {
-    "one digit": 0.42,
-    "tight": 0.14,
-    "number": 0.13,
-    "lines": 0.08,
-    "boxes": 0.13,
-    "words": 0.08,
-    "empty": 0.02,
+    "one digit": 0.34,
+    "tight": 0.26,
+    "number": 0.12,
+    "lines": 0.06,
+    "boxes": 0.11,
+    "words": 0.07,
+    "empty": 0.04,
 }
 """What stands on a page, and how often."""
 
@@ -27,7 +27,10 @@ SIDES: Final = (64, 1024)
 """Pixels of the longer side, from and to, and..."""
 
 USUAL_SIDE: Final = 512
-"""...that of half of the pages."""
+"""...that of half of the pages, and..."""
+
+TIGHT_SIDES: Final = (40, 512)
+"""...that of a digit that is closely cut out."""
 
 HEIGHTS: Final = (0.06, 0.95)
 """Height of a digit that stands alone, as a share of the shorter side, from and to."""
@@ -153,7 +156,8 @@ def _one_digit(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
 
 def _tight(rng: Generator, hands: Hands) -> Layout:
     """A digit closely cut out: its strokes lie near the rim, touch it, or run out of it."""
-    written, side = hands.digit(rng), _side(rng)
+    written, (low, high) = hands.digit(rng), TIGHT_SIDES
+    side = low * (high / low) ** float(rng.random())
     margins = rng.uniform(0.9, 1.35, 2) if rng.random() < 0.6 else np.repeat(rng.uniform(0.9, 1.5), 2)
     width, height = margins * (max(written.aspect, 0.3), 1)
     unit = side / max(width, height)

@@ -143,7 +143,7 @@ def composed_page(rng: Generator, hands: Hands, content: Content | None = None) 
     truth[share > WRITTEN_SHARE] = WRITING
     digits = np.array([slot.written.label is not None for slot in layout.slots], np.bool_)
     truth[surround(rng, scene, boxes[digits])] = REST
-    picture = photograph(rng, scene * light(rng, *layout.size), contrast)
+    picture = photograph(rng, scene * light(rng, *layout.size), contrast, pen.width * layout.unit)
     labels = tuple(slot.written.label for slot in layout.slots if slot.written.label is not None)
     return _framed(rng, ComposedPage(picture, truth, labels, boxes[digits]))
 
