@@ -13,7 +13,7 @@ HANDS = Hands([Written(*styled_digit(RNG)) for _ in range(20)], [Written(styled_
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_content_makes_a_page_with_its_truth(content: Content) -> None:
-    for seed in range(4):
+    for seed in range(12):
         page = composed_page(np.random.default_rng(seed), HANDS, content)
         assert page.picture.shape == (*page.truth.shape, 3)
         assert page.picture.dtype == np.uint8

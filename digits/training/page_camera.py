@@ -62,9 +62,9 @@ def _beyond_an_edge(rng: Generator, scene: Scene, digits: Boxes) -> NDArray[np.b
     height, width = scene.shape[:2]
     angle = rng.choice(4) * np.pi / 2 + rng.normal(0, 0.12)
     direction = np.array([np.cos(angle), np.sin(angle)])
-    corners = np.concatenate([digits[:, [0, 1]], digits[:, [2, 1]], digits[:, [0, 3]], digits[:, [2, 3]]])
-    farthest = float((corners @ direction).max())
     rim = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ direction
+    corners = np.concatenate([digits[:, [0, 1]], digits[:, [2, 1]], digits[:, [0, 3]], digits[:, [2, 3]]])
+    farthest = float((corners @ direction).max(initial=rim.min()))
     room = float(rim.max()) - farthest
     if room < 3:
         return np.zeros((height, width), np.bool_)
@@ -107,7 +107,7 @@ def _finger(rng: Generator, scene: Scene, digits: Boxes) -> NDArray[np.bool_]:
 def light(rng: Generator, height: int, width: int) -> Scene:
     """Light that falls on the sheet: gradients, shadows' edges, vignettes and a flash, each in some pictures."""
     y, x = np.mgrid[-1:1:64j, -1:1:64j].astype(np.float32)
-    angle, steep = rng.uniform(0, 2 * np.pi), rng.choice([0.05, 0.25, 0.5], p=[0.5, 0.35, 0.15])
+    angle, steep = rng.uniform(0, 2 * np.pi), rng.choice([0.05, 0.25, 0.6], p=[0.5, 0.35, 0.15])
     made = 1 + steep * rng.uniform(-1, 1) * (np.cos(angle) * x + np.sin(angle) * y)
     if rng.random() < 0.3:
         made *= 1 - rng.uniform(0.05, 0.5) * (x * x + y * y) / 2
@@ -197,7 +197,7 @@ def _sensor(rng: Generator, scene: Scene, contrast: float) -> NDArray[np.uint8]:
     taken = levels.clip(0, 255).astype(np.uint8)
     if rng.random() > STORED:
         return taken
-    _, stored = cv2.imencode(".jpg", taken, [cv2.IMWRITE_JPEG_QUALITY, int(rng.choice([25, 50, 75, 90, 95]))])
+    _, stored = cv2.imencode(".jpg", taken, [cv2.IMWRITE_JPEG_QUALITY, int(rng.choice([15, 30, 50, 75, 90, 95]))])
     return np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.uint8)
 
 
