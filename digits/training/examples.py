@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
-from digits.data.pen import Strokes, draw_strokes
+from digits.data.pen import Ink, Strokes, draw_strokes
 from digits.normalise import normalise
 from digits.training.augment import fill_loop, leaning, variant
-from digits.training.negatives import not_a_digit
+from digits.training.negatives import letter_or_sign, not_a_digit, thing
 from digits.training.styles import styled_digit
 
 NOT_A_DIGIT: Final = 10
@@ -28,9 +28,9 @@ VALIDATION_PICTURES: Final = 5_000
 """So many of MNIST's training pictures, the last ones, are kept out."""
 
 VALIDATION_NEGATIVES: Final = 4_000
-"""How many things that are no digit stand in the kept-out set of them."""
+"""How many things that are no digit stand in each kept-out set of them."""
 
-NEGATIVES: Final = 20_000
+NEGATIVES: Final = 30_000
 """How many things that are no digit stand in each round of training."""
 
 STYLED: Final = 5_000
@@ -63,24 +63,13 @@ MIN_EXAMPLES: Final = 100
 MNIST_KEPT_OUT: Final = "MNIST, kept out"
 PEN_DIGITS_KEPT_OUT: Final = "pen digits, writers kept out"
 NEGATIVES_KEPT_OUT: Final = "not digits, kept out"
+LETTERS_KEPT_OUT: Final = "letters and signs, writers kept out"
+THINGS_KEPT_OUT: Final = "icons, emoji, doodles, solid things, kept out"
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 Examples = tuple[Pictures, Labels]
 _Item = TypeVar("_Item")
-
-DIGITS_IN_DISGUISE: Final = frozenset(
-    f"{alphabet}/character{number:02d}"
-    for alphabet, numbers in (
-        ("Latin", (2, 7, 9, 10, 12, 15, 17, 19, 25, 26)),
-        ("Greek", (6, 9, 15, 18)),
-        ("Korean", (21, 22, 27, 33, 37)),
-        ("Early_Aramaic", (3, 6, 12, 16, 17)),
-        ("Balinese", (5,)),
-    )
-    for number in numbers
-)
-"""Letters that a person without their context would take for a digit: o, l, z, s, b, q, y and their like."""
 
 
 def mnist_train() -> Examples:
@@ -120,6 +109,8 @@ def validation_sets(share: float = 1.0) -> dict[str, Examples]:
         MNIST_KEPT_OUT: first(share, mnist_validation()),
         PEN_DIGITS_KEPT_OUT: _pen_drawings(0, share, validation=True),
         NEGATIVES_KEPT_OUT: _negatives(share_of(share, VALIDATION_NEGATIVES), 0, validation=True),
+        LETTERS_KEPT_OUT: _as_drawn(letter_or_sign, share, LETTERS_KEPT_OUT),
+        THINGS_KEPT_OUT: _as_drawn(thing, share, THINGS_KEPT_OUT),
     }
 
 
@@ -173,16 +164,23 @@ def _drawn(strokes: Strokes, max_pen: float, rng: Generator) -> Pictures:
 
 
 def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
-    drawings, names = datasets.omniglot()
-    found = [index for index, name in enumerate(names) if name not in DIGITS_IN_DISGUISE]
-    letters = drawings[[index for index in found if (index % 5 == 4) == validation]]
     digits = (mnist_validation() if validation else mnist_train())[0]
 
     def one(number: int, rng: Generator) -> Pictures:
-        ink = not_a_digit(letters, digits, rng)
+        ink = not_a_digit(digits, rng, kept_out=validation)
         return normalise(ink) if ink.any() else one(number, rng)
 
     return _made(one, list(range(count)), seed, f"not digits, set {seed}"), np.full(count, NOT_A_DIGIT)
+
+
+def _as_drawn(make: Callable[..., Ink], share: float, title: str) -> Examples:
+    """Things that are no digit as they were drawn, kept out of training."""
+
+    def one(_: int, rng: Generator) -> Pictures:
+        return normalise(make(rng, kept_out=True))
+
+    count = share_of(share, VALIDATION_NEGATIVES)
+    return _made(one, list(range(count)), 0, title), np.full(count, NOT_A_DIGIT)
 
 
 def _made(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: int, title: str) -> Pictures:
