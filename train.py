@@ -29,7 +29,7 @@ from digits.training.augment import moved
 from digits.training.card import card_path
 from digits.training.compare import COMPARISON, compare
 from digits.training.compare import EPOCHS as COMPARED
-from digits.training.examples import NEGATIVES, share_of, training_examples, validation_sets
+from digits.training.examples import NEGATIVES_A_ROUND, share_of, training_examples, validation_sets
 from digits.training.measuring import measure, measure_again
 from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, FeatureSource, calibrate, train_networks
 
@@ -57,7 +57,7 @@ def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
 
     The segment verifier stays the project's own: `python -m digits.training.segment_verifier` trains it.
     """
-    pictures, labels = training_examples(rounds, share)
+    pictures, labels, sources = training_examples(rounds, share)
     print(f"{len(pictures):,} training examples")
     scaler = fitted_scaler(pictures)
     model = train_networks(scaled_features(pictures, scaler), labels, NETWORKS, epochs)
@@ -74,7 +74,8 @@ def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
         "date": datetime.now(UTC).date().isoformat(),
         "examples": len(labels),
         "rounds": rounds,
-        "negatives": share_of(share, NEGATIVES),
+        "negatives": share_of(share, NEGATIVES_A_ROUND),
+        "sources": sources,
         "networks": NETWORKS,
         "hidden": HIDDEN,
         "dropout": DROPOUT,

@@ -25,9 +25,11 @@ from digits.data.sources import FILES, DataSetError
 from digits.decode import decode
 from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path
 from digits.recogniser import Recogniser
+from digits.training import examples, hands
 from digits.training.card import CARD, CONFUSION, RELIABILITY, card, card_path
 from digits.training.compare import COMPARISON
 from digits.training.examples import MNIST_KEPT_OUT
+from digits.training.hands import Digit
 from tests.commands import ended_here, printed, printed_here, run
 from tools.benchmarks import canvas_folder, original
 from tools.drawing import draw, encoded
@@ -53,12 +55,21 @@ if os.environ.get("DIGITS_DATA_DIR"):
         score = record_of(tmp_path)["scores"]["MNIST, test set"]
         assert score["count"] == 100
         assert score["accuracy"] > 0.8
+        counts = record_of(tmp_path)["training"]["sources"]
+        assert set(counts) == {examples.MNIST, *examples.SOURCES, examples.STYLES, examples.NEGATIVES}
+        assert sum(counts.values()) == record_of(tmp_path)["training"]["examples"]
         told = (tmp_path / CARD).read_text("utf-8")
         files = record_of(tmp_path)["files"]
         assert set(files) == {SCALER, CLASSIFIER, VERIFIER}
         assert all(file["sha256"] in told for file in files.values())
         assert all(f"({name})" in told and (tmp_path / name).exists() for name in (CONFUSION, RELIABILITY))
         assert {name: model_path(name).read_bytes() for name in MODEL} == before, "a trial leaves the project alone"
+
+    @pytest.mark.parametrize("source", [hands.pen_digits, hands.unipen_digits, hands.swiss_digits, hands.font_digits])
+    def test_nothing_that_is_kept_out_is_trained_on(source: Callable[..., list[Digit]]) -> None:
+        trained, kept_out = ({id(digit.shape) for digit in source(kept_out=which)} for which in (False, True))
+        assert not trained & kept_out
+        assert 0.05 < len(kept_out) / len(trained) < 0.35
 
     def test_measuring_again_writes_record_and_card_of_the_model_as_it_is(tmp_path: Path) -> None:
         for name in MODEL:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from digits.data.pen import CANVAS, Ink, Strokes, box
+from digits.data.pen import CANVAS, FILLED, Ink, Strokes, box
 from digits.features import SIDE
 from digits.normalise import normalise
 
@@ -56,6 +56,15 @@ GAPS: Final = 3
 GRAIN_BLUR: Final = (0.5, 1.5)
 GRAIN_DEPTH: Final = (0.2, 0.8)
 """Rough paper: pixels of a grain, and how deep it goes as a share of the ink."""
+
+
+def framed(ink: Ink) -> Ink:
+    """Paper around ink of any size: a square picture with the margin that drawings of strokes have."""
+    side = round(max(ink.shape) / FILLED)
+    sheet = np.zeros((side, side), np.float32)
+    top, left = (side - ink.shape[0]) // 2, (side - ink.shape[1]) // 2
+    sheet[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return sheet
 
 
 def leaning(strokes: Strokes, spread: float, rng: Generator) -> Strokes:

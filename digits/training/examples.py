@@ -1,11 +1,13 @@
 """Examples to train and to validate on: 28x28 pictures with labels 0..9, and 10 for "not a digit".
 
-Kept out of all training, for choosing and calibrating: MNIST's last 5,000 training pictures, the drawings of six
-of the pen writers, and a fifth of the letters.
+Kept out of all training, for choosing and calibrating: MNIST's last 5,000 training pictures, six writers of the Turkish
+pen digits, a fifth of UNIPEN's writers, four Swiss writers, and a fifth of what is no digit.
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from functools import partial
+from itertools import chain
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -14,10 +16,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from digits.data import datasets
-from digits.data.datasets import VALIDATION_WRITERS
-from digits.data.pen import Ink, Strokes, draw_strokes
+from digits.data.pen import Ink
 from digits.normalise import normalise
-from digits.training.augment import fill_loop, leaning, variant
+from digits.training import hands
+from digits.training.augment import variant
+from digits.training.hands import FONT_STRENGTH, MAX_PEN, MAX_STYLED_PEN, STRENGTH, Digit, as_it_is, drawn
 from digits.training.negatives import letter_or_sign, not_a_digit, thing
 from digits.training.styles import styled_digit
 
@@ -30,29 +33,14 @@ VALIDATION_PICTURES: Final = 5_000
 VALIDATION_NEGATIVES: Final = 4_000
 """How many things that are no digit stand in each kept-out set of them."""
 
-NEGATIVES: Final = 30_000
+NEGATIVES_A_ROUND: Final = 30_000
 """How many things that are no digit stand in each round of training."""
 
 STYLED: Final = 5_000
 """How many digits in styles that MNIST lacks stand in each round."""
 
-PENS: Final = 2
-"""How often each pen digit is drawn in a round."""
-
-MIN_PEN: Final = 0.02
-MAX_PEN: Final = 0.16
-MAX_STYLED_PEN: Final = 0.12
-"""Width of the pen that draws strokes, and at most that of digits in other styles, as shares of the longer side."""
-
-LEAN: Final = 0.15
-"""Spread of the slant that what is drawn from strokes gets, as a share of its height."""
-
-FILLED: Final = 0.15
-"""Share of what is drawn from strokes that gets a loop filled, if it has a small one."""
-
 MNIST_STRENGTHS: Final = (0.4, 1.0)
-STROKE_STRENGTH: Final = 0.8
-"""How strongly MNIST's pictures and drawn strokes are distorted; see `digits.training.augment.distort`."""
+"""How strongly MNIST's pictures are distorted; see `digits.training.augment.distort`."""
 
 CHUNK: Final = 500
 """Examples that a process makes at once, from a seed of their own."""
@@ -60,8 +48,17 @@ CHUNK: Final = 500
 MIN_EXAMPLES: Final = 100
 """So many are taken at least, however small the share of a trial is."""
 
+UNCHANGED: Final = 2
+"""How often MNIST's pictures stand among the examples as they are."""
+
+MNIST: Final = "MNIST"
+STYLES: Final = "styles drawn by hand"
+NEGATIVES: Final = "not digits"
 MNIST_KEPT_OUT: Final = "MNIST, kept out"
 PEN_DIGITS_KEPT_OUT: Final = "pen digits, writers kept out"
+UNIPEN_KEPT_OUT: Final = "UNIPEN, writers kept out"
+SWISS_KEPT_OUT: Final = "Swiss scans, writers kept out"
+FONTS_KEPT_OUT: Final = "fonts, families kept out"
 NEGATIVES_KEPT_OUT: Final = "not digits, kept out"
 LETTERS_KEPT_OUT: Final = "letters and signs, writers kept out"
 THINGS_KEPT_OUT: Final = "icons, emoji, doodles, solid things, kept out"
@@ -70,6 +67,25 @@ Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 Examples = tuple[Pictures, Labels]
 _Item = TypeVar("_Item")
+
+
+class Source(NamedTuple):
+    """Digits that are drawn anew so many times a round, and how strongly they are distorted then."""
+
+    digits: Callable[[], list[Digit]]
+    times: int
+    strength: float = STRENGTH
+
+
+SOURCES: Final = {
+    "pen digits": Source(partial(hands.pen_digits, kept_out=False), 2),
+    "UNIPEN": Source(partial(hands.unipen_digits, kept_out=False), 2),
+    "Swiss scans": Source(partial(hands.swiss_digits, kept_out=False), 1),
+    "Semeion": Source(hands.italian_digits, 1),
+    "optdigits": Source(hands.form_digits, 1),
+    "fonts": Source(partial(hands.font_digits, kept_out=False), 2, FONT_STRENGTH),
+}
+"""Sources of digits beside MNIST, each of which earned its place (docs/notebook.md)."""
 
 
 def mnist_train() -> Examples:
@@ -84,30 +100,41 @@ def mnist_validation() -> Examples:
     return pictures[-VALIDATION_PICTURES:], labels[-VALIDATION_PICTURES:]
 
 
-def training_examples(rounds: int, share: float) -> Examples:
+def training_examples(rounds: int, share: float) -> tuple[Pictures, Labels, dict[str, int]]:
     """MNIST as it is, and in each round another variant of everything, shuffled.
 
     Args:
         rounds: how many variants of each digit.
         share: 0..1 of the data sets, for a quick trial.
 
+    Returns:
+        The pictures, their labels, and how many come from each source.
+
     """
-    pictures, labels = first(share, mnist_train())
-    parts = [(pictures, labels)] * 2
+    mnist = first(share, mnist_train())
+    parts = {MNIST: [mnist] * UNCHANGED, STYLES: [], NEGATIVES: []}
     for seed in range(1, rounds + 1):
-        parts.append((_mnist_variants(pictures, seed), labels))
-        parts += [_pen_drawings(seed * 10 + pen, share, validation=False) for pen in range(PENS)]
-        parts.append(_styled_digits(share_of(share, STYLED), seed))
-        parts.append(_negatives(share_of(share, NEGATIVES), seed, validation=False))
-    order = np.random.default_rng(0).permutation(sum(len(part) for _, part in parts))
-    return np.concatenate([part for part, _ in parts])[order], np.concatenate([part for _, part in parts])[order]
+        parts[MNIST].append((_mnist_variants(mnist[0], seed), mnist[1]))
+        for title, source in SOURCES.items():
+            digits = _spread(source.digits(), share)
+            again = [_drawings(title, digits, source.strength, (seed, number)) for number in range(source.times)]
+            parts[title] = parts.get(title, []) + again
+        parts[STYLES].append(_styled_digits(share_of(share, STYLED), seed))
+        parts[NEGATIVES].append(_negatives(share_of(share, NEGATIVES_A_ROUND), seed, validation=False))
+    counts = {title: sum(len(labels) for _, labels in found) for title, found in parts.items()}
+    pictures, labels = (np.concatenate(column) for column in zip(*chain(*parts.values()), strict=True))
+    order = np.random.default_rng(0).permutation(len(labels))
+    return pictures[order], labels[order], counts
 
 
 def validation_sets(share: float = 1.0) -> dict[str, Examples]:
     """Everything that is kept out of training, by name; `share` of it (0..1) for a quick trial."""
     return {
         MNIST_KEPT_OUT: first(share, mnist_validation()),
-        PEN_DIGITS_KEPT_OUT: _pen_drawings(0, share, validation=True),
+        PEN_DIGITS_KEPT_OUT: _as_they_are(hands.pen_digits(kept_out=True), share),
+        UNIPEN_KEPT_OUT: _as_they_are(hands.unipen_digits(kept_out=True), share),
+        SWISS_KEPT_OUT: _as_they_are(hands.swiss_digits(kept_out=True), share),
+        FONTS_KEPT_OUT: _as_they_are(hands.font_digits(kept_out=True), share),
         NEGATIVES_KEPT_OUT: _negatives(share_of(share, VALIDATION_NEGATIVES), 0, validation=True),
         LETTERS_KEPT_OUT: _as_drawn(letter_or_sign, share, LETTERS_KEPT_OUT),
         THINGS_KEPT_OUT: _as_drawn(thing, share, THINGS_KEPT_OUT),
@@ -130,37 +157,40 @@ def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
     def one(picture: Pictures, rng: Generator) -> Pictures:
         return variant(picture.astype(np.float32) / np.float32(255), rng, rng.uniform(*MNIST_STRENGTHS))
 
-    return _made(one, list(pictures), seed, f"MNIST, variant {seed}")
+    return _made(one, list(pictures), (seed, 0), f"{MNIST}, {seed}")
 
 
-def _pen_drawings(seed: int, share: float, *, validation: bool) -> Examples:
-    """Each pen digit drawn with a pen of random width, and distorted unless it is for validation."""
-    digits = [digit for digit in datasets.pendigits() if (digit.writer in VALIDATION_WRITERS) == validation]
-    digits = digits[: share_of(share, len(digits))]
+def _spread(digits: list[Digit], share: float) -> list[Digit]:
+    """That share (0..1) of the digits, from all over the list."""
+    count = min(share_of(share, len(digits)), len(digits))
+    return [digits[place] for place in np.linspace(0, len(digits) - 1, count).astype(np.intp)]
 
-    def one(digit: datasets.PenDigit, rng: Generator) -> Pictures:
-        if validation:
-            return normalise(draw_strokes(digit.strokes, rng.uniform(MIN_PEN, MAX_PEN)))
-        return _drawn(digit.strokes, MAX_PEN, rng)
 
-    labels = np.array([digit.label for digit in digits])
-    return _made(one, digits, seed, f"pen digits, drawing {seed}"), labels
+def _drawings(title: str, digits: list[Digit], strength: float, seed: tuple[int, int]) -> Examples:
+    def one(digit: Digit, rng: Generator) -> Pictures:
+        return drawn(digit.shape, rng, MAX_PEN, strength)
+
+    return _made(one, digits, seed, f"{title}, {seed[0]}"), _labels(digits)
+
+
+def _as_they_are(digits: list[Digit], share: float) -> Examples:
+    chosen = _spread(digits, share)
+    rng = np.random.default_rng(0)
+    return np.stack([as_it_is(digit.shape, rng) for digit in chosen]), _labels(chosen)
 
 
 def _styled_digits(count: int, seed: int) -> Examples:
     rng = np.random.default_rng((seed, count))
-    digits = [styled_digit(rng) for _ in range(count)]
+    digits = [Digit(*styled_digit(rng)) for _ in range(count)]
 
-    def one(strokes: Strokes, rng: Generator) -> Pictures:
-        return _drawn(strokes, MAX_STYLED_PEN, rng)
+    def one(digit: Digit, rng: Generator) -> Pictures:
+        return drawn(digit.shape, rng, MAX_STYLED_PEN, STRENGTH)
 
-    drawn = _made(one, [strokes for strokes, _ in digits], seed, f"other styles, set {seed}")
-    return drawn, np.array([label for _, label in digits])
+    return _made(one, digits, (seed, 0), f"{STYLES}, {seed}"), _labels(digits)
 
 
-def _drawn(strokes: Strokes, max_pen: float, rng: Generator) -> Pictures:
-    ink = draw_strokes(leaning(strokes, LEAN, rng), rng.uniform(MIN_PEN, max_pen))
-    return variant(fill_loop(ink, rng) if rng.random() < FILLED else ink, rng, STROKE_STRENGTH)
+def _labels(digits: list[Digit]) -> Labels:
+    return np.array([digit.label for digit in digits])
 
 
 def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
@@ -170,7 +200,7 @@ def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
         ink = not_a_digit(digits, rng, kept_out=validation)
         return normalise(ink) if ink.any() else one(number, rng)
 
-    return _made(one, list(range(count)), seed, f"not digits, set {seed}"), np.full(count, NOT_A_DIGIT)
+    return _made(one, list(range(count)), (seed, 0), f"{NEGATIVES}, {seed}"), np.full(count, NOT_A_DIGIT)
 
 
 def _as_drawn(make: Callable[..., Ink], share: float, title: str) -> Examples:
@@ -180,18 +210,20 @@ def _as_drawn(make: Callable[..., Ink], share: float, title: str) -> Examples:
         return normalise(make(rng, kept_out=True))
 
     count = share_of(share, VALIDATION_NEGATIVES)
-    return _made(one, list(range(count)), 0, title), np.full(count, NOT_A_DIGIT)
+    return _made(one, list(range(count)), (0, 0), title), np.full(count, NOT_A_DIGIT)
 
 
-def _made(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: int, title: str) -> Pictures:
+def _made(
+    make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: tuple[int, int], title: str
+) -> Pictures:
     """`make` of every item, on all cores; the outcome depends on the seed alone."""
     starts = range(0, len(items), CHUNK)
     jobs = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_made_chunk)(make, items[start : start + CHUNK], (seed, start)) for start in starts
+        delayed(_made_chunk)(make, items[start : start + CHUNK], (*seed, start)) for start in starts
     )
     return np.concatenate(list(tqdm(jobs, title, len(starts), unit="chunk", mininterval=5)))
 
 
-def _made_chunk(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: tuple[int, int]) -> Pictures:
+def _made_chunk(make: Callable[[_Item, Generator], Pictures], items: list[_Item], seed: tuple[int, ...]) -> Pictures:
     rng = np.random.default_rng(seed)
     return np.stack([make(item, rng) for item in items])
