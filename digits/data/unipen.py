@@ -20,6 +20,9 @@ MEASURED_ELSEWHERE: Final = frozenset(("val", "gmd", "uqb", "tos", "art", "pri",
 SUSPECTS: Final = Path(__file__).with_name("suspects_unipen_digits.txt")
 """Numbers, from 0, of the digits that look like no other writer's; a third of them are wrong labels."""
 
+SAME_AS_KEPT_OUT: Final = frozenset(("ibm/02", "ibm/21"))
+"""Writers who share samples with ibm/10, who is kept out."""
+
 NO_SIGN: Final = "\\@"
 """Label of 1,225 single strokes out of joined-up writing, which are no signs."""
 
@@ -45,5 +48,5 @@ def unipen(kind: Kind) -> list[PenSample]:
 
 @cache
 def kept_out_writers() -> frozenset[str]:
-    """Every fifth writer of all kinds, sorted by name: kept out of all training."""
-    return kept_out(sample.writer for kind in get_args(Kind) for sample in unipen(kind))
+    """Every fifth writer of all kinds, sorted by name, and who is the same: kept out of all training."""
+    return kept_out(sample.writer for kind in get_args(Kind) for sample in unipen(kind)) | SAME_AS_KEPT_OUT
