@@ -1,9 +1,14 @@
 """The public sources of all data: which file, from where, and the SHA-256 of what it must be."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+from digits.data import public_forms as forms
+from digits.data.unipen_archive import from_archive
 
 
 class DataSetError(RuntimeError):
@@ -17,28 +22,46 @@ class DataFile:
     Attributes:
         path: in the data folder.
         url: where it is downloaded from.
-        sha256: of the file as used, after it was unpacked.
-        packed_as: its name in the zip file at `url`, in the format of Unix's compress; None where it comes as it is.
+        sha256: of the file in the data folder.
+        convert: makes the file out of what is at `url`, and checks what it made, where that has another form; raises
+            ValueError where it is not as recorded. None where the file comes as it is.
 
     """
 
     path: str
     url: str
     sha256: str
-    packed_as: str | None = None
+    convert: Callable[[Path], bytes] | None = None
 
 
 _MNIST_URL: Final = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _OMNIGLOT_URL: Final = "https://github.com/brendenlake/omniglot/raw/master/python/"
 _PENDIGITS_URL: Final = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
 _UNIPEN_URL: Final = "https://zenodo.org/records/1195803/files/unipen-CDROM-train_r01_v07.tgz"
-_SWISS_URL: Final = "https://github.com/BSI-Business-Systems-Integration-AG/anagnostes/archive/fd24d4bf18dd042708ff928c30151f65678ddc34.zip"
-_QUICKDRAW_URL: Final = "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap"
-_HERSHEY_URL: Final = "https://paulbourke.net/dataformats/hershey/"
+_SWISS_URL: Final = (
+    "https://github.com/BSI-Business-Systems-Integration-AG/anagnostes/archive/"
+    "fd24d4bf18dd042708ff928c30151f65678ddc34.zip"
+)
+_NPM_URL: Final = "https://cdn.jsdelivr.net/npm/"
+_DOODLES_URL: Final = (
+    "https://github.com/CodingTrain/Toy-Neural-Network-JS/raw/master/examples/doodle_classification/data/"
+)
+_HERSHEY_URL: Final = (
+    "https://files.pythonhosted.org/packages/67/7b/6b42706a7a7bc88aa4aea1d19793c7d44709c4bf115ffeb5216b0ffe2dce/"
+    "Hershey_Fonts-2.1.0-py2.py3-none-any.whl"
+)
 _PAGES_URL: Final = "https://github.com/Breta01/handwriting-ocr/raw/64457fa/data/pages/"
 
-FONTS: Final = list(csv.DictReader(Path(__file__).with_name("fonts.csv").read_text("utf-8").splitlines()))
-"""Each font's folder (its kind), file, family, licence, copyright, address and SHA-256."""
+
+def _table(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(Path(__file__).with_name(name).read_text("utf-8").splitlines()))
+
+
+FONTS: Final = _table("fonts.csv")
+"""Each font's folder (its kind), file, family, licence, copyright, address, SHA-256, file at npm, and its measures."""
+
+_PAGES: Final = _table("photographed_pages.csv")
+"""Each photograph's file, width, height, SHA-256, and its thumbnail of 8x8 greys."""
 
 FILES: Final = {
     file.path: file
@@ -67,7 +90,7 @@ FILES: Final = {
             "pendigits/pendigits-orig.tra",
             _PENDIGITS_URL,
             "a66225d68d7d68591e62944df1ad33b3f5aa608e2df2505844b41f5568a80da4",
-            packed_as="pendigits-orig.tra.Z",
+            forms.pendigits,
         ),
         DataFile(
             "omniglot/images_background_small1.zip",
@@ -81,168 +104,112 @@ FILES: Final = {
         ),
         DataFile(
             "omniglot/one_shot_all_runs.zip",
-            "https://github.com/brendenlake/omniglot/raw/master/python/one_shot_runs/all_runs.zip",
+            _OMNIGLOT_URL + "one-shot-classification/all_runs.zip",
             "437c1eeab0af8484112e1b4cc0f3d541ec727f7c47b9b202da738af9dfd6c325",
         ),
         DataFile(
             "unipen/digits.jsonl.gz",
             _UNIPEN_URL,
             "f2ca639276e01093924da612074c3b1bc4045e70df38def06d74492e925920a4",
+            partial(from_archive, "digits"),
         ),
         DataFile(
             "unipen/letters.jsonl.gz",
             _UNIPEN_URL,
             "177b4ad5053424074ffae000894068a155d2ce9af59b5006053b8bef2975b7c8",
+            partial(from_archive, "letters"),
         ),
         DataFile(
             "unipen/symbols.jsonl.gz",
             _UNIPEN_URL,
             "8d5746969d107b3a2849348d2098d001bcd3e938584f23c4d27d70a160c6b670",
+            partial(from_archive, "symbols"),
         ),
         DataFile(
             "unipen/words.jsonl.gz",
             _UNIPEN_URL,
             "43614a473f47ff0307da941116d96a4c0984036a147ea8ddb3f26276dd39bcf9",
+            partial(from_archive, "words"),
         ),
         DataFile(
             "unipen/numbers.jsonl.gz",
             _UNIPEN_URL,
             "bf9437c0ba157675e9d7dae1e748963e38a1e74db533530e012e403952d23e0c",
+            partial(from_archive, "numbers"),
         ),
         DataFile(
             "numbers_swiss/numbers_swiss.zip",
             _SWISS_URL,
             "7f1b1479fe93888ab1d21972a28c90d638f12ec6ba8596c67fb235b7689e17e3",
+            forms.numbers_swiss,
         ),
         DataFile(
             "semeion/semeion.data.gz",
             "https://archive.ics.uci.edu/static/public/178/semeion+handwritten+digit.zip",
             "c603ce396fd28161d11c1b35fd5966c232c87756f50d76510f938b03c23a2524",
+            forms.semeion,
         ),
         DataFile(
             "optdigits/optdigits-orig.tra.gz",
             "https://archive.ics.uci.edu/static/public/80/optical+recognition+of+handwritten+digits.zip",
             "874349ce2105e02b6ee045d96eccccc50795a3a5c69cb7b31e77cc5b8bebd1d3",
-        ),
-        DataFile(
-            "uji1/dataset_npz.zip",
-            "https://archive.ics.uci.edu/static/public/160/uji+pen+characters.zip",
-            "766fdef6491ca76fa0498f99f01d075d7443e045bc0202d14c0b48e671548724",
+            forms.optdigits,
         ),
         DataFile(
             "icons/lucide.jsonl.gz",
             "https://registry.npmjs.org/lucide-static/-/lucide-static-1.62.0.tgz",
             "fd7b253e4096468cc69f63fcf5aa7ae3e284e9a84916f2546dabaed327288ea8",
+            forms.lucide,
         ),
         DataFile(
             "icons/noto-emoji.ttf",
-            "https://github.com/google/fonts/raw/main/ofl/notoemoji/NotoEmoji%5Bwght%5D.ttf",
+            _NPM_URL + "@fontsource/noto-emoji@5.3.2/files/noto-emoji-emoji-400-normal.woff",
             "7262ace361cac2b85fcf970a8ec87ab8e9f7c165cb05092479779d8cb537161b",
+            forms.emoji,
         ),
         DataFile(
             "quickdraw/cats1000.bin",
-            _QUICKDRAW_URL,
+            _DOODLES_URL + "cats1000.bin",
             "f0bf71131cbe74e2eb8bfbdb1839ce00fb71052f00714b4ce0ac536ec2993e8e",
         ),
         DataFile(
             "quickdraw/rainbows1000.bin",
-            _QUICKDRAW_URL,
+            _DOODLES_URL + "rainbows1000.bin",
             "63d27ef67455394a7730cfc2760017ffe78e686253da1d388e67d5a29156debf",
         ),
         DataFile(
             "quickdraw/trains1000.bin",
-            _QUICKDRAW_URL,
+            _DOODLES_URL + "trains1000.bin",
             "ba058382467471cf3d73813b0cd82e559b875460f70eb7fd766e25e480608513",
         ),
         DataFile(
             "hershey/hershey.jsonl.gz",
             _HERSHEY_URL,
             "3a616af92fc36e744072d38200a8ede5203256336839ad637536bc6a5a8b20dd",
-        ),
-        DataFile(
-            "pages/page01.jpg",
-            _PAGES_URL + "page01.jpg",
-            "5c7c299499e1aa8c6c41dab566de4f825b31d341d5bce1b22b630da24e3933a8",
-        ),
-        DataFile(
-            "pages/page02.jpg",
-            _PAGES_URL + "page02.jpg",
-            "18a2e35189964b2ea08687a584b55b774d96dbb7aa0efa97cba84d52e30bb91f",
-        ),
-        DataFile(
-            "pages/page04.jpg",
-            _PAGES_URL + "page04.jpg",
-            "b4b54b817493c95809a9bbe9357ac48f5e1f88e1886322ccd8d52f461d288ca3",
-        ),
-        DataFile(
-            "pages/page05.jpg",
-            _PAGES_URL + "page05.jpg",
-            "e8604f7230c434db2c1c06b76b67c8f9e81d37588eb5df49d0a2d7f96c1c7aad",
-        ),
-        DataFile(
-            "pages/page06.jpg",
-            _PAGES_URL + "page06.jpg",
-            "db73de76e6a0697508347b20229d8fcef67e892c8d0e3b30ba512d247268855c",
-        ),
-        DataFile(
-            "pages/page07.jpg",
-            _PAGES_URL + "page07.jpg",
-            "05d2dec62427c85203aae7d9861cccd6ea4865fd8370f8245660b6300115a361",
-        ),
-        DataFile(
-            "pages/page08.jpg",
-            _PAGES_URL + "page08.jpg",
-            "5cc97f664d81a218039985e3272b502468ee5cb710b42c45d489576440dfc06c",
-        ),
-        DataFile(
-            "pages/test2.jpg",
-            _PAGES_URL + "test2.jpg",
-            "e5f8a09eb2ee512fe9b11e7cc879db7b7a370ab3e74cb080d165c4e0bf751e73",
-        ),
-        DataFile(
-            "pages/test3.jpg",
-            _PAGES_URL + "test3.jpg",
-            "1f3cbde5e48413a68dfce3535357572b7097ad7cf70a63277ff358bfee8953a7",
-        ),
-        DataFile(
-            "pages/test4.jpg",
-            _PAGES_URL + "test4.jpg",
-            "4a29ebf4d51eb7ab44fbc9f23577bfaffeb365506fdb795d83d89143ced85d87",
-        ),
-        DataFile(
-            "pages/test5.jpg",
-            _PAGES_URL + "test5.jpg",
-            "ea6787263f10e68c6bb05be7c86b38f5eab03f02b308de36cfe12b7c7dda5db0",
-        ),
-        DataFile(
-            "pages/text1.jpg",
-            _PAGES_URL + "text1.jpg",
-            "547fd6e7fc31c41ae77d5c959ecf830fbb3c93d7ece5c5f4ce52e60ce3b75fdf",
-        ),
-        DataFile(
-            "pages/text2.jpg",
-            _PAGES_URL + "text2.jpg",
-            "4510cb42832a0c7cc54cb7ebb252f68b925172a35727d23ac3087b7ca9a4a258",
-        ),
-        DataFile(
-            "pages/text3.jpg",
-            _PAGES_URL + "text3.jpg",
-            "c4537da00fcc0f5905892b2f99c52a349c21db002803d0c36e18f9cf37f68a3a",
-        ),
-        DataFile(
-            "pages/text4.jpg",
-            _PAGES_URL + "text4.jpg",
-            "51e9e8ec9e7b8e34449fc1de2540b3305e3745ac342fb54e6b9b61d8c89fde5c",
-        ),
-        DataFile(
-            "pages/text5.jpg",
-            _PAGES_URL + "text5.jpg",
-            "8af8a0174a56567ffdaad719fb43d27250c014c5462d976012bde9e53f6b7ccd",
+            forms.hershey,
         ),
     )
 } | {
-    path: DataFile(path, f"https://{font['upstream'].split(',')[0]}", font["sha256"])
-    for font in FONTS
-    for path in [f"fonts/{font['folder']}/{font['file']}"]
+    file.path: file
+    for file in (
+        *(
+            DataFile(
+                f"fonts/{font['folder']}/{font['file']}",
+                _NPM_URL + font["npm"],
+                font["sha256"],
+                partial(forms.font, float(font["area"]), float(font["width"])),
+            )
+            for font in FONTS
+        ),
+        *(
+            DataFile(
+                f"pages/{page['file']}",
+                _PAGES_URL + page["file"],
+                page["sha256"],
+                partial(forms.page, page["thumbnail"], (int(page["width"]), int(page["height"]))),
+            )
+            for page in _PAGES
+        ),
+    )
 }
 """The files of all sources by their path in the data folder."""

@@ -39,8 +39,9 @@ def unipen(kind: Kind) -> list[PenSample]:
     samples = []
     for number, line in enumerate(gzip.decompress(fetch(f"unipen/{kind}.jsonl.gz").read_bytes()).splitlines()):
         row = json.loads(line)
-        laboratory = row["w"].split("/")[0]
-        if number not in suspects and laboratory not in MEASURED_ELSEWHERE and row["l"] != NO_SIGN:
+        if row is None or number in suspects or row["l"] == NO_SIGN:
+            continue
+        if row["w"].split("/")[0] not in MEASURED_ELSEWHERE:
             strokes = [np.array(stroke, np.float32).reshape(-1, 2) for stroke in row["s"]]
             samples.append(PenSample(strokes, row["l"], row["w"]))
     return samples
