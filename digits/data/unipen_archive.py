@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from digits.data.packing import packed_json
-from digits.data.unipen_format import Points, parsed
+from digits.data.unipen_format import Include, Points, Segment, parsed
 
 MANIFEST: Final = Path(__file__).with_name("unipen_samples.npz")
 """For each kind the first four bytes of each sample's SHA-256, in the order of the samples, and who wrote it."""
@@ -73,9 +73,10 @@ def from_archive(kind: str, archive: Path) -> bytes:
 
     """
     hashes, writers = manifest(kind)
+    wanted = set(hashes)
     with tempfile.TemporaryDirectory() as folder:
         _unpack(archive, Path(folder), kind, {writer.split("/")[0] for writer in writers})
-        found = {sample_hash(row): row for row in rows(Path(folder), kind)}
+        found = {value: row for row in rows(Path(folder), kind) if (value := sample_hash(row)) in wanted}
     missing = sum(value not in found for value in hashes)
     if missing > (1 - MIN_FOUND) * len(hashes):
         raise ValueError(f"{missing} of its {len(hashes)} {kind} are not as they were recorded")
@@ -109,10 +110,18 @@ def rows(folder: Path, kind: str) -> Iterator[Row]:
             if kind == "numbers" and not NUMBER.search(text):
                 continue
             laboratory = file.relative_to(folder / "data" / category).parts[0]
-            for segment in parsed(text, include):
-                if strokes := scaled(segment.strokes, form):
+            for segment in _readable(text, include):
+                if (kind != "numbers" or segment.label.isdigit()) and (strokes := scaled(segment.strokes, form)):
                     quality, label = segment.quality, segment.label
                     yield {"l": label, "w": laboratory, "k": category, "q": quality, "s": strokes}
+
+
+def _readable(text: str, include: Include) -> Iterator[Segment]:
+    """The segments of a file; none of a file that is broken, which the share of samples that are found accounts for."""
+    try:
+        yield from parsed(text, include)
+    except (OSError, ValueError):
+        return
 
 
 def scaled(strokes: list[Points], form: Form) -> list[list[int]]:

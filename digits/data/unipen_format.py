@@ -55,14 +55,14 @@ class _Document:
 
 
 def parsed(text: str, include: Include) -> Iterator[Segment]:
-    """The segments of a file, in its order.
+    """The segments of a file, in its order; components that they name and the file has not are left out.
 
     Args:
         text: of the file.
         include: reads the files that it includes, which may include further ones.
 
     Raises:
-        ValueError: a segment names components that the file has not.
+        ValueError: coordinates are no numbers.
 
     """
     document = _Document()
@@ -78,11 +78,16 @@ def _read(text: str, include: Include, document: _Document) -> None:
         elif keyword == "COORD":
             document.columns = told.split()
         elif keyword in ("PEN_DOWN", "PEN_UP") and told.strip():
-            points = np.array(told.split(), np.float64).reshape(-1, len(document.columns))
-            points = points[:, [document.columns.index("X"), document.columns.index("Y")]]
-            document.components.append(points if keyword == "PEN_DOWN" else None)
+            document.components.append(_points(told, document.columns) if keyword == "PEN_DOWN" else None)
         elif keyword == "SEGMENT" and (found := SEGMENT.match(told)):
             document.segments.append((found["parts"], found["quality"], found["label"]))
+
+
+def _points(told: str, columns: list[str]) -> Points:
+    """The coordinates of a component; incomplete lines are left out."""
+    x, y = columns.index("X"), columns.index("Y")
+    lines = [line.split() for line in told.splitlines()]
+    return np.array([(float(words[x]), float(words[y])) for words in lines if len(words) > max(x, y)]).reshape(-1, 2)
 
 
 def _strokes(parts: str, components: list[Points | None]) -> list[Points]:
@@ -92,9 +97,7 @@ def _strokes(parts: str, components: list[Points | None]) -> list[Points]:
         first, _, last = part.partition("-")
         start, _, first_point = first.partition(":")
         end, _, last_point = (last or first).partition(":")
-        if int(end) >= len(components):
-            raise ValueError(f"component {end} of {len(components)}")
-        for number in range(int(start), int(end) + 1):
+        for number in range(int(start), min(int(end) + 1, len(components))):
             points = components[number]
             if points is not None:
                 begin = int(first_point) if first_point and number == int(start) else 0
