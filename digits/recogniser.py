@@ -55,11 +55,13 @@ class Recognition(DigitAnswer):
     Attributes:
         normalised: (28, 28) uint8, what the model saw, or None for a blank picture.
         digit_ink: (height, width) float32 in [0, 1], the digit's ink of which it was made, or None likewise.
+        no_digit_probability: that the picture shows no digit, or more than one, 0..1.
 
     """
 
     normalised: NDArray[np.uint8] | None = None
     digit_ink: NDArray[np.float32] | None = None
+    no_digit_probability: float = 1.0
 
 
 class _Attempt:
@@ -186,14 +188,27 @@ class Recogniser:
             combined[10] += otherwise
         prediction, confidence = decide(combined)
         rejected: Rejection | None = None
+        no_digit = float(combined[10])
         if prediction is None:
             several = self._count_digits(tried[best].components()) > 1
             rejected = "several_digits" if several else "not_a_digit"
-        elif self._count_digits(tried[best].beside()):
-            prediction, rejected = None, "several_digits"
+        elif (rejected := self._not_alone(tried[best])) is not None:
+            prediction, no_digit = None, 1.0
         return Recognition(
-            prediction, confidence, probabilities, rejected, normalised=seen[best], digit_ink=tried[best].ink
+            prediction,
+            confidence,
+            probabilities,
+            rejected,
+            normalised=seen[best],
+            digit_ink=tried[best].ink,
+            no_digit_probability=no_digit,
         )
+
+    def _not_alone(self, candidate: DigitCandidate) -> Rejection | None:
+        """Why what may be a digit is none: it stands beside another one, or in a word."""
+        if self._count_digits(candidate.beside()):
+            return "several_digits"
+        return "not_a_digit" if candidate.is_one_of_several_marks() else None
 
     def _count_digits(self, inks: list[NDArray[np.float32]]) -> int:
         """How many of these are surely a digit."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from digits.ink.candidates import InkCandidate, ink_candidates
 from digits.ink.components import Components, Counts, Grey, connected_components, dilated
 from digits.ink.drawing import MAX_BLURRED_SIDE
+from digits.normalise import stroke_width
 
 MIN_DRAWN_INK: Final = 0.3
 """Share of full ink from which on a drawing's pixel belongs to a component: faint strands belong to it. With 0.5
@@ -34,6 +35,26 @@ MIN_RIVAL_ASPECT: Final = 0.25
 MIN_RIVAL_HEIGHT: Final = 0.6
 """Height of a component that may be a digit beside the digit, by the digit's."""
 
+MIN_MARK_HEIGHT: Final = 0.4
+MAX_MARK_HEIGHT: Final = 2.2
+"""Height of a mark beside the digit that makes both of them a word or a number, by the digit's. These and the bounds
+below were chosen on words and digits of kept-out writers, drawn and on made photographs (docs/notebook.md)."""
+
+MAX_MARK_GAP: Final = 1.2
+"""Distance of such a mark, by the digit's height."""
+
+MIN_MARK_ASPECT: Final = 0.15
+"""Its width by its height; what is thinner may be a printed line."""
+
+MIN_SHARED_HEIGHT: Final = 0.5
+"""Share of the lower one's height that digit and mark have side by side, and..."""
+
+MAX_SHARED_WIDTH: Final = 0.5
+"""...share of the narrower one's width that they may have above each other."""
+
+MAX_STROKE_RATIO: Final = 1.5
+"""Width of the one's strokes by the other's: what is broader or finer is not written with the same pen."""
+
 RIM_WEIGHT: Final = 0.3
 """Weight of the size of a component that touches the rim where the digit is looked for among several."""
 
@@ -53,6 +74,7 @@ class DigitCandidate:
         labels: (height, width) integers, the component of each pixel from 1, 0 for paper.
         members: (n,) components that make up the digit.
         rivals: (n,) components about as tall as it; members among them.
+        marks: (n,) components beside it that may be written with it: a word's other letters.
         runs_into_the_rim: whether the digit touches the rim of a photograph, or crosses a drawing from rim to rim: it
             is then rather a printed line or the sheet's edge than a stroke.
 
@@ -62,6 +84,7 @@ class DigitCandidate:
     labels: NDArray[np.integer]
     members: Counts
     rivals: Counts
+    marks: Counts
     runs_into_the_rim: bool
 
     @cached_property
@@ -72,6 +95,14 @@ class DigitCandidate:
     def beside(self) -> list[Grey]:
         """Ink of each component that is about as tall as the digit and stands beside it."""
         return [self._ink_of(rival) for rival in self.rivals if rival not in self.members]
+
+    def is_one_of_several_marks(self) -> bool:
+        """Whether a mark of about its size, written with the same pen, stands beside it: it is part of a word."""
+        if not len(self.marks):
+            return False
+        own = stroke_width(self.ink)
+        widths = [stroke_width(self._ink_of(np.array([mark]))) for mark in self.marks]
+        return any(max(width, own) < MAX_STROKE_RATIO * min(width, own) for width in widths)
 
     def components(self) -> list[Grey]:
         """Ink of each component, in the digit or beside it, that is about as tall as the digit."""
@@ -116,8 +147,8 @@ def _digit_in(source: InkCandidate) -> DigitCandidate | None:
     height, width = source.ink.shape
     across = (found.width == width) | (found.height == height)
     if drawn and len(found.size) == 1:
-        only = np.ones(1, np.intp)
-        return DigitCandidate(source, found.labels, only, only, bool(across[0]))
+        only, none = np.ones(1, np.intp), np.zeros(0, np.intp)
+        return DigitCandidate(source, found.labels, only, only, none, bool(across[0]))
     at_rim = found.touch_the_rim()
     sizes = found.size if drawn else found.size * ~(found.lie_along_the_rim() | found.lie_in_the_rim())
     if not sizes.any():
@@ -130,8 +161,10 @@ def _digit_in(source: InkCandidate) -> DigitCandidate | None:
     tall = found.height >= MIN_RIVAL_HEIGHT * found.height[main]
     if not drawn:
         tall &= found.width >= MIN_RIVAL_ASPECT * found.height
-    members, rivals = 1 + np.flatnonzero(near & whole), 1 + np.flatnonzero(tall & whole)
-    return DigitCandidate(source, found.labels, members, rivals, bool(across[main] if drawn else at_rim[main]))
+    member = near & whole
+    marks = _beside(found, member) & (sizes > 0) & ~at_rim & ~member
+    members, rivals, marked = (1 + np.flatnonzero(chosen) for chosen in (member, tall & whole, marks))
+    return DigitCandidate(source, found.labels, members, rivals, marked, bool(across[main] if drawn else at_rim[main]))
 
 
 def _near(found: Components, main: int) -> NDArray[np.bool_]:
@@ -140,3 +173,18 @@ def _near(found: Components, main: int) -> NDArray[np.bool_]:
     above: NDArray[np.bool_] = (found.top <= found.bottom[main] + reach) & (found.bottom >= found.top[main] - reach)
     beside: NDArray[np.bool_] = (found.left <= found.right[main] + reach) & (found.right >= found.left[main] - reach)
     return above & beside
+
+
+def _beside(found: Components, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) whether each component stands on one line with the members and is about as tall as they are together."""
+    top, bottom = found.top[member].min(), found.bottom[member].max()
+    left, right = found.left[member].min(), found.right[member].max()
+    height, width = bottom - top, right - left
+    shared_height = np.minimum(found.bottom, bottom) - np.maximum(found.top, top)
+    gap = np.maximum(found.left - right, left - found.right)
+    alike = (MIN_MARK_HEIGHT * height < found.height) & (found.height < MAX_MARK_HEIGHT * height)
+    alike &= found.width >= MIN_MARK_ASPECT * found.height
+    on_line = shared_height > MIN_SHARED_HEIGHT * np.minimum(found.height, height)
+    on_line &= (gap < MAX_MARK_GAP * height) & (gap > -MAX_SHARED_WIDTH * np.minimum(found.width, width))
+    beside: NDArray[np.bool_] = alike & on_line
+    return beside
