@@ -93,6 +93,110 @@ def test_nonsense_is_no_digit(nonsense: Make) -> None:
     assert answer.rejected is not None
 
 
+LETTERS: Final[dict[str, Strokes]] = {
+    "a": [arc(0.25, 0.75, 0.22, 0.25, 60, 420), [(0.47, 0.5), (0.47, 0.9), (0.55, 1)]],
+    "b": [[(0.05, 0), (0.05, 1)], arc(0.25, 0.72, 0.22, 0.27, -90, 250)],
+    "h": [[(0.05, 0), (0.05, 1)], [(0.05, 0.65), (0.25, 0.5), (0.42, 0.65), (0.42, 1)]],
+    "k": [[(0.05, 0), (0.05, 1)], [(0.4, 0.5), (0.05, 0.75), (0.42, 1)]],
+    "m": [[(0, 0.5), (0, 1)], [(0, 0.6), (0.25, 0.5), (0.32, 0.65), (0.32, 1)], [(0.32, 0.6), (0.6, 0.55), (0.64, 1)]],
+    "o": [arc(0.25, 0.75, 0.24, 0.25, 0, 365)],
+    "t": [[(0.2, 0), (0.2, 0.9), (0.4, 1)], [(0, 0.4), (0.4, 0.4)]],
+    "w": [[(0, 0.5), (0.17, 1), (0.35, 0.55), (0.5, 1), (0.7, 0.5)]],
+    "x": [[(0, 0.5), (0.45, 1)], [(0.45, 0.5), (0, 1)]],
+    "A": [[(0, 1), (0.35, 0), (0.7, 1)], [(0.15, 0.62), (0.55, 0.62)]],
+    "E": [[(0.6, 0), (0.05, 0), (0.05, 1), (0.6, 1)], [(0.05, 0.5), (0.5, 0.5)]],
+    "H": [[(0, 0), (0, 1)], [(0.65, 0), (0.65, 1)], [(0, 0.5), (0.65, 0.5)]],
+    "K": [[(0.05, 0), (0.05, 1)], [(0.6, 0), (0.05, 0.55), (0.65, 1)]],
+    "M": [[(0, 1), (0.1, 0), (0.4, 0.7), (0.7, 0), (0.8, 1)]],
+    "N": [[(0, 1), (0, 0), (0.65, 1), (0.65, 0)]],
+    "R": [[(0.05, 1), (0.05, 0), (0.5, 0.1), (0.5, 0.4), (0.05, 0.5), (0.6, 1)]],
+    "W": [[(0, 0), (0.2, 1), (0.45, 0.2), (0.7, 1), (0.9, 0)]],
+    "X": [[(0, 0), (0.65, 1)], [(0.65, 0), (0, 1)]],
+}
+"""Letters as written by hand, those of small height too on the same line; the unit is the height of a tall one."""
+
+
+def word(text: str) -> Strokes:
+    """Letters beside each other, none of which touches the next."""
+    strokes: list[list[tuple[float, float]]] = []
+    end = 0.0
+    for letter in text:
+        strokes += [[(x + end, y) for x, y in stroke] for stroke in LETTERS[letter]]
+        end = max(x for stroke in strokes for x, _ in stroke) + 0.3
+    return strokes
+
+
+@pytest.mark.parametrize("letter", LETTERS.keys() - {"o", "b", "h", "a", "t"})
+def test_letters_are_no_digits(letter: str) -> None:
+    assert said(encoded(draw(LETTERS[letter], width=14))) == "not_a_digit"
+
+
+@pytest.mark.parametrize("text", ["bath", "box", "oath", "what", "hobo"])
+def test_words_are_no_digits(text: str) -> None:
+    """Even where one of their letters would be a digit if it stood alone."""
+    drawn = draw(word(text), size=(560, 280), width=9, height=0.4)
+    assert read(encoded(drawn)).rejected is not None
+    taken = photograph([(word(text), (0.5, 0.5))], light("gradient"))
+    assert read(encoded(taken, "JPEG")).rejected is not None
+
+
+def test_a_digit_with_marks_around_it_is_one() -> None:
+    """A dot, a comma, a line under it and a speck of dust are no letters of a word."""
+    dot, comma = arc(0.95, 0.97, 0.02, 0.02, 0, 360), [(0.95, 0.95), (0.9, 1.12)]
+    underline, dust = [(-0.2, 1.35), (0.9, 1.35)], arc(-0.3, 0.4, 0.03, 0.03, 0, 360)
+    for shown in (2, 3, 5, 8, 9):
+        for mark in (dot, comma, underline, dust):
+            assert said(encoded(draw([*STROKES[shown], mark], width=14, height=0.5))) == shown
+
+
+def test_a_broad_marker_writes_digits() -> None:
+    for shown, strokes in STROKES.items():
+        for width in (0.16, 0.2):
+            assert said(encoded(draw(strokes, width=width * 180, height=180 / 280))) == shown
+
+
+MITTEN: Final = [
+    (0.3, 0.85),
+    (0.3, 0.6),
+    (0.15, 0.45),
+    (0.2, 0.38),
+    (0.33, 0.45),
+    (0.36, 0.2),
+    (0.5, 0.12),
+    (0.64, 0.2),
+    (0.66, 0.85),
+]
+SOLIDS: Final[dict[str, list[tuple[float, float]]]] = {
+    "mitten": MITTEN,
+    "heart": [
+        (0.5, 0.85),
+        (0.15, 0.45),
+        (0.2, 0.22),
+        (0.38, 0.18),
+        (0.5, 0.32),
+        (0.62, 0.18),
+        (0.8, 0.22),
+        (0.85, 0.45),
+    ],
+    "book": [(0.25, 0.15), (0.72, 0.12), (0.78, 0.8), (0.3, 0.88)],
+    "bottle": [
+        (0.44, 0.1),
+        (0.56, 0.1),
+        (0.56, 0.3),
+        (0.68, 0.42),
+        (0.68, 0.9),
+        (0.32, 0.9),
+        (0.32, 0.42),
+        (0.44, 0.3),
+    ],
+}
+
+
+@pytest.mark.parametrize("outline", SOLIDS.values(), ids=SOLIDS)
+def test_solid_things_are_no_digits(outline: list[tuple[float, float]]) -> None:
+    assert read(encoded(filled([outline]))).rejected is not None
+
+
 OTHER_THINGS: Final = (
     "astronaut", "brick", "camera", "cell", "chelsea", "clock_motion", "coffee", "coins", "grass", "gravel",
     "horse", "ihc", "moon", "motorcycle_left", "motorcycle_right", "page", "rocket", "text",
