@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from digits.data.sources import DataSetError
 from digits.features import hog_features
-from digits.model import CLASSIFIER, SCALER, VERIFIER, ModelNotReadyError, model_path
+from digits.model import CLASSIFIER, PIXEL_CLASSIFIER, SCALER, VERIFIER, ModelNotReadyError, model_path
 from digits.training.augment import moved
 from digits.training.card import card_path
 from digits.training.compare import COMPARISON, compare
@@ -55,7 +55,8 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Feat
 def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
     """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
 
-    The segment verifier stays the project's own: `python -m digits.training.segment_verifier` trains it.
+    The segment verifier and the pixel classifier stay the project's own: `python -m digits.training.segment_verifier`
+    and `python -m digits.training.pixel_classifier` train them.
     """
     pictures, labels, sources = training_examples(rounds, share)
     print(f"{len(pictures):,} training examples")
@@ -69,7 +70,8 @@ def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
     joblib.dump(scaler, model_path(SCALER, folder))
     joblib.dump(model, model_path(CLASSIFIER, folder))
     if folder is not None:
-        shutil.copy(model_path(VERIFIER), folder)
+        for name in (VERIFIER, PIXEL_CLASSIFIER):
+            shutil.copy(model_path(name), folder)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": len(labels),

@@ -1,7 +1,7 @@
 """The trained files: found, checked by SHA-256 against their record, loaded and evaluated.
 
-A folder of a model holds the scaler, the classifier, the segment verifier and the record of all three; the project's
-own lie where `HOMES` says.
+A folder of a model holds the scaler, the classifier, the segment verifier, the pixel classifier and the record of them
+all; the project's own lie where `HOMES` says.
 """
 
 import hashlib
@@ -19,15 +19,26 @@ from scipy.special import expit
 
 from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
+from digits.ink.pixel_classifier import PixelClassifier
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
 VERIFIER: Final = "segment_verifier.npz"
+PIXEL_CLASSIFIER: Final = "pixel_classifier.npz"
 RECORD: Final = "model_card.json"
 
 ROOT: Final = Path(__file__).parent.parent
 _WEIGHTS: Final = Path(__file__).parent / "weights"
-HOMES: Final = {SCALER: ROOT, CLASSIFIER: ROOT, VERIFIER: _WEIGHTS, RECORD: _WEIGHTS}
+FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER)
+"""The files that the record describes, each with its SHA-256 and its size."""
+
+HOMES: Final = {
+    SCALER: ROOT,
+    CLASSIFIER: ROOT,
+    VERIFIER: _WEIGHTS,
+    PIXEL_CLASSIFIER: _WEIGHTS,
+    RECORD: _WEIGHTS,
+}
 
 CLASSES: Final = 11
 """Ten digits, and 10 for "not a digit"."""
@@ -67,12 +78,14 @@ class Model:
     Attributes:
         classifier: layers of the classifier, the scaler's arithmetic in the first.
         verifiers: layers of each network of the segment verifier.
+        pixel_classifier: tells writing from printed lines and paper in a photograph.
         record: what `model_card.json` says.
 
     """
 
     classifier: Layers
     verifiers: list[Layers]
+    pixel_classifier: PixelClassifier
     record: dict[str, Any]
 
     @classmethod
@@ -86,9 +99,9 @@ class Model:
 
         """
         record = _record(model_path(RECORD, folder))
-        content = {name: _checked(name, record, folder) for name in (SCALER, CLASSIFIER, VERIFIER)}
+        content = {name: _checked(name, record, folder) for name in FILES}
         classifier = _classifier(content[SCALER], content[CLASSIFIER])
-        return cls(classifier, _verifiers(content[VERIFIER]), record)
+        return cls(classifier, _verifiers(content[VERIFIER]), _pixel_classifier(content[PIXEL_CLASSIFIER]), record)
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
@@ -128,7 +141,7 @@ class Model:
 def _record(path: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        for name in (SCALER, CLASSIFIER, VERIFIER):
+        for name in FILES:
             str(record["files"][name]["sha256"])
         hog = record["hog"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -203,3 +216,14 @@ def _verifiers(content: bytes) -> list[Layers]:
     if not layers or any(network[0][0].shape[0] != LENGTH + GEOMETRY for network in layers):
         raise ModelNotReadyError(f"{VERIFIER} is not made for {LENGTH} features")
     return layers
+
+
+def _pixel_classifier(content: bytes) -> PixelClassifier:
+    """The pixel classifier of a file; raises ModelNotReadyError where it cannot be one."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            count = sum(name.startswith("weights") for name in stored)
+            layers = [(stored[f"weights{layer}"], stored[f"biases{layer}"]) for layer in range(count)]
+        return PixelClassifier(layers)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ModelNotReadyError(f"{PIXEL_CLASSIFIER} is damaged, or not made for these features") from error

@@ -18,6 +18,7 @@ from digits.decode import MAX_SIDE, Picture
 from digits.features import SIDE
 from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
+from digits.ink.pixel_classifier import PixelClassifier
 from digits.ink.writing import probability_of_no_writing
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
@@ -67,8 +68,8 @@ class Recognition(DigitAnswer):
 class _Attempt:
     """What has been tried with one picture: ink candidates, the 28x28 of each, and what the model found in it."""
 
-    def __init__(self, picture: NDArray[np.uint8]) -> None:
-        self._left = digit_candidates(picture)
+    def __init__(self, picture: NDArray[np.uint8], classifier: PixelClassifier) -> None:
+        self._left = digit_candidates(picture, classifier)
         self._enough = CONFIDENT_OF_A_BLUR if max(picture.shape) <= MAX_BLURRED_SIDE else CONFIDENT
         self.tried: list[DigitCandidate] = []
         self.seen: list[NDArray[np.uint8]] = []
@@ -153,7 +154,8 @@ class Recogniser:
         weighted by the square of its highest digit probability. As far as not even the best of them is sure, all
         weigh the same: most of them then say that there is no digit, if there is none.
         """
-        attempts = [_Attempt(picture.within(MAX_SIDE).pixels) for picture in pictures]
+        classifier = self.model.pixel_classifier
+        attempts = [_Attempt(picture.within(MAX_SIDE).pixels, classifier) for picture in pictures]
         unsure = [attempt for attempt in attempts if attempt.seen]
         while unsure:
             found = self.predict_proba(np.array([attempt.seen[-1] for attempt in unsure]))

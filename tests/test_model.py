@@ -16,12 +16,20 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from digits import Recogniser, decode
 from digits.features import LENGTH
-from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, Model, ModelNotReadyError, model_path
+from digits.model import (
+    CLASSIFIER,
+    FILES,
+    PIXEL_CLASSIFIER,
+    RECORD,
+    SCALER,
+    VERIFIER,
+    Model,
+    ModelNotReadyError,
+    model_path,
+)
 from tools.drawing import draw, encoded
 
 pytestmark = pytest.mark.quick
-
-FILES: Final = (SCALER, CLASSIFIER, VERIFIER)
 
 
 @pytest.fixture
@@ -142,13 +150,14 @@ def test_what_would_be_evaluated_wrongly_is_refused(folder: Path, name: str, mak
         Model.load(folder)
 
 
-def test_a_verifier_of_other_features_is_refused(folder: Path) -> None:
-    with np.load(folder / VERIFIER) as stored:
+@pytest.mark.parametrize(("name", "layer", "missing"), [(VERIFIER, "weights00", 0), (PIXEL_CLASSIFIER, "weights0", 1)])
+def test_a_network_of_other_features_is_refused(folder: Path, name: str, layer: str, missing: int) -> None:
+    with np.load(folder / name) as stored:
         layers = dict(stored)
-    layers["weights00"] = layers["weights00"][1:]
-    np.savez(folder / VERIFIER, allow_pickle=False, **layers)
+    layers[layer] = np.delete(layers[layer], 0, axis=missing)
+    np.savez(folder / name, allow_pickle=False, **layers)
     record_anew(folder)
-    with pytest.raises(ModelNotReadyError, match=VERIFIER):
+    with pytest.raises(ModelNotReadyError, match=name):
         Model.load(folder)
 
 

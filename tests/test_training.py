@@ -24,7 +24,7 @@ import train
 from digits.data.fetching import fetch
 from digits.data.sources import FILES, DataSetError
 from digits.decode import decode
-from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path
+from digits.model import HOMES, RECORD, VERIFIER, model_path
 from digits.recogniser import Recogniser
 from digits.training import examples, hands
 from digits.training.card import CARD, CONFUSION, RELIABILITY, card, card_path
@@ -35,7 +35,7 @@ from tests.commands import ended_here, printed, printed_here, run
 from tools.benchmarks import canvas_folder, original
 from tools.drawing import draw, encoded
 
-MODEL: Final = (SCALER, CLASSIFIER, VERIFIER, RECORD)
+MODEL: Final = tuple(HOMES)
 ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
 """Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
@@ -65,7 +65,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
         assert sum(counts.values()) == record_of(tmp_path)["training"]["examples"]
         told = (tmp_path / CARD).read_text("utf-8")
         files = record_of(tmp_path)["files"]
-        assert set(files) == {SCALER, CLASSIFIER, VERIFIER}
+        assert {*files, RECORD} == set(MODEL)
         assert all(file["sha256"] in told for file in files.values())
         assert all(f"({name})" in told and (tmp_path / name).exists() for name in (CONFUSION, RELIABILITY))
         assert {name: model_path(name).read_bytes() for name in MODEL} == before, "a trial leaves the project alone"
@@ -111,7 +111,7 @@ def test_the_card_tells_what_the_record_says_and_shows_its_pictures() -> None:
     told = card_path(CARD).read_text("utf-8")
     assert told == card(record_of(None), card_path(COMPARISON))
     assert all((card_path(CARD).parent / name).exists() for name in (CONFUSION, RELIABILITY))
-    assert all(name in told for name in (SCALER, CLASSIFIER, VERIFIER))
+    assert all(name in told for name in MODEL)
 
 
 def test_the_model_is_small_enough_for_a_repository() -> None:

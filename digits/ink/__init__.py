@@ -1,4 +1,4 @@
-"""Picture -> ink candidates, the likeliest first: paper, drawings, photographs, ruling, connected components."""
+"""Picture -> ink candidates, the likeliest first: paper, drawings, photographs, pixels, ruling, components."""
 
 from digits.ink.candidates import InkCandidate as InkCandidate
 from digits.ink.candidates import ink_candidates as ink_candidates

@@ -7,6 +7,7 @@ among them.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,8 @@ from digits.ink.paper import (
     flat_paper,
     within_frame,
 )
-from digits.ink.photograph import photographed, thresholded
+from digits.ink.photograph import Way, classified, photographed, thresholded
+from digits.ink.pixel_classifier import WRITING, PixelClassifier
 
 
 class InkCandidate(NamedTuple):
@@ -37,6 +39,8 @@ class InkCandidate(NamedTuple):
         icon: whether the picture is so small that there is room for one digit only.
         contrast: of a photograph (height, width) float32, how far each pixel is from the light around it, in grey
             levels; else None.
+        way: how the ink was found.
+        writing: of a photograph (height, width) float32, how probable writing is at each pixel; else None.
         left: column of the picture in which the ink's first column lies, for candidates of the whole picture.
         top: row of it.
 
@@ -47,6 +51,8 @@ class InkCandidate(NamedTuple):
     thresholded: bool
     icon: bool
     contrast: Grey | None
+    way: Way
+    writing: Grey | None
     left: int = 0
     top: int = 0
 
@@ -73,11 +79,14 @@ def _sheet(picture: NDArray[np.uint8]) -> _Sheet:
     return _Sheet(channels, paper, difference, left, top)
 
 
-def ink_candidates(picture: NDArray[np.uint8], *, one_digit: bool) -> Iterator[InkCandidate]:
+def ink_candidates(
+    picture: NDArray[np.uint8], classifier: PixelClassifier, *, one_digit: bool
+) -> Iterator[InkCandidate]:
     """Views of what the ink is, the likeliest first; none for a blank picture.
 
     Args:
         picture: (height, width) or (height, width, 3) uint8.
+        classifier: of the pixels of a photograph.
         one_digit: whether a drawing's ink may be cut out and reduced as far as one digit allows, and a blurred one
             sharpened; else the candidates are of the whole picture at its size.
 
@@ -85,14 +94,15 @@ def ink_candidates(picture: NDArray[np.uint8], *, one_digit: bool) -> Iterator[I
     sheet = _sheet(picture)
     icon = max(sheet.channels.shape[1:]) <= MAX_ICON_SIDE
     if sheet.paper is None or sheet.difference is None:
-        contrast, inks = photographed(sheet.channels)
-        for ink in inks:
-            yield InkCandidate(ink, False, True, icon, contrast, sheet.left, sheet.top)
+        writing = classifier.probabilities(sheet.channels)[WRITING]
+        contrast, views = photographed(sheet.channels)
+        for way, ink in chain(classified(writing), views):
+            yield InkCandidate(ink, False, True, icon, contrast, way, writing, sheet.left, sheet.top)
     elif one_digit:
-        for number, ink in enumerate(drawn_digit(sheet.channels, sheet.paper, sheet.difference)):
-            yield InkCandidate(ink, True, number > 0, icon, None)
+        for number, (way, ink) in enumerate(drawn_digit(sheet.channels, sheet.paper, sheet.difference)):
+            yield InkCandidate(ink, True, number > 0, icon, None, way, None)
     elif not is_blank(sheet.difference, int(sheet.difference.max())):
         values = along_ink(sheet.channels.astype(np.float32) - sheet.paper)
-        yield InkCandidate(share_of_full_ink(values), True, False, icon, None, sheet.left, sheet.top)
-        for ink in thresholded(values, values):
-            yield InkCandidate(ink, True, True, icon, None, sheet.left, sheet.top)
+        drawn: tuple[Way, Grey] = "drawn", share_of_full_ink(values)
+        for number, (way, ink) in enumerate(chain([drawn], thresholded(values, values))):
+            yield InkCandidate(ink, True, number > 0, icon, None, way, None, sheet.left, sheet.top)

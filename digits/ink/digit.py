@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from digits.ink.candidates import InkCandidate, ink_candidates
 from digits.ink.components import Components, Counts, Grey, connected_components, dilated
 from digits.ink.drawing import MAX_BLURRED_SIDE
+from digits.ink.pixel_classifier import PixelClassifier
 from digits.normalise import stroke_width
 
 MIN_DRAWN_INK: Final = 0.3
@@ -30,7 +31,8 @@ MIN_DIGIT_SHARE: Final = 0.025
 """Share of a photograph's longer side below which nothing is a digit: paper's grain."""
 
 MIN_RIVAL_ASPECT: Final = 0.25
-"""Width by height of a photograph's component that may be a digit beside the digit; a thinner one may be ruling."""
+"""Width by height of a photograph's component that may be a digit beside the digit; a thinner one may be ruling, where
+that is not told by the classifier of pixels."""
 
 MIN_RIVAL_HEIGHT: Final = 0.6
 """Height of a component that may be a digit beside the digit, by the digit's."""
@@ -115,15 +117,16 @@ class DigitCandidate:
         return ink * (dilated(wanted.take(self.labels), SOFT_EDGE) & (ink > MIN_SOFT_INK))
 
 
-def digit_candidates(picture: NDArray[np.uint8]) -> Iterator[DigitCandidate]:
+def digit_candidates(picture: NDArray[np.uint8], classifier: PixelClassifier) -> Iterator[DigitCandidate]:
     """Views of the digit in a picture, the likeliest first, those that run into the rim last; none for a blank picture.
 
     Args:
         picture: (height, width) or (height, width, 3) uint8.
+        classifier: of the pixels of a photograph.
 
     """
     doubtful: list[DigitCandidate] = []
-    for source in ink_candidates(picture, one_digit=True):
+    for source in ink_candidates(picture, classifier, one_digit=True):
         candidate = _digit_in(source)
         if candidate is None:
             continue
@@ -159,7 +162,7 @@ def _digit_in(source: InkCandidate) -> DigitCandidate | None:
     near = _near(found, main) | source.icon
     whole = (sizes >= MIN_MEMBER_SIZE * sizes[main]) & (~at_rim | at_rim[main])
     tall = found.height >= MIN_RIVAL_HEIGHT * found.height[main]
-    if not drawn:
+    if not drawn and source.way != "classified":
         tall &= found.width >= MIN_RIVAL_ASPECT * found.height
     member = near & whole
     marks = _beside(found, member) & (sizes > 0) & ~at_rim & ~member

@@ -22,7 +22,7 @@ from digits.ink.paper import (
     paper_noise,
     resized,
 )
-from digits.ink.photograph import MIN_INK_CONTRAST, thresholded
+from digits.ink.photograph import MIN_INK_CONTRAST, View, thresholded
 from digits.normalise import BOX
 
 MIN_NOISES: Final = 6
@@ -72,7 +72,7 @@ def share_of_full_ink(values: Grey) -> Grey:
     return np.minimum(np.maximum(shares, 0, out=shares), 1, out=shares)  # half the time of a clip of so few pixels
 
 
-def drawn_digit(channels: Channels, paper: Channels, difference: Difference) -> Iterator[Grey]:
+def drawn_digit(channels: Channels, paper: Channels, difference: Difference) -> Iterator[View]:
     """Ink of a drawing, cut out and reduced as far as one digit allows, then what else it may be; none when blank.
 
     Args:
@@ -81,7 +81,7 @@ def drawn_digit(channels: Channels, paper: Channels, difference: Difference) -> 
         difference: (height, width) uint8, of each pixel from it.
 
     Yields:
-        Ink, float32 in [0, 1], cut out of the picture or of its size; the likeliest first.
+        How it was found, and the ink, float32 in [0, 1], cut out of the picture or of its size; the likeliest first.
 
     """
     peak = int(difference.max())
@@ -92,7 +92,7 @@ def drawn_digit(channels: Channels, paper: Channels, difference: Difference) -> 
     rows = slice(max(top - MARGIN, 0), top + height + MARGIN)
     columns = slice(max(left - MARGIN, 0), left + width + MARGIN)
     ink = share_of_full_ink(along_ink(_reduced(channels[:, rows, columns], marked).astype(np.float32) - paper))
-    yield ink
+    yield "drawn", ink
     if max(difference.shape) <= MAX_ICON_SIDE:
         if max(width, height) < BOX:
             yield from _sharpened(ink)
@@ -121,10 +121,10 @@ def _reduced(channels: Channels, marked: Mask) -> Channels:
     return np.array([cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA) for channel in whole], np.uint8)
 
 
-def _sharpened(ink: Grey) -> Iterator[Grey]:
+def _sharpened(ink: Grey) -> Iterator[View]:
     """A drawing of few pixels, or enlarged from few, is a blur: what it may have looked like with edges."""
     height, width = (side + 2 for side in ink.shape)
     scale = max(1, round(SHARPENED_SIDE / max(height, width)))
     fine = resized(np.pad(ink, 1)[None], height * scale, width * scale, Image.Resampling.BICUBIC)[0]
     for middle in EDGE_LEVELS:
-        yield np.clip((fine - middle) / EDGE_WIDTH + 0.5, 0, 1)
+        yield "sharpened", np.clip((fine - middle) / EDGE_WIDTH + 0.5, 0, 1)

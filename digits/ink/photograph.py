@@ -5,7 +5,7 @@ training and on the developers' real photographs (docs/notebook.md, "Picture to 
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from scipy import ndimage
@@ -48,19 +48,47 @@ EDGE_WIDTH: Final = 0.35
 MIN_INK_PIXELS: Final = 8
 """Pixels that must be clearly ink for there to be any."""
 
+MIN_WRITING: Final = 0.5
+"""Probability from which on a pixel is writing, if..."""
+
+SURE_WRITING: Final = 0.9
+"""...its component has `MIN_INK_PIXELS` of this one."""
+
 MAX_STROKE_PART: Final = 6
 """A stroke is at most a sixth of a photograph's longer side broad: what is broader is a table, a finger, a shadow."""
 
 
-def photographed(channels: Channels) -> tuple[Grey, Iterator[Grey]]:
+Way = Literal["drawn", "sharpened", "classified", "unruled", "thresholded", "top_hat"]
+"""How a view of the ink was found: a drawing as it is or sharpened; by the classifier of pixels; by a threshold on a
+photograph without its ruling or with it, or on its white top-hat."""
+
+View = tuple[Way, Grey]
+"""How a view was found, and its ink, (height, width) float32 in [0, 1]."""
+
+
+def classified(writing: Grey) -> Iterator[View]:
+    """The ink that a classifier of pixels found, unless there is hardly any.
+
+    Args:
+        writing: (height, width) float32, how probable writing is at each pixel.
+
+    """
+    components = connected_components(writing > MIN_WRITING)
+    sure = np.bincount(components.labels[writing > SURE_WRITING], minlength=len(components.size) + 1)
+    kept = sure >= MIN_INK_PIXELS
+    kept[0] = False
+    if kept.any():
+        yield "classified", np.where(dilated(kept.take(components.labels), 1), writing, np.float32(0))
+
+
+def photographed(channels: Channels) -> tuple[Grey, Iterator[View]]:
     """Contrast of a photograph, and views of its ink, the likeliest first.
 
     Args:
         channels: (channels, height, width) uint8.
 
     Returns:
-        (height, width) float32, distance of each pixel from the light around it in grey levels, and the views, each
-        (height, width) float32 in [0, 1].
+        (height, width) float32, distance of each pixel from the light around it in grey levels, and the views.
 
     """
     light = channels.astype(np.float32)
@@ -70,7 +98,7 @@ def photographed(channels: Channels) -> tuple[Grey, Iterator[Grey]]:
     return contrast, thresholded(along(direction, difference), along(direction, light))
 
 
-def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iterator[Grey]:
+def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iterator[View]:
     """Views of the ink, the likeliest first; none where nothing stands out.
 
     Args:
@@ -88,13 +116,13 @@ def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iter
     unruled = without_ruling(values, ruling(values)) if may_be_ruled else None
     for low, high in HYSTERESIS_THRESHOLDS:
         if unruled is not None:
-            yield soft_threshold(unruled, noise, low, high)
-        yield soft_threshold(values, noise, low, high)
+            yield "unruled", soft_threshold(unruled, noise, low, high)
+        yield "thresholded", soft_threshold(values, noise, low, high)
     if unruled is None:
         return
     light = ndimage.gaussian_filter(light, max(light.shape) / SMOOTHED_SIDE)
     strokes = ndimage.white_tophat(light, max(light.shape) // MAX_STROKE_PART)
-    yield soft_threshold(without_ruling(strokes, ruling(strokes)), noise, *HYSTERESIS_THRESHOLDS[0])
+    yield "top_hat", soft_threshold(without_ruling(strokes, ruling(strokes)), noise, *HYSTERESIS_THRESHOLDS[0])
 
 
 def soft_threshold(values: Grey, noise: float, low: float, high: float) -> Grey:

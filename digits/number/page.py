@@ -102,7 +102,9 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
     """
     best: Page | None = None
     budget = Budget()
-    for candidate in islice(ink_candidates(picture, one_digit=False), MAX_INK_CANDIDATES):
+    for candidate in islice(
+        ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
+    ):
         drawn = not candidate.thresholded
         lines = text_lines(components(candidate.ink, drawn=drawn))
         if not lines:

@@ -81,7 +81,8 @@ def _scanned_ink(picture: NDArray[np.uint8]) -> Ink | None:
     paper = flat_paper(channels)
     if paper is None:
         return None
-    return next(iter(drawn_digit(channels, paper, difference_from(channels, paper))), None)
+    views = drawn_digit(channels, paper, difference_from(channels, paper))
+    return next((ink for _, ink in views), None)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The record of a model, model_card.json: what its three files are, what they were made of and with."""
+"""The record of a model, model_card.json: what its files are, what they were made of and with."""
 
 import json
 import platform
@@ -10,13 +10,10 @@ from typing import Any, Final
 
 from digits.data.sources import FILES as DATA
 from digits.evaluation.scores import write_json
-from digits.model import CLASSIFIER, RECORD, SCALER, VERIFIER, model_path, recorded_hog
+from digits.model import FILES, RECORD, model_path, recorded_hog
 
 LIBRARIES: Final = ("scikit-learn", "scikit-image", "numpy", "scipy", "pillow", "joblib")
 """Distributions whose versions are recorded."""
-
-FILES: Final = (SCALER, CLASSIFIER, VERIFIER)
-"""The files that are recorded, each with its SHA-256 and its size."""
 
 
 def write_record(folder: Path | None, training: Mapping[str, Any]) -> dict[str, Any]:

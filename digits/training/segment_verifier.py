@@ -26,7 +26,8 @@ from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.pen import Ink
 from digits.features import hog_features
 from digits.ink import ink_candidates
-from digits.model import RECORD, VERIFIER, model_path
+from digits.ink.pixel_classifier import PixelClassifier
+from digits.model import RECORD, VERIFIER, Model, model_path
 from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.seams import cut_line
@@ -125,9 +126,12 @@ def examples(numbers: int) -> Examples:
 def _chunk(seed: int, size: int) -> Examples:
     rng = np.random.default_rng((seed, 77))
     source = _source_of_pictures() if seed % 2 else _source_of_strokes()
+    classifier = Model.load().pixel_classifier
     pictures, geometry, whole = [], [], []
     for _ in range(size):
-        for hypothesis, height, is_whole in _judged(composed(source, rng, rng.choice(TOUCHING), HEIGHTS), rng):
+        for hypothesis, height, is_whole in _judged(
+            composed(source, rng, rng.choice(TOUCHING), HEIGHTS), classifier, rng
+        ):
             pictures.append(normalise(hypothesis.ink))
             geometry.append(hypothesis.geometry(height))
             whole.append(is_whole)
@@ -142,9 +146,11 @@ def _source_of_strokes() -> Source:
     return from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
 
 
-def _judged(number: Composed, rng: Generator) -> list[tuple[SegmentHypothesis, float, bool]]:
+def _judged(
+    number: Composed, classifier: PixelClassifier, rng: Generator
+) -> list[tuple[SegmentHypothesis, float, bool]]:
     """Some hypotheses of a number, their line's height in pixels, and whether each is one whole digit."""
-    candidate = next(ink_candidates(number.picture, one_digit=False))
+    candidate = next(ink_candidates(number.picture, classifier, one_digit=False))
     ink = _broken(candidate.ink, rng) if rng.random() < BROKEN_SHARE else candidate.ink
     sizes = np.bincount(number.owners.ravel(), ink.ravel()).astype(np.float64)
     whole: list[tuple[SegmentHypothesis, float, bool]] = []

@@ -67,7 +67,7 @@ def steps(picture: bytes, runs: int) -> dict[str, float]:
         marks = [time.perf_counter()]
         decoded = decode(picture)
         marks.append(time.perf_counter())
-        ink = next(digit_candidates(decoded.pixels)).ink
+        ink = next(digit_candidates(decoded.pixels, recogniser.model.pixel_classifier)).ink
         marks.append(time.perf_counter())
         small = normalise(ink)[None]
         marks.append(time.perf_counter())

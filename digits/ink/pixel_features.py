@@ -1,0 +1,311 @@
+"""What a pixel of a photograph looks like from its surroundings: the numbers by which the pixel classifier knows ink.
+
+Only pixels that stand out of their paper at all are described; the others cannot be ink. Every number is a byte, so
+that OpenCV works each out for a whole picture of 512 by 384 in a tenth of a millisecond, and a million described pixels
+are small enough to learn from.
+"""
+
+from collections.abc import Iterator
+from functools import reduce
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.components import Grey
+from digits.ink.paper import INK_COLOUR_QUANTILE, Channels, along, background, ink_direction
+
+Bytes = NDArray[np.uint8]
+
+FULL_LEVEL: Final = 160.0
+"""Byte that stands for the picture's darkest ink; what is darker still, a table's edge, fits above."""
+
+PEAK_QUANTILE: Final = 0.995
+"""Quantile of the contrast that stands for the darkest ink."""
+
+MIN_PEAK: Final = 12.0
+"""Grey levels that the darkest ink has at least: below, a picture shows the noise of its camera."""
+
+MIN_OTHER_TAIL: Final = 0.02
+"""Sum of cubes of the strongest contrasts on one side by that on the other, from which on either may be the ink. The
+longer side was the ink in all but one of 200 made pages where the other had less."""
+
+MEDIAN_TO_DEVIATION: Final = 1.4826
+"""Standard deviation of normal noise by its median absolute value."""
+
+MIN_ASKED: Final = 0.12
+"""Share of the darkest ink's contrast from which on a pixel may be ink."""
+
+MIN_ASKED_NOISE: Final = 1.5
+"""Standard deviations of the noise likewise."""
+
+MEAN_SIDES: Final = (3, 5, 9, 19, 39, 79)
+"""Pixels a side of the squares over which contrast is averaged."""
+
+TOP_HAT_SIDES: Final = (25, 61, 121)
+"""Pixels a side of the windows in which the lightest place stands for the paper."""
+
+MAXIMUM_SIDES: Final = (5, 21, 61, 101)
+"""Pixels a side of the windows whose darkest pixel is told."""
+
+OPENING_SIDES: Final = (3, 5, 9, 17, 33)
+"""Pixels a side of the squares that must fit into a stroke."""
+
+LINE_MEANS: Final = (15, 45, 91, 181)
+"""Pixels along a row over which contrast is averaged."""
+
+SIDED_MEANS: Final = (31, 91)
+"""Pixels to the left and to the right, of whose means the smaller is told."""
+
+LINE_OPENINGS: Final = (13, 31, 75, 151)
+"""Pixels along a row that must all be dark."""
+
+SECTIONS: Final = 8
+"""Parts of a row, of whose mean contrasts the third smallest tells a line that runs through the picture."""
+
+RINGS: Final = ((2, 3), (4, 5), (8, 9), (16, 19))
+"""Distance in pixels at which the surroundings are sampled in eight directions, and the side of the square that is
+averaged there."""
+
+DIRECTIONS: Final = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
+"""Columns and rows, clockwise."""
+
+MAX_TURN: Final = 10.0
+"""Degrees by which paper may be turned."""
+
+COARSE_TURNS: Final = 21
+"""Angles that are tried first, and..."""
+
+FINE_TURNS: Final = 7
+"""...around the best of them."""
+
+SLOPE_SIDE: Final = 128
+"""Pixels a side, about, at which the angle is looked for."""
+
+MAX_RIM: Final = 255
+"""Pixels from the rim beyond which its distance no longer counts."""
+
+
+FEATURES: Final = 90
+"""Numbers that describe a pixel."""
+
+
+class PixelFeatures(NamedTuple):
+    """The described pixels of a picture.
+
+    Attributes:
+        places: (n,) index of each pixel, row by row.
+        values: (features, n) uint8.
+
+    """
+
+    places: NDArray[np.intp]
+    values: Bytes
+
+
+class _Contrast(NamedTuple):
+    """A picture as contrast to its paper.
+
+    Attributes:
+        ink: (height, width) uint8, contrast towards ink, `FULL_LEVEL` for the darkest.
+        light: (height, width) uint8, brightness turned so that ink is high, in the same unit.
+        colour: (height, width) uint8, contrast that has not the ink's colour, in the same unit.
+        noise: of the paper, in the same unit.
+        peak: grey levels of the darkest ink.
+        dark: whether ink is darker than its paper.
+
+    """
+
+    ink: Bytes
+    light: Bytes
+    colour: Bytes
+    noise: float
+    peak: float
+    dark: bool
+
+
+def pixel_features(channels: Channels) -> list[PixelFeatures]:
+    """Describe the pixels that may be ink; twice where ink may be the darker or the brighter side of the picture.
+
+    Args:
+        channels: (channels, height, width) uint8.
+
+    """
+    light = channels.astype(np.float32)
+    difference = light - background(light)
+    direction = ink_direction(difference)
+    values = along(direction, difference)
+    smooth = _averaged(values, 3)[::2, ::2]
+    strong = smooth[np.abs(smooth) > np.quantile(np.abs(smooth), INK_COLOUR_QUANTILE)]
+    tails = [float(np.sum(np.maximum(side, 0) ** 3)) for side in (strong, -strong)]
+    sides = (1, -1) if tails[1] > MIN_OTHER_TAIL * tails[0] else (1,)
+    level = along(direction, light)
+    colour = _other_colour(difference, direction, values)
+    contrasts = [_contrast(side * values, side * level, colour, dark=side * direction.sum() < 0) for side in sides]
+    return [_described(contrast) for contrast in contrasts]
+
+
+def _described(contrast: _Contrast) -> PixelFeatures:
+    hats = [_top_hat(contrast.light, side) for side in TOP_HAT_SIDES]
+    asked = _mean(np.maximum(contrast.ink, hats[-1]), 3, 3) > max(
+        MIN_ASKED * FULL_LEVEL, MIN_ASKED_NOISE * contrast.noise
+    )
+    places = np.flatnonzero(asked)
+    values = [plane.ravel().take(places) for plane in (*hats, *_planes(contrast))]
+    values += _ring_samples(contrast.ink, places)
+    for turned in (False, True):
+        values += _along_lines(contrast.ink, places, turned=turned)
+    values += _rim_distances(contrast.ink.shape, places)
+    whole = [8 * contrast.noise, contrast.peak, 255 * asked.mean(), 8 * np.log2(asked.size), 255 * contrast.dark]
+    values += [np.full(len(places), min(value, 255), np.uint8) for value in whole]
+    return PixelFeatures(places, np.stack(values))
+
+
+def _contrast(values: Grey, level: Grey, colour: Grey, *, dark: bool) -> _Contrast:
+    """Contrast to the paper and brightness towards ink, contrast of other colours, in grey levels, as bytes."""
+    steps = np.abs(values[1::2, ::2] - values[:-1:2, ::2])
+    noise = MEDIAN_TO_DEVIATION * float(np.median(steps)) / np.sqrt(2)
+    peak = max(float(np.quantile(_averaged(values, 3)[::2, ::2], PEAK_QUANTILE)), MIN_PEAK)
+    scale = FULL_LEVEL / peak
+    ink = cv2.convertScaleAbs(np.maximum(values, 0), alpha=scale)
+    paper = float(np.median(level[::4, ::4]))
+    light = np.clip((level - paper) * (scale / 2) + 128, 0, 255).astype(np.uint8)
+    return _Contrast(
+        np.asarray(ink), light, np.asarray(cv2.convertScaleAbs(colour, alpha=scale)), noise * scale, peak, dark
+    )
+
+
+def _other_colour(difference: Grey, direction: Grey, values: Grey) -> Grey:
+    """(height, width) float32, contrast to the paper that has not the ink's colour, in grey levels."""
+    if len(difference) == 1:
+        return np.zeros_like(values)
+    axis = direction / max(float(np.vdot(direction, direction)), 1e-6)
+    apart = [np.abs(part - share * values) for part, share in zip(difference, axis, strict=True)]
+    return _averaged(reduce(np.maximum, apart), 3)
+
+
+def _averaged(plane: Grey, side: int) -> Grey:
+    return np.asarray(cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_REPLICATE))
+
+
+def _top_hat(light: Bytes, side: int) -> Bytes:
+    """Contrast to the lightest place near by: what a median of the paper misses where strokes are broad."""
+    return np.asarray(cv2.subtract(light, _opened(_mean(light, 5, 5), side, side)), np.uint8)
+
+
+def _planes(contrast: _Contrast) -> Iterator[Bytes]:
+    ink, light = contrast.ink, contrast.light
+    yield ink
+    yield light
+    yield contrast.colour
+    for side in MEAN_SIDES:
+        yield _mean(ink, side, side)
+    for side in MEAN_SIDES[2:]:
+        yield np.asarray(cv2.addWeighted(light, 0.5, _mean(light, side, side), -0.5, 128), np.uint8)
+    smooth = _mean(ink, 3, 3)
+    for side in MAXIMUM_SIDES:
+        yield _darkest(smooth, side, side)
+    for side in OPENING_SIDES:
+        yield _opened(smooth, side, side)
+    detail = np.asarray(cv2.absdiff(light, _mean(light, 3, 3)), np.uint8)
+    yield np.asarray(cv2.convertScaleAbs(_mean(detail, 41, 41), alpha=8), np.uint8)
+
+
+def _darkest(plane: Bytes, width: int, height: int) -> Bytes:
+    return np.asarray(cv2.dilate(plane, np.ones((height, width), np.uint8)), np.uint8)
+
+
+def _opened(plane: Bytes, width: int, height: int) -> Bytes:
+    return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((height, width), np.uint8)), np.uint8)
+
+
+def _mean(plane: Bytes, width: int, height: int, anchor: tuple[int, int] = (-1, -1)) -> Bytes:
+    averaged = cv2.boxFilter(plane, -1, (width, height), anchor=anchor, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(averaged, np.uint8)
+
+
+def _ring_samples(ink: Bytes, places: NDArray[np.intp]) -> list[Bytes]:
+    """How much darker each pixel's surroundings are, in eight directions and at several distances."""
+    width = ink.shape[1]
+    rows, columns = np.divmod(places, width)
+    found = []
+    for distance, side in RINGS:
+        wide = width + 2 * distance
+        plane = cv2.copyMakeBorder(
+            _mean(ink, side, side), distance, distance, distance, distance, cv2.BORDER_REPLICATE
+        ).ravel()
+        middle = (rows + distance) * wide + columns + distance
+        centre = plane.take(middle)
+        half = (centre >> 1) + np.uint8(0)
+        for across, down in DIRECTIONS:
+            sample = plane.take(middle + distance * (down * wide + across))
+            found.append((sample >> 1) - half + np.uint8(128))
+    return found
+
+
+def _along_lines(ink: Bytes, places: NDArray[np.intp], *, turned: bool) -> list[Bytes]:
+    """What lies along the row of each pixel, or along its column, in the direction of the paper's lines."""
+    width = ink.shape[1]
+    rows, columns = np.divmod(places, width)
+    if turned:
+        ink, rows, columns, width = np.ascontiguousarray(ink.T), columns, rows, ink.shape[0]
+    slope = _slope(ink)
+    margin = int(np.ceil(abs(slope) * width / 2))
+    level = _sheared(_darkest(ink, 1, 3), slope, margin)
+    index = (rows + margin + np.rint(-slope * (columns - width / 2)).astype(np.intp)) * width + columns
+    planes = [_mean(level, length, 1) for length in LINE_MEANS]
+    for length in SIDED_MEANS:
+        planes.append(np.minimum(_mean(level, length, 1, (0, 0)), _mean(level, length, 1, (length - 1, 0))))
+    for length in LINE_OPENINGS:
+        planes.append(_opened(level, length, 1))
+    found = [plane.ravel().take(index) for plane in planes]
+    sections = np.sort(cv2.resize(level, (SECTIONS, len(level)), interpolation=cv2.INTER_AREA), axis=1)
+    presence = sections[:, SECTIONS // 4]
+    found.append(presence.take(index // width))
+    strongest = np.sort(presence)[-max(len(presence) // 20, 1)]
+    found.append(np.full(len(places), strongest, np.uint8))
+    return found
+
+
+def _sheared(plane: Bytes, slope: float, margin: int) -> Bytes:
+    """The plane with each column moved upwards by `slope` times its distance from the middle, in a higher picture."""
+    height, width = plane.shape
+    matrix = np.array([[1, 0, 0], [slope, 1, -slope * width / 2 - margin]], np.float32)
+    return np.asarray(
+        cv2.warpAffine(
+            plane,
+            matrix,
+            (width, height + 2 * margin),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    )
+
+
+def _slope(ink: Bytes) -> float:
+    """Slope of the lines that run through the picture: the one that gathers the most darkness in few rows."""
+    scale = SLOPE_SIDE / max(ink.shape)
+    if scale < 1:
+        ink = np.asarray(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    ink = np.minimum(ink, np.uint8(FULL_LEVEL / 2))
+    if min(ink.shape) < SECTIONS:
+        return 0.0
+
+    def gathered(slope: float) -> float:
+        level = cv2.resize(_sheared(ink, slope, 0), (SECTIONS // 2, len(ink)), interpolation=cv2.INTER_AREA)
+        marks = np.sort(level, axis=1)[:, 1].astype(np.float32)
+        return float(np.square(np.diff(marks)).sum())
+
+    best = max(np.tan(np.deg2rad(np.linspace(-MAX_TURN, MAX_TURN, COARSE_TURNS))), key=gathered)
+    step = np.tan(np.deg2rad(MAX_TURN / (COARSE_TURNS // 2)))
+    return float(max(best + np.linspace(-0.75, 0.75, FINE_TURNS) * step, key=gathered))
+
+
+def _rim_distances(shape: tuple[int, ...], places: NDArray[np.intp]) -> list[Bytes]:
+    rows, columns = np.divmod(places, shape[1])
+    upright = np.minimum(rows, shape[0] - 1 - rows)
+    level = np.minimum(columns, shape[1] - 1 - columns)
+    nearest = np.minimum(upright, level)
+    found = [np.minimum(distance, MAX_RIM).astype(np.uint8) for distance in (upright, level)]
+    return [*found, (nearest * 510 // max(shape)).astype(np.uint8)]
