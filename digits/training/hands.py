@@ -63,9 +63,11 @@ def pen_digits(*, kept_out: bool) -> list[Digit]:
 
 @cache
 def unipen_digits(*, kept_out: bool) -> list[Digit]:
-    """UNIPEN's digits by four fifths of its writers, or by the fifth that is kept out."""
+    """UNIPEN's digits by four fifths of its writers, or by the fifth that is kept out; without bare dots."""
     found = [sample for sample in unipen("digits") if (sample.writer in kept_out_writers()) == kept_out]
-    return [Digit(sample.strokes, int(sample.label)) for sample in found]
+    return [
+        Digit(sample.strokes, int(sample.label)) for sample in found if np.ptp(np.concatenate(sample.strokes), 0).any()
+    ]
 
 
 @cache
