@@ -1,6 +1,6 @@
 """Rebuild scaler.pkl and best_classification_model.pkl from public data, and write the model card.
 
-    python train.py             about 45 minutes on two idle cores; says what it does at every step
+    python train.py             about 55 minutes on two idle cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
     python train.py --measure   measure the model again as it is, and write its record and card anew
 
@@ -33,7 +33,7 @@ from digits.training.examples import NEGATIVES_A_ROUND, share_of, training_examp
 from digits.training.measuring import measure, measure_again
 from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, FeatureSource, calibrate, train_networks
 
-ROUNDS: Final = 10
+ROUNDS: Final = 15
 """Variants of each digit."""
 
 MAX_SCALED: Final = 100_000

@@ -26,7 +26,7 @@ HIDDEN: Final = (448, 128)
 NETWORKS: Final = 2
 """How many are trained and joined."""
 
-EPOCHS: Final = 10
+EPOCHS: Final = 5
 """Passes over the examples."""
 
 LEARNING_RATE: Final = 1e-3
@@ -54,7 +54,7 @@ DROPOUT: Final = 0.3
 NOT_DIGITS: Final = 0.02
 """Share of the pictures shown to the recogniser that are expected to be no digit."""
 
-CHUNKS: Final = 25
+CHUNKS: Final = 50
 """Parts of a pass: the features of one part are held in memory at once."""
 
 Vectors = NDArray[np.float32]
