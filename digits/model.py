@@ -222,8 +222,11 @@ def _pixel_classifier(content: bytes) -> PixelClassifier:
     """The pixel classifier of a file; raises ModelNotReadyError where it cannot be one."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            count = sum(name.startswith("weights") for name in stored)
-            layers = [(stored[f"weights{layer}"], stored[f"biases{layer}"]) for layer in range(count)]
-        return PixelClassifier(layers)
+            names = [[name for name in stored if name.startswith(f"weights{network}")] for network in range(2)]
+            first, second = (
+                [(stored[name], stored[name.replace("weights", "biases")]) for name in sorted(of_one)]
+                for of_one in names
+            )
+        return PixelClassifier(first, second)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ModelNotReadyError(f"{PIXEL_CLASSIFIER} is damaged, or not made for these features") from error

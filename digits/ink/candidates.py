@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey
-from digits.ink.drawing import drawn_digit, is_blank, share_of_full_ink
+from digits.ink.drawing import MAX_BLURRED_SIDE, drawn_digit, is_blank, share_of_full_ink
 from digits.ink.paper import (
     MAX_ICON_SIDE,
     Channels,
@@ -25,7 +25,7 @@ from digits.ink.paper import (
     flat_paper,
     within_frame,
 )
-from digits.ink.photograph import Way, classified, photographed, thresholded
+from digits.ink.photograph import View, Way, classified, photographed, thresholded
 from digits.ink.pixel_classifier import WRITING, PixelClassifier
 
 
@@ -96,13 +96,27 @@ def ink_candidates(
     if sheet.paper is None or sheet.difference is None:
         writing = classifier.probabilities(sheet.channels)[WRITING]
         contrast, views = photographed(sheet.channels)
-        for way, ink in chain(classified(writing), views):
+        for way, ink in chain(classified(writing, contrast), views):
             yield InkCandidate(ink, False, True, icon, contrast, way, writing, sheet.left, sheet.top)
-    elif one_digit:
-        for number, (way, ink) in enumerate(drawn_digit(sheet.channels, sheet.paper, sheet.difference)):
-            yield InkCandidate(ink, True, number > 0, icon, None, way, None)
-    elif not is_blank(sheet.difference, int(sheet.difference.max())):
-        values = along_ink(sheet.channels.astype(np.float32) - sheet.paper)
-        drawn: tuple[Way, Grey] = "drawn", share_of_full_ink(values)
-        for number, (way, ink) in enumerate(chain([drawn], thresholded(values, values))):
-            yield InkCandidate(ink, True, number > 0, icon, None, way, None, sheet.left, sheet.top)
+        return
+    for way, ink in _views_of_a_drawing(sheet, sheet.paper, sheet.difference, classifier, one_digit=one_digit):
+        yield InkCandidate(ink, True, way != "drawn", icon, None, way, None, sheet.left, sheet.top)
+
+
+def _views_of_a_drawing(
+    sheet: _Sheet, paper: Channels, difference: Difference, classifier: PixelClassifier, *, one_digit: bool
+) -> Iterator[View]:
+    """Views of what is drawn or scanned; the classifier's is the second, as it may be ruled."""
+    if one_digit:
+        views = drawn_digit(sheet.channels, paper, difference)
+    elif is_blank(difference, int(difference.max())):
+        return
+    else:
+        values = along_ink(sheet.channels.astype(np.float32) - paper)
+        drawn: View = "drawn", share_of_full_ink(values)
+        views = chain([drawn], thresholded(values, values))
+    for way, ink in views:
+        yield way, ink
+        if way == "drawn" and max(difference.shape) > MAX_BLURRED_SIDE:
+            writing = classifier.probabilities(sheet.channels)[WRITING]
+            yield from classified(writing, difference.astype(np.float32))

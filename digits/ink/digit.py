@@ -31,8 +31,7 @@ MIN_DIGIT_SHARE: Final = 0.025
 """Share of a photograph's longer side below which nothing is a digit: paper's grain."""
 
 MIN_RIVAL_ASPECT: Final = 0.25
-"""Width by height of a photograph's component that may be a digit beside the digit; a thinner one may be ruling, where
-that is not told by the classifier of pixels."""
+"""Width by height of a photograph's component that may be a digit beside the digit; a thinner one may be ruling."""
 
 MIN_RIVAL_HEIGHT: Final = 0.6
 """Height of a component that may be a digit beside the digit, by the digit's."""
@@ -77,8 +76,8 @@ class DigitCandidate:
         members: (n,) components that make up the digit.
         rivals: (n,) components about as tall as it; members among them.
         marks: (n,) components beside it that may be written with it: a word's other letters.
-        runs_into_the_rim: whether the digit touches the rim of a photograph, or crosses a drawing from rim to rim: it
-            is then rather a printed line or the sheet's edge than a stroke.
+        runs_into_the_rim: whether the digit touches the rim of a photograph, or crosses a drawing from rim to rim, or
+            what the classifier of pixels found: it is then rather a printed line or the sheet's edge than a stroke.
 
     """
 
@@ -127,7 +126,7 @@ def digit_candidates(picture: NDArray[np.uint8], classifier: PixelClassifier) ->
     """
     doubtful: list[DigitCandidate] = []
     for source in ink_candidates(picture, classifier, one_digit=True):
-        candidate = _digit_in(source)
+        candidate = digit_in(source)
         if candidate is None:
             continue
         if candidate.runs_into_the_rim and (not source.flat_paper or max(picture.shape) > MAX_BLURRED_SIDE):
@@ -137,7 +136,7 @@ def digit_candidates(picture: NDArray[np.uint8], classifier: PixelClassifier) ->
     yield from doubtful
 
 
-def _digit_in(source: InkCandidate) -> DigitCandidate | None:
+def digit_in(source: InkCandidate) -> DigitCandidate | None:
     """The likeliest digit in this ink; None where no ink is left.
 
     What lies along the rim of a drawing is its digit, closely cut out; along that of a photograph it is something else.
@@ -162,12 +161,13 @@ def _digit_in(source: InkCandidate) -> DigitCandidate | None:
     near = _near(found, main) | source.icon
     whole = (sizes >= MIN_MEMBER_SIZE * sizes[main]) & (~at_rim | at_rim[main])
     tall = found.height >= MIN_RIVAL_HEIGHT * found.height[main]
-    if not drawn and source.way != "classified":
+    if not drawn:
         tall &= found.width >= MIN_RIVAL_ASPECT * found.height
     member = near & whole
     marks = _beside(found, member) & (sizes > 0) & ~at_rim & ~member
+    cut_off = across if drawn or source.way == "classified" else at_rim
     members, rivals, marked = (1 + np.flatnonzero(chosen) for chosen in (member, tall & whole, marks))
-    return DigitCandidate(source, found.labels, members, rivals, marked, bool(across[main] if drawn else at_rim[main]))
+    return DigitCandidate(source, found.labels, members, rivals, marked, bool(cut_off[main]))
 
 
 def _near(found: Components, main: int) -> NDArray[np.bool_]:

@@ -52,7 +52,10 @@ MIN_WRITING: Final = 0.5
 """Probability from which on a pixel is writing, if..."""
 
 SURE_WRITING: Final = 0.9
-"""...its component has `MIN_INK_PIXELS` of this one."""
+"""...its component has `MIN_INK_PIXELS` of this one, and..."""
+
+MIN_WRITTEN_CONTRAST: Final = 6.0
+"""...grey levels from the light around them: steps of a file's colours are fainter."""
 
 MAX_STROKE_PART: Final = 6
 """A stroke is at most a sixth of a photograph's longer side broad: what is broader is a table, a finger, a shadow."""
@@ -66,15 +69,17 @@ View = tuple[Way, Grey]
 """How a view was found, and its ink, (height, width) float32 in [0, 1]."""
 
 
-def classified(writing: Grey) -> Iterator[View]:
+def classified(writing: Grey, contrast: Grey) -> Iterator[View]:
     """The ink that a classifier of pixels found, unless there is hardly any.
 
     Args:
         writing: (height, width) float32, how probable writing is at each pixel.
+        contrast: (height, width) float32, distance of each pixel from the light around it, in grey levels.
 
     """
     components = connected_components(writing > MIN_WRITING)
-    sure = np.bincount(components.labels[writing > SURE_WRITING], minlength=len(components.size) + 1)
+    surely = (writing > SURE_WRITING) & (contrast > MIN_WRITTEN_CONTRAST)
+    sure = np.bincount(components.labels[surely], minlength=len(components.size) + 1)
     kept = sure >= MIN_INK_PIXELS
     kept[0] = False
     if kept.any():

@@ -1,4 +1,8 @@
-"""A learnt classifier of pixels: which of a photograph's pixels are writing, printed lines, or neither."""
+"""A learnt classifier of pixels: which of a photograph's pixels are writing, printed lines, or neither.
+
+Two small networks in turn. The first knows what a pixel's surroundings look like; the second also what the first took
+them for.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,7 +13,8 @@ from numpy.typing import NDArray
 
 from digits.ink.components import Grey
 from digits.ink.paper import Channels
-from digits.ink.pixel_features import FEATURES, Bytes, pixel_features
+from digits.ink.pixel_context import CONTEXT_FEATURES, context_features
+from digits.ink.pixel_features import FEATURES, Bytes, PixelFeatures, pixel_features
 
 REST: Final = 0
 PRINTED_LINE: Final = 1
@@ -17,51 +22,35 @@ WRITING: Final = 2
 CLASSES: Final = 3
 """What a pixel may be; where ink lies on a printed line it is writing."""
 
+SURE_REST: Final = 0.99
+"""Probability of the rest from which on the first network is believed."""
+
 CHUNK: Final = 4096
 """Pixels whose hidden layers are worked out together: they fit into the core's cache."""
 
 Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""Weights (outputs, inputs) and biases (outputs, 1) of each layer."""
+"""Weights (outputs, inputs) and biases (outputs, 1) of each layer of a network of ReLU and softmax."""
 
 
-class PixelClassifier:
-    """A network of ReLU and softmax on what `digits.ink.pixel_features` says of each pixel."""
+class PixelNetwork:
+    """A network that tells the classes of pixels from bytes."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, features: int) -> None:
         """Take the layers of a network.
 
         Raises:
-            ValueError: they do not lead from `FEATURES` numbers to `CLASSES` classes.
+            ValueError: they do not lead from so many features to `CLASSES` classes.
 
         """
         sides = [(biases.shape, weights.shape) for weights, biases in layers]
-        inputs = [FEATURES, *(weights.shape[0] for weights, _ in layers)]
+        inputs = [features, *(weights.shape[0] for weights, _ in layers)]
         fitting = [((outputs, 1), (outputs, given)) for given, outputs in pairwise(inputs)]
         if not layers or sides != fitting or inputs[-1] != CLASSES:
-            raise ValueError(f"no layers from {FEATURES} features to {CLASSES} classes")
+            raise ValueError(f"no layers from {features} features to {CLASSES} classes")
         self._layers = layers
 
-    def probabilities(self, channels: Channels) -> NDArray[np.float32]:
-        """How probable each class is at each pixel.
-
-        Args:
-            channels: (channels, height, width) uint8.
-
-        Returns:
-            (3, height, width) float32 that add up to 1: `REST`, `PRINTED_LINE`, `WRITING`.
-
-        """
-        height, width = channels.shape[1:]
-        described = pixel_features(channels)
-        judged = [self.evaluate(values) for _, values in described]
-        likelier = int(np.argmax([np.square(shares[WRITING]).sum() for shares in judged]))
-        found = np.zeros((CLASSES, height * width), np.float32)
-        found[REST] = 1
-        found[:, described[likelier].places] = judged[likelier]
-        return found.reshape(CLASSES, height, width)
-
     def evaluate(self, values: Bytes) -> NDArray[np.float32]:
-        """(features, n) uint8 of described pixels to the probabilities of the classes, (3, n) float32."""
+        """(features, n) uint8 to the probabilities of the classes, (3, n) float32."""
         starts = range(0, values.shape[1], CHUNK)
         chunks = [self._evaluated(values[:, start : start + CHUNK].astype(np.float32)) for start in starts]
         return np.concatenate(chunks, axis=1) if chunks else np.zeros((CLASSES, 0), np.float32)
@@ -77,3 +66,56 @@ class PixelClassifier:
         shares: Grey = np.exp(logits, out=logits)
         shares /= shares.sum(axis=0)
         return shares
+
+
+class PixelClassifier:
+    """The two networks."""
+
+    def __init__(self, first: Layers, second: Layers) -> None:
+        """Take the layers of both.
+
+        Raises:
+            ValueError: they do not fit what is known of a pixel.
+
+        """
+        self._first = PixelNetwork(first, FEATURES)
+        self._second = PixelNetwork(second, FEATURES + CONTEXT_FEATURES)
+
+    def probabilities(self, channels: Channels) -> NDArray[np.float32]:
+        """How probable each class is at each pixel.
+
+        Args:
+            channels: (channels, height, width) uint8.
+
+        Returns:
+            (3, height, width) float32 that add up to 1: `REST`, `PRINTED_LINE`, `WRITING`.
+
+        """
+        sides = [(described, self._first.evaluate(described.values)) for described in pixel_features(channels)]
+        described, shares = max(sides, key=lambda side: float(np.square(side[1][WRITING]).sum()))
+        unsure, seen, found = in_context(described, shares)
+        height, width = channels.shape[1:]
+        found.reshape(CLASSES, height * width)[:, unsure] = self._second.evaluate(seen)
+        return found
+
+
+def in_context(described: PixelFeatures, shares: Grey) -> tuple[NDArray[np.intp], Bytes, NDArray[np.float32]]:
+    """What the second network is asked, by what the first one said.
+
+    Args:
+        described: n pixels.
+        shares: (3, n) float32, the first network's probabilities.
+
+    Returns:
+        Indices of the (m,) pixels of the picture that are not surely the rest; what the second network sees of them,
+        (FEATURES + CONTEXT_FEATURES, m); and the first one's probabilities, (3, height, width).
+
+    """
+    found = np.zeros((CLASSES, described.ink.size), np.float32)
+    found[REST] = 1
+    found[:, described.places] = shares
+    found = found.reshape(CLASSES, *described.ink.shape)
+    chosen = np.flatnonzero(shares[REST] < SURE_REST)
+    unsure = described._replace(places=described.places[chosen], values=described.values[:, chosen])
+    context = context_features(unsure, found[PRINTED_LINE], found[WRITING])
+    return unsure.places, np.concatenate([unsure.values, context]), found

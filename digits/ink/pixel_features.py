@@ -96,12 +96,16 @@ class PixelFeatures(NamedTuple):
 
     Attributes:
         places: (n,) index of each pixel, row by row.
-        values: (features, n) uint8.
+        values: (FEATURES, n) uint8.
+        ink: (height, width) uint8, contrast to the paper, `FULL_LEVEL` for the darkest ink.
+        colour: (height, width) uint8, contrast that has not the ink's colour, in the same unit.
 
     """
 
     places: NDArray[np.intp]
     values: Bytes
+    ink: Bytes
+    colour: Bytes
 
 
 class _Contrast(NamedTuple):
@@ -148,18 +152,18 @@ def pixel_features(channels: Channels) -> list[PixelFeatures]:
 
 def _described(contrast: _Contrast) -> PixelFeatures:
     hats = [_top_hat(contrast.light, side) for side in TOP_HAT_SIDES]
-    asked = _mean(np.maximum(contrast.ink, hats[-1]), 3, 3) > max(
+    asked = mean(np.maximum(contrast.ink, hats[-1]), 3, 3) > max(
         MIN_ASKED * FULL_LEVEL, MIN_ASKED_NOISE * contrast.noise
     )
     places = np.flatnonzero(asked)
     values = [plane.ravel().take(places) for plane in (*hats, *_planes(contrast))]
-    values += _ring_samples(contrast.ink, places)
+    values += _darker_around(contrast.ink, places)
     for turned in (False, True):
         values += _along_lines(contrast.ink, places, turned=turned)
     values += _rim_distances(contrast.ink.shape, places)
     whole = [8 * contrast.noise, contrast.peak, 255 * asked.mean(), 8 * np.log2(asked.size), 255 * contrast.dark]
     values += [np.full(len(places), min(value, 255), np.uint8) for value in whole]
-    return PixelFeatures(places, np.stack(values))
+    return PixelFeatures(places, np.stack(values), contrast.ink, contrast.colour)
 
 
 def _contrast(values: Grey, level: Grey, colour: Grey, *, dark: bool) -> _Contrast:
@@ -191,7 +195,7 @@ def _averaged(plane: Grey, side: int) -> Grey:
 
 def _top_hat(light: Bytes, side: int) -> Bytes:
     """Contrast to the lightest place near by: what a median of the paper misses where strokes are broad."""
-    return np.asarray(cv2.subtract(light, _opened(_mean(light, 5, 5), side, side)), np.uint8)
+    return np.asarray(cv2.subtract(light, _opened(mean(light, 5, 5), side, side)), np.uint8)
 
 
 def _planes(contrast: _Contrast) -> Iterator[Bytes]:
@@ -200,19 +204,20 @@ def _planes(contrast: _Contrast) -> Iterator[Bytes]:
     yield light
     yield contrast.colour
     for side in MEAN_SIDES:
-        yield _mean(ink, side, side)
+        yield mean(ink, side, side)
     for side in MEAN_SIDES[2:]:
-        yield np.asarray(cv2.addWeighted(light, 0.5, _mean(light, side, side), -0.5, 128), np.uint8)
-    smooth = _mean(ink, 3, 3)
+        yield np.asarray(cv2.addWeighted(light, 0.5, mean(light, side, side), -0.5, 128), np.uint8)
+    smooth = mean(ink, 3, 3)
     for side in MAXIMUM_SIDES:
-        yield _darkest(smooth, side, side)
+        yield darkest(smooth, side, side)
     for side in OPENING_SIDES:
         yield _opened(smooth, side, side)
-    detail = np.asarray(cv2.absdiff(light, _mean(light, 3, 3)), np.uint8)
-    yield np.asarray(cv2.convertScaleAbs(_mean(detail, 41, 41), alpha=8), np.uint8)
+    detail = np.asarray(cv2.absdiff(light, mean(light, 3, 3)), np.uint8)
+    yield np.asarray(cv2.convertScaleAbs(mean(detail, 41, 41), alpha=8), np.uint8)
 
 
-def _darkest(plane: Bytes, width: int, height: int) -> Bytes:
+def darkest(plane: Bytes, width: int, height: int) -> Bytes:
+    """The highest byte around each pixel, in a window of that many pixels."""
     return np.asarray(cv2.dilate(plane, np.ones((height, width), np.uint8)), np.uint8)
 
 
@@ -220,27 +225,38 @@ def _opened(plane: Bytes, width: int, height: int) -> Bytes:
     return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((height, width), np.uint8)), np.uint8)
 
 
-def _mean(plane: Bytes, width: int, height: int, anchor: tuple[int, int] = (-1, -1)) -> Bytes:
+def mean(plane: Bytes, width: int, height: int, anchor: tuple[int, int] = (-1, -1)) -> Bytes:
+    """The mean around each pixel, in a window of that many pixels, in which it lies at the anchor: its middle."""
     averaged = cv2.boxFilter(plane, -1, (width, height), anchor=anchor, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(averaged, np.uint8)
 
 
-def _ring_samples(ink: Bytes, places: NDArray[np.intp]) -> list[Bytes]:
+def _darker_around(ink: Bytes, places: NDArray[np.intp]) -> list[Bytes]:
     """How much darker each pixel's surroundings are, in eight directions and at several distances."""
-    width = ink.shape[1]
-    rows, columns = np.divmod(places, width)
     found = []
     for distance, side in RINGS:
-        wide = width + 2 * distance
-        plane = cv2.copyMakeBorder(
-            _mean(ink, side, side), distance, distance, distance, distance, cv2.BORDER_REPLICATE
-        ).ravel()
-        middle = (rows + distance) * wide + columns + distance
-        centre = plane.take(middle)
-        half = (centre >> 1) + np.uint8(0)
-        for across, down in DIRECTIONS:
-            sample = plane.take(middle + distance * (down * wide + across))
-            found.append((sample >> 1) - half + np.uint8(128))
+        half = mean(ink, side, side).ravel().take(places) >> 1
+        found += [(sample >> 1) - half + np.uint8(128) for sample in ring_samples(ink, places, ((distance, side),))]
+    return found
+
+
+def ring_samples(plane: Bytes, places: NDArray[np.intp], rings: tuple[tuple[int, int], ...]) -> list[Bytes]:
+    """A plane around each of (n,) places in eight directions: (n,) uint8 each.
+
+    Args:
+        plane: (height, width) uint8.
+        places: (n,) indices of pixels, row by row.
+        rings: distance of each ring in pixels, and the side of the square that is averaged there.
+
+    """
+    rows, columns = np.divmod(places, plane.shape[1])
+    found = []
+    for distance, side in rings:
+        averaged = mean(plane, side, side)
+        wide = cv2.copyMakeBorder(averaged, distance, distance, distance, distance, cv2.BORDER_REPLICATE)
+        middle = (rows + distance) * wide.shape[1] + columns + distance
+        samples = np.asarray(wide, np.uint8).ravel()
+        found += [samples.take(middle + distance * (down * wide.shape[1] + across)) for across, down in DIRECTIONS]
     return found
 
 
@@ -252,11 +268,11 @@ def _along_lines(ink: Bytes, places: NDArray[np.intp], *, turned: bool) -> list[
         ink, rows, columns, width = np.ascontiguousarray(ink.T), columns, rows, ink.shape[0]
     slope = _slope(ink)
     margin = int(np.ceil(abs(slope) * width / 2))
-    level = _sheared(_darkest(ink, 1, 3), slope, margin)
+    level = _sheared(darkest(ink, 1, 3), slope, margin)
     index = (rows + margin + np.rint(-slope * (columns - width / 2)).astype(np.intp)) * width + columns
-    planes = [_mean(level, length, 1) for length in LINE_MEANS]
+    planes = [mean(level, length, 1) for length in LINE_MEANS]
     for length in SIDED_MEANS:
-        planes.append(np.minimum(_mean(level, length, 1, (0, 0)), _mean(level, length, 1, (length - 1, 0))))
+        planes.append(np.minimum(mean(level, length, 1, (0, 0)), mean(level, length, 1, (length - 1, 0))))
     for length in LINE_OPENINGS:
         planes.append(_opened(level, length, 1))
     found = [plane.ravel().take(index) for plane in planes]

@@ -1,4 +1,4 @@
-"""Train the pixel classifier: a network that tells writing, printed lines and the rest of a photograph apart.
+"""Train the pixel classifier: two networks that tell writing, printed lines and the rest apart.
 
     python -m digits.training.pixel_classifier [--pages 3000] [--out FOLDER]
 
@@ -8,6 +8,7 @@ folder of a model, and its SHA-256 into the record there. What was tried stands 
 """
 
 import argparse
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,30 +21,37 @@ from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
 
 from digits.ink.components import Grey
-from digits.ink.paper import channels_of
-from digits.ink.pixel_classifier import CLASSES, PRINTED_LINE, REST, WRITING, Layers, PixelClassifier
-from digits.ink.pixel_features import PixelFeatures, pixel_features
+from digits.ink.paper import Channels, channels_of
+from digits.ink.pixel_classifier import CLASSES, PRINTED_LINE, REST, WRITING, Layers, PixelNetwork, in_context
+from digits.ink.pixel_features import pixel_features
 from digits.model import PIXEL_CLASSIFIER, RECORD, model_path
 from digits.training.network import falling_rate
-from digits.training.page_layout import Hands
+from digits.training.page_layout import Hands, Written
 from digits.training.pages import composed_page, page_hands
 from digits.training.record import record_file
+from digits.training.styles import styled_digit
 
 PAGES: Final = 3000
 """Composed pages that are learnt."""
 
 
-PIXELS: Final = {REST: 500, PRINTED_LINE: 350, WRITING: 450}
+KEPT_OUT: Final = 10
+"""One page for so many that are learnt is composed by writers that are kept out of training, to say how well."""
+
+PIXELS: Final = {REST: 300, PRINTED_LINE: 200, WRITING: 270}
 """Pixels of a page that are learnt, at most, of each class."""
 
 HIDDEN: Final = (64, 32)
 """Hidden units."""
 
-EPOCHS: Final = 8
+EPOCHS: Final = 5
 """Passes over the pixels."""
 
 EXAMPLES_PER_STEP: Final = 8192
 """Pixels that are scaled at once."""
+
+STRAIGHT: Final = 8
+"""One digit for so many by hands is of `digits.training.styles`, among them strokes as straight as printed lines."""
 
 BATCH: Final = 512
 """Pixels after which the weights change."""
@@ -65,40 +73,51 @@ class Examples(NamedTuple):
     classes: NDArray[np.uint8]
 
 
-def examples(pages: int, *, kept_out: bool) -> Examples:
-    """Pixels of so many composed pages of the writers that are learnt or kept out; the same ones each time."""
-    starts = range(0, pages, CHUNK)
-    jobs = (delayed(_chunk)(range(start, min(start + CHUNK, pages)), kept_out) for start in starts)
-    found = Parallel(n_jobs=-1, return_as="generator")(jobs)
-    return _joined(list(tqdm(found, "pages", len(starts), unit="chunk", mininterval=5)))
+def examples(pages: range, first: PixelNetwork | None = None, *, kept_out: bool = False) -> Examples:
+    """Pixels of composed pages as a network sees them; the same ones each time.
+
+    Args:
+        pages: their numbers.
+        first: the first network, for the second's examples; None for its own.
+        kept_out: whether they are by writers that are kept out of training.
+
+    """
+    chunks = [pages[start : start + CHUNK] for start in range(0, len(pages), CHUNK)]
+    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(_chunk)(chunk, first, kept_out) for chunk in chunks)
+    return _joined(list(tqdm(jobs, "pages", len(chunks), unit="chunk", mininterval=5)))
 
 
 def _joined(found: list[Examples]) -> Examples:
     return Examples(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
 
-def _chunk(numbers: range, kept_out: bool) -> Examples:
+def _chunk(numbers: range, first: PixelNetwork | None, kept_out: bool) -> Examples:
     hands = _hands(kept_out)
     found = []
     for number in numbers:
         rng = np.random.default_rng((number, int(kept_out), 17))
         page = composed_page(rng, hands)
-        found += _learnt(rng, pixel_features(channels_of(page.picture)), page.truth.ravel())
+        found += learnt(rng, channels_of(page.picture), page.truth.ravel(), first)
     return _joined(found)
 
 
-def _learnt(rng: Generator, sides: list[PixelFeatures], truth: NDArray[np.uint8]) -> list[Examples]:
-    """Some pixels of a page; of the side on which its ink is not, there is only the rest.
+def learnt(rng: Generator, channels: Channels, truth: NDArray[np.uint8], first: PixelNetwork | None) -> list[Examples]:
+    """Some pixels of a page; of the side of its paper on which its ink is not, there is only the rest.
 
     Args:
         rng: where the randomness comes from.
-        sides: the described pixels of the page, with ink on either side.
+        channels: (channels, height, width) uint8.
         truth: (height * width,) class of each pixel.
+        first: the first network, for the second's examples; None for its own.
 
     """
-    inked = [np.sum(values[0], where=truth[places] == WRITING) for places, values in sides]
+    sides = pixel_features(channels)
+    inked = [np.sum(side.values[0], where=truth[side.places] == WRITING) for side in sides]
     found = []
-    for number, (places, values) in enumerate(sides):
+    for number, side in enumerate(sides):
+        places, values = side.places, side.values
+        if first is not None:
+            places, values, _ = in_context(side, first.evaluate(values))
         classes = truth[places] if number == np.argmax(inked) else np.full(len(places), REST, np.uint8)
         chosen = _chosen(rng, classes)
         found.append(Examples(values[:, chosen].T, classes[chosen]))
@@ -107,7 +126,11 @@ def _learnt(rng: Generator, sides: list[PixelFeatures], truth: NDArray[np.uint8]
 
 @cache
 def _hands(kept_out: bool) -> Hands:
-    return page_hands(kept_out=kept_out)
+    """Hands, and strokes as straight as printed lines."""
+    hands = page_hands(kept_out=kept_out)
+    rng = np.random.default_rng(int(kept_out))
+    straight = [Written(*styled_digit(rng), "styles") for _ in range(len(hands.digits) // STRAIGHT)]
+    return replace(hands, digits=[*hands.digits, *straight])
 
 
 def _chosen(rng: Generator, classes: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -115,14 +138,14 @@ def _chosen(rng: Generator, classes: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.concatenate([rng.permutation(np.flatnonzero(classes == each))[:most] for each, most in PIXELS.items()])
 
 
-def train_network(shown: Examples, epochs: int = EPOCHS) -> Layers:
+def train_network(shown: Examples) -> Layers:
     """Layers of a network that was fitted to these pixels, with the scaling of its inputs in the first."""
     mean = shown.values.mean(axis=0, dtype=np.float64).astype(np.float32)
     spread = shown.values.std(axis=0, dtype=np.float32) + 1
     network = MLPClassifier(HIDDEN, batch_size=BATCH, random_state=0)
     rng = np.random.default_rng(0)
     steps_of_an_epoch = len(shown.classes) // EXAMPLES_PER_STEP + 1
-    steps = epochs * steps_of_an_epoch
+    steps = EPOCHS * steps_of_an_epoch
     for step in tqdm(range(steps), "network", mininterval=5):
         if step % steps_of_an_epoch == 0:
             order = np.array_split(rng.permutation(len(shown.classes)), steps_of_an_epoch)
@@ -134,37 +157,44 @@ def train_network(shown: Examples, epochs: int = EPOCHS) -> Layers:
     (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
     first = first / spread[:, None]
     layers = [(first, bias - mean @ first), *zip(others, biases, strict=True)]
-    return [
-        (np.ascontiguousarray(weights.T, np.float32), np.asarray(bias, np.float32)[:, None]) for weights, bias in layers
-    ]
+    return [(np.asarray(weights.T, np.float32), np.asarray(bias, np.float32)[:, None]) for weights, bias in layers]
 
 
-def judged(layers: Layers, shown: Examples) -> str:
+def judged(network: PixelNetwork, shown: Examples) -> str:
     """How well these pixels are told apart, in one line."""
-    found: Grey = PixelClassifier(layers).evaluate(shown.values.T)
+    found: Grey = network.evaluate(shown.values.T)
     guessed = found.argmax(axis=0)
-    both = np.count_nonzero((guessed == WRITING) & (shown.classes == WRITING))
-    either = np.count_nonzero(guessed == WRITING) + np.count_nonzero(shown.classes == WRITING)
+    both = int(np.count_nonzero((guessed == WRITING) & (shown.classes == WRITING)))
+    either = int(np.count_nonzero(guessed == WRITING)) + int(np.count_nonzero(shown.classes == WRITING))
     loss = -np.log(found[shown.classes, np.arange(len(guessed))] + 1e-9).mean()
-    right = np.mean(guessed == shown.classes)
-    return (
-        f"{len(guessed):,} pixels, {right:.2%} told right, F1 of writing {2 * both / either:.4f}, log loss {loss:.4f}"
-    )
+    right, f1 = np.mean(guessed == shown.classes), 2 * both / max(either, 1)
+    return f"{len(guessed):,} pixels, {right:.2%} told right, F1 of writing {f1:.4f}, log loss {loss:.4f}"
 
 
 def train(pages: int, folder: Path | None) -> None:
-    """Compose pages, fit the network, say how well it judges, and write and record its weights.
+    """Compose pages, fit both networks, say how well they judge, and write and record their weights.
+
+    The second network learns from pages that the first has not seen.
 
     Args:
-        pages: how many are composed, ten or more.
+        pages: how many are composed, two or more.
         folder: of a model; None for the project's own.
 
     """
-    layers = train_network(examples(pages, kept_out=False))
-    print("pages of writers kept out:", judged(layers, examples(max(pages // 10, 1), kept_out=True)))
+    kept_out = range(max(pages // KEPT_OUT, 1))
+    networks: list[Layers] = []
+    first: PixelNetwork | None = None
+    for name, numbers in (("first", range(pages // 2)), ("second", range(pages // 2, pages))):
+        shown = examples(numbers, first)
+        networks.append(train_network(shown))
+        network = PixelNetwork(networks[-1], shown.values.shape[1])
+        print(f"{name} network, learnt: {judged(network, shown)}")
+        print(f"{name} network, writers kept out: {judged(network, examples(kept_out, first, kept_out=True))}")
+        first = network
     stored: dict[str, NDArray[np.float32]] = {}
-    for number, (weights, biases) in enumerate(layers):
-        stored |= {f"weights{number}": weights, f"biases{number}": biases}
+    for number, layers in enumerate(networks):
+        for layer, (weights, biases) in enumerate(layers):
+            stored |= {f"weights{number}{layer}": weights, f"biases{number}{layer}": biases}
     np.savez_compressed(model_path(PIXEL_CLASSIFIER, folder), allow_pickle=False, **stored)
     if model_path(RECORD, folder).exists():
         record_file(PIXEL_CLASSIFIER, folder)
@@ -176,8 +206,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=PAGES, metavar="N", help="default: %(default)s")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a model; default: the project's own places")
     wanted = parser.parse_args()
-    if wanted.pages < 1:
-        parser.error("--pages must be at least 1")
+    if wanted.pages < 2:
+        parser.error("--pages must be at least 2")
     if wanted.out is not None:
         wanted.out.mkdir(parents=True, exist_ok=True)
     train(wanted.pages, wanted.out)

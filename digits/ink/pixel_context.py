@@ -1,0 +1,98 @@
+"""What a first classification says of a pixel's surroundings: auto-context, the inputs of a second network.
+
+After Tu & Bai, Auto-context and its application to high-level vision tasks (PAMI 32, 2010): where writing and printed
+lines lie near by, along the row and the column, and how dark each of them is compared with the pixel.
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.components import Grey
+from digits.ink.pixel_features import Bytes, PixelFeatures, darkest, mean, ring_samples
+
+MEAN_SIDES: Final = (5, 15, 41, 101)
+"""Pixels a side of the squares over which the probability of a class is averaged."""
+
+LINE_MEANS: Final = (45, 181)
+"""Pixels along a row and a column likewise."""
+
+LINE_BREADTH: Final = 3
+"""Pixels across."""
+
+RINGS: Final = ((3, 3), (8, 7), (20, 15), (45, 31))
+"""Distance in pixels at which a class is sampled in eight directions, and the side of the square averaged there."""
+
+MAXIMUM_SIDES: Final = (31, 101)
+"""Pixels a side of the windows whose surest pixel of writing is told."""
+
+DARKNESS_SIDES: Final = (41, 121)
+"""Pixels a side of the squares in which the darkness of a class is averaged."""
+
+SOFT_LEVEL: Final = 8.0
+"""Added to the darkness of a class before a pixel's own is divided by it."""
+
+EVEN: Final = 128.0
+"""Byte that stands for as dark as the class."""
+
+CONTEXT_FEATURES: Final = 98
+"""Numbers that describe a pixel's surroundings."""
+
+
+def context_features(described: PixelFeatures, printed: Grey, writing: Grey) -> Bytes:
+    """Describe the surroundings of the described pixels by what they were first taken for.
+
+    Args:
+        described: the pixels, n of them.
+        printed: (height, width) float32, probability of a printed line.
+        writing: (height, width) float32, probability of writing.
+
+    Returns:
+        (CONTEXT_FEATURES, n) uint8.
+
+    """
+    places = described.places
+    own = described.ink.ravel().take(places).astype(np.float32)
+    found: list[Bytes] = []
+    for shares in (writing, printed):
+        plane = (255 * shares).astype(np.uint8)
+        found.append(plane.ravel().take(places))
+        found += [mean(plane, side, side).ravel().take(places) for side in MEAN_SIDES]
+        for length in LINE_MEANS:
+            found.append(mean(plane, length, LINE_BREADTH).ravel().take(places))
+            found.append(mean(plane, LINE_BREADTH, length).ravel().take(places))
+        found += ring_samples(plane, places, RINGS)
+        if shares is writing:
+            found += [darkest(plane, side, side).ravel().take(places) for side in MAXIMUM_SIDES]
+        found += _darkness(described, plane, own)
+    return np.stack(found)
+
+
+def _darkness(described: PixelFeatures, plane: Bytes, own: Grey) -> list[Bytes]:
+    """How dark the class is near by and in the whole picture, absolutely and by the pixels' own darkness."""
+    places = described.places
+    ink, shares = described.ink.astype(np.float32), plane.astype(np.float32) / np.float32(255)
+    found: list[Bytes] = []
+    for side in DARKNESS_SIDES:
+        near = _weighted_mean(ink, shares, side).ravel().take(places)
+        found += [_as_bytes(near), _as_bytes(EVEN * own / (near + SOFT_LEVEL))]
+    colour = _weighted_mean(described.colour.astype(np.float32), shares, DARKNESS_SIDES[-1])
+    found.append(_as_bytes(colour.ravel().take(places)))
+    total = float(shares.sum())
+    everywhere = float(np.vdot(ink, shares)) / (total + 1)
+    found.append(_as_bytes(EVEN * own / (everywhere + SOFT_LEVEL)))
+    found.append(np.full(len(places), min(255, 8 * np.log2(1 + total)), np.uint8))
+    return found
+
+
+def _weighted_mean(plane: Grey, shares: Grey, side: int) -> Grey:
+    size = side, side
+    weighted = cv2.boxFilter(plane * shares, -1, size, borderType=cv2.BORDER_REPLICATE)
+    weight = cv2.boxFilter(shares, -1, size, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(weighted / (weight + 1e-3), np.float32)
+
+
+def _as_bytes(values: NDArray[np.float32]) -> Bytes:
+    return np.clip(values, 0, 255).astype(np.uint8)
