@@ -20,7 +20,7 @@ from scipy.ndimage import binary_fill_holes
 from scipy.stats import rankdata
 
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
-from digits.data.digit_like import DIGIT_LIKE
+from digits.data.digit_like import is_digit_like
 from digits.data.drawings import emoji, icons, quickdraw
 from digits.data.pen import Strokes
 from digits.data.split import is_kept_out
@@ -113,7 +113,7 @@ def drawing_of_ink(ink: NDArray[np.float32], rng: Generator) -> Image.Image:
 def _kept_out_strokes(*kinds: Kind) -> list[Strokes]:
     writers = kept_out_writers()
     samples = [sample for kind in kinds for sample in unipen(kind) if sample.writer in writers]
-    return [sample.strokes for sample in samples if "digits" in kinds or sample.label not in DIGIT_LIKE]
+    return [sample.strokes for sample in samples if "digits" in kinds or not is_digit_like(sample)]
 
 
 def drawers() -> dict[str, Drawer]:

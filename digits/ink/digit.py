@@ -56,6 +56,16 @@ MAX_SHARED_WIDTH: Final = 0.5
 MAX_STROKE_RATIO: Final = 1.5
 """Width of the one's strokes by the other's: what is broader or finer is not written with the same pen."""
 
+MAX_DOT_GAP: Final = 0.6
+"""Distance of a drawing's mark above or below the digit, by the digit's height: a dot makes it an i, a j, a ?."""
+
+MAX_DOT_SHIFT: Final = 0.15
+"""How far beside the digit such a mark may begin, by the digit's height."""
+
+MIN_DOT_LENGTH: Final = 0.6
+MAX_DOT_LENGTH: Final = 2.5
+"""Its longer side by the width of the digit's strokes: what is smaller is a speck, what is longer has a stroke."""
+
 RIM_WEIGHT: Final = 0.3
 """Weight of the size of a component that touches the rim where the digit is looked for among several."""
 
@@ -75,7 +85,8 @@ class DigitCandidate:
         labels: (height, width) integers, the component of each pixel from 1, 0 for paper.
         members: (n,) components that make up the digit.
         rivals: (n,) components about as tall as it; members among them.
-        marks: (n,) components beside it that may be written with it: a word's other letters.
+        marks: (n,) components beside it, or above or below a drawing's, that may be written with it: a word's other
+            letters, the dot of an i.
         runs_into_the_rim: whether the digit touches the rim of a photograph, or crosses a drawing from rim to rim, or
             what the classifier of pixels found: it is then rather a printed line or the sheet's edge than a stroke.
 
@@ -98,12 +109,19 @@ class DigitCandidate:
         return [self._ink_of(rival) for rival in self.rivals if rival not in self.members]
 
     def is_one_of_several_marks(self) -> bool:
-        """Whether a mark of about its size, written with the same pen, stands beside it: it is part of a word."""
+        """Whether another mark by the same pen belongs to it: it is part of a word, or of a letter with a dot."""
         if not len(self.marks):
             return False
         own = stroke_width(self.ink)
-        widths = [stroke_width(self._ink_of(np.array([mark]))) for mark in self.marks]
-        return any(max(width, own) < MAX_STROKE_RATIO * min(width, own) for width in widths)
+        return any(self._is_by_the_same_pen(mark, own) for mark in self.marks)
+
+    def _is_by_the_same_pen(self, mark: np.intp, own: float) -> bool:
+        inked = self.labels == mark
+        length = max(np.ptp(np.flatnonzero(inked.any(axis=axis))) for axis in (0, 1)) + 1
+        if length <= MAX_DOT_LENGTH * own:
+            return bool(length >= MIN_DOT_LENGTH * own)
+        width = stroke_width(self._ink_of(np.array([mark])))
+        return max(width, own) < MAX_STROKE_RATIO * min(width, own)
 
     def components(self) -> list[Grey]:
         """Ink of each component, in the digit or beside it, that is about as tall as the digit."""
@@ -164,7 +182,8 @@ def digit_in(source: InkCandidate) -> DigitCandidate | None:
     if not drawn:
         tall &= found.width >= MIN_RIVAL_ASPECT * found.height
     member = near & whole
-    marks = _beside(found, member) & (sizes > 0) & ~at_rim & ~member
+    marks = _beside(found, member) | _above_or_below(found, member) if drawn else _beside(found, member)
+    marks &= (sizes >= MIN_MEMBER_SIZE * sizes[main]) & ~at_rim & ~member
     cut_off = across if drawn or source.way == "classified" else at_rim
     members, rivals, marked = (1 + np.flatnonzero(chosen) for chosen in (member, tall & whole, marks))
     return DigitCandidate(source, found.labels, members, rivals, marked, bool(cut_off[main]))
@@ -191,3 +210,15 @@ def _beside(found: Components, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
     on_line &= (gap < MAX_MARK_GAP * height) & (gap > -MAX_SHARED_WIDTH * np.minimum(found.width, width))
     beside: NDArray[np.bool_] = alike & on_line
     return beside
+
+
+def _above_or_below(found: Components, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) whether each component stands right above or right below the members and is no taller than twice of them."""
+    top, bottom = found.top[member].min(), found.bottom[member].max()
+    left, right = found.left[member].min(), found.right[member].max()
+    height = bottom - top
+    gap = np.maximum(found.top - bottom, top - found.bottom)
+    shift = np.maximum(found.left - right, left - found.right)
+    near: NDArray[np.bool_] = (gap >= 0) & (gap < MAX_DOT_GAP * height) & (shift < MAX_DOT_SHIFT * height)
+    near &= found.height < MAX_MARK_HEIGHT * height
+    return near

@@ -14,10 +14,10 @@ from scipy import ndimage
 from skimage.morphology import skeletonize
 
 from digits.data.datasets import omniglot
-from digits.data.digit_like import DIGIT_LIKE
+from digits.data.digit_like import DIGIT_LIKE, is_digit_like
 from digits.data.drawings import hershey
 from digits.data.fonts import FontFile, fonts
-from digits.data.pen import CANVAS, Ink, PenSample, Strokes, box, draw_strokes
+from digits.data.pen import CANVAS, Ink, Strokes, box, draw_strokes
 from digits.data.photographed_pages import handwriting_pages
 from digits.data.split import is_kept_out
 from digits.data.unipen import kept_out_writers, unipen
@@ -92,12 +92,6 @@ WORD_PENS: Final = (0.01, 0.05)
 MIN_LETTERS: Final = 2
 MAX_LETTERS: Final = 7
 """How many letters stand in a row."""
-
-OF_SEVERAL_STROKES: Final = frozenset('ij?;:"=+$%#*XTFHKA')
-"""Letters and signs of which a single stroke is only a part, often a digit: an i without its dot is a 1."""
-
-STRAIGHT: Final = 1.15
-"""Length of a stroke by the distance between its ends, up to which it is a bare line, and so a 1."""
 
 MIN_JOINED_ASPECT: Final = 1.4
 """Width by height of a stroke of a word from which on it is several joined letters."""
@@ -174,18 +168,9 @@ def _pen_letters(*, kept_out: bool) -> list[list[Strokes]]:
     writers = kept_out_writers()
     by_label: dict[str, list[Strokes]] = {}
     for sample in [*unipen("letters"), *unipen("symbols")]:
-        if (sample.writer in writers) == kept_out and sample.label not in DIGIT_LIKE and not _is_a_part(sample):
+        if (sample.writer in writers) == kept_out and not is_digit_like(sample):
             by_label.setdefault(sample.label, []).append(sample.strokes)
     return [by_label[label] for label in sorted(by_label)]
-
-
-def _is_a_part(sample: PenSample) -> bool:
-    if len(sample.strokes) > 1:
-        return False
-    if sample.label in OF_SEVERAL_STROKES:
-        return True
-    steps = np.linalg.norm(np.diff(sample.strokes[0], axis=0), axis=1).sum()
-    return bool(steps <= STRAIGHT * np.linalg.norm(sample.strokes[0][-1] - sample.strokes[0][0]))
 
 
 def pen_letter(rng: Generator, *, kept_out: bool) -> Ink:
