@@ -63,6 +63,9 @@ MAX_DOT_SHIFT: Final = 0.15
 """How far beside the digit such a mark may begin, by the digit's height."""
 
 MIN_DOT_LENGTH: Final = 0.6
+MAX_DOT_ASPECT: Final = 2.0
+"""Its width by its height: what is wider is a line under the digit."""
+
 MAX_DOT_LENGTH: Final = 2.5
 """Its longer side by the width of the digit's strokes: what is smaller is a speck, what is longer has a stroke."""
 
@@ -220,5 +223,5 @@ def _above_or_below(found: Components, member: NDArray[np.bool_]) -> NDArray[np.
     gap = np.maximum(found.top - bottom, top - found.bottom)
     shift = np.maximum(found.left - right, left - found.right)
     near: NDArray[np.bool_] = (gap >= 0) & (gap < MAX_DOT_GAP * height) & (shift < MAX_DOT_SHIFT * height)
-    near &= found.height < MAX_MARK_HEIGHT * height
+    near &= (found.height < MAX_MARK_HEIGHT * height) & (found.width < MAX_DOT_ASPECT * found.height)
     return near
