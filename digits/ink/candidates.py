@@ -23,6 +23,7 @@ from digits.ink.paper import (
     channels_of,
     difference_from,
     flat_paper,
+    noise_sample,
     within_frame,
 )
 from digits.ink.photograph import View, Way, classified, photographed, thresholded
@@ -106,7 +107,7 @@ def ink_candidates(
 def _views_of_a_drawing(
     sheet: _Sheet, paper: Channels, difference: Difference, classifier: PixelClassifier, *, one_digit: bool
 ) -> Iterator[View]:
-    """Views of what is drawn or scanned; the classifier's is the second, as it may be ruled."""
+    """Views of what is drawn or scanned; the classifier's is the second of what has noise: it may be ruled."""
     if one_digit:
         views = drawn_digit(sheet.channels, paper, difference)
     elif is_blank(difference, int(difference.max())):
@@ -117,6 +118,6 @@ def _views_of_a_drawing(
         views = chain([drawn], thresholded(values, values))
     for way, ink in views:
         yield way, ink
-        if way == "drawn" and max(difference.shape) > MAX_BLURRED_SIDE:
+        if way == "drawn" and max(difference.shape) > MAX_BLURRED_SIDE and np.median(noise_sample(difference)):
             writing = classifier.probabilities(sheet.channels)[WRITING]
             yield from classified(writing, difference.astype(np.float32))

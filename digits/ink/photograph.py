@@ -48,14 +48,17 @@ EDGE_WIDTH: Final = 0.35
 MIN_INK_PIXELS: Final = 8
 """Pixels that must be clearly ink for there to be any."""
 
-MIN_WRITING: Final = 0.5
-"""Probability from which on a pixel is writing, if..."""
+MIN_WRITING: Final = 0.4
+"""Probability from which on a pixel is writing (0.3 to 0.5 read made pages of kept-out writers as well), if..."""
 
 SURE_WRITING: Final = 0.9
 """...its component has `MIN_INK_PIXELS` of this one, and..."""
 
 MIN_WRITTEN_CONTRAST: Final = 6.0
 """...grey levels from the light around them: steps of a file's colours are fainter."""
+
+WRITING_EDGE: Final = 0.5
+"""Difference of the probability of writing over which the ink's edge goes from none to all."""
 
 MAX_STROKE_PART: Final = 6
 """A stroke is at most a sixth of a photograph's longer side broad: what is broader is a table, a finger, a shadow."""
@@ -83,7 +86,8 @@ def classified(writing: Grey, contrast: Grey) -> Iterator[View]:
     kept = sure >= MIN_INK_PIXELS
     kept[0] = False
     if kept.any():
-        yield "classified", np.where(dilated(kept.take(components.labels), 1), writing, np.float32(0))
+        ink = np.clip((writing - MIN_WRITING) / WRITING_EDGE + 0.5, 0, 1)
+        yield "classified", np.where(dilated(kept.take(components.labels), 1), ink, np.float32(0))
 
 
 def photographed(channels: Channels) -> tuple[Grey, Iterator[View]]:
