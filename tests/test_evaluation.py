@@ -57,6 +57,28 @@ def test_numbers_are_counted_with_their_digit_errors(tmp_path: Path) -> None:
     assert (green - red).max() > 100, "the boxes of what was read wrongly"
 
 
+def test_a_table_of_labels_tells_lines_signs_and_kinds_of_pictures(tmp_path: Path) -> None:
+    for name, shown in (("a", "42"), ("b", "719")):
+        (tmp_path / f"{name}.png").write_bytes(encoded(draw(digits(shown), (480, 280), height=0.4)))
+    rows = ("a.png,42,,plain photo", "a.png,42,,boxes", "b.png,719,71+9,plain", "b.png,71/9,,plain multi-line")
+    (tmp_path / "labels.csv").write_text("\n".join(("file,digits,written,conditions", *rows)), "utf-8")
+    report = tmp_path / "report"
+    printed_here(main, "--numbers", str(tmp_path), "--out", str(report))
+    stored = json.loads((report / "numbers.json").read_text("utf-8"))
+    counted = {name.partition(": ")[2]: (found["count"], found["accuracy"]) for name, found in stored.items()}
+    assert counted == {
+        "": (4, 0.5),
+        "one line": (3, 2 / 3),
+        "several lines": (1, 0),
+        "plain paper": (3, 1 / 3),
+        "boxes or tables": (1, 1),
+        "with signs": (1, 0),
+    }
+    (tmp_path / "b.png").unlink()
+    said, _ = ended_here(main, "--numbers", str(tmp_path), "--out", str(report))
+    assert "labels.csv" in str(said)
+
+
 if os.environ.get("DIGITS_DATA_DIR"):
 
     def test_composed_numbers_are_measured_apart_and_touching_and_are_the_same_each_time(tmp_path: Path) -> None:
@@ -88,8 +110,12 @@ def test_a_rejected_digit_counts_as_an_error_and_a_rejected_blank_does_not() -> 
         Outcome("b", 3, None, 0.8),
         Outcome("c", None, None, 1.0),
         Outcome("d", 5, 6, 0.7),
+        Outcome("e", 4, 4, 0.99),
+        Outcome("f", 9, 4, 1.0),
+        Outcome("g", 7, None, 1.0),
     ]
     found = score(outcomes)
-    assert (found.count, found.accuracy, found.rejected) == (4, 0.5, 0.5)
-    assert found.low < 0.5 < found.high
-    assert found.calibration_error == pytest.approx((0.1 + 0.7) / 2)
+    assert (found.count, found.accuracy, found.rejected) == (7, 3 / 7, 3 / 7)
+    assert found.low < 3 / 7 < found.high
+    assert found.calibration_error == pytest.approx((0.1 + 0.7 + 2 * 0.495) / 4)
+    assert found.wrong_when_sure == 1 / 2

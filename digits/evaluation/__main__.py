@@ -4,13 +4,15 @@
     python -m digits.evaluation --numbers [FOLDER ...] [--composed 1000] [--out report]
 
 prints one line a folder: how many were read right (a rejection counts as an error) with its 95 % interval, how many
-were rejected, the calibration error of the answers given, and the commonest mistakes. A name that begins with no
-digit stands for a picture that must be rejected. The table is stored in the folder `--out` as scores.md and
-scores.json, with mistakes.png: each picture that was read wrongly beside the 28x28 that the model saw.
+were rejected, the calibration error of the answers given, how many of those of 0.99 and more are wrong, and the
+commonest mistakes. A name that begins with no digit stands for a picture that must be rejected. The table is stored in
+the folder `--out` as scores.md and scores.json, with mistakes.png: each picture that was read wrongly beside the 28x28
+that the model saw.
 
-With `--numbers` the names begin with whole numbers, and what is measured is how many are read exactly; `--composed`
-adds that many numbers put together from MNIST's test digits, and as many from pen strokes of writers kept out of
-training, apart and touching.
+With `--numbers` the names begin with whole numbers, or a table `labels.csv` in the folder tells what its pictures show
+(see `digits.evaluation.numbers`), and what is measured is how many are read exactly; `--composed` adds that many
+numbers put together from MNIST's test digits, and as many from pen strokes of writers kept out of training, apart and
+touching.
 """
 
 import argparse

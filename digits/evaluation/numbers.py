@@ -2,11 +2,16 @@
 
 A number counts as read when its text is exact: every digit, in order, nothing else, on one line. The digit error rate
 is the edit distance (Levenshtein) from what was read to the number, summed over all pictures, by the count of digits.
+
+A folder whose pictures hold more than that has a table `labels.csv`: for each file the `digits` of its lines, with a
+slash between lines; what is `written` where one line has signs too; and the picture's `conditions`, in words. Of the
+written ones the signs count, of the others the digits alone.
 """
 
+import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,13 +35,38 @@ SEED: Final = 2026
 """Of the composed numbers, so that they are the same ones each time."""
 
 
+LABELS: Final = "labels.csv"
+"""Table of a folder whose pictures hold several lines, or signs beside digits."""
+
+KINDS: Final[dict[str, Callable[["NumberPicture"], bool]]] = {
+    "one line": lambda shown: "multi-line" not in shown.conditions,
+    "several lines": lambda shown: "multi-line" in shown.conditions,
+    "plain paper": lambda shown: "plain" in shown.conditions,
+    "boxes or tables": lambda shown: "boxes" in shown.conditions,
+    "ruled or squared paper": lambda shown: not shown.conditions.isdisjoint(("ruled", "squared")),
+    "with signs": lambda shown: shown.signs,
+}
+"""Kinds of pictures of a labelled folder that are told apart; one picture may be of several."""
+
+
 @dataclass(frozen=True)
 class NumberPicture:
-    """A picture of a number: its name, the bytes of its file, and the number it shows."""
+    """A picture of a number, or of lines of numbers.
+
+    Attributes:
+        name: of the file.
+        file: its bytes.
+        text: what it shows; with a slash between lines where `signs` is False.
+        signs: whether `text` is one line with signs.
+        conditions: words that describe the picture.
+
+    """
 
     name: str
     file: bytes
     text: str
+    signs: bool = False
+    conditions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -48,8 +78,11 @@ class ReadNumber:
 
     @property
     def text(self) -> str:
-        """The lines that were read, with a blank between them."""
-        return " ".join(line.text for line in self.answer.lines)
+        """What was read, as far as the picture's label tells: lines apart, and signs where they are labelled."""
+        lines = [line.text.replace(" ", "") for line in self.answer.lines]
+        if self.shown.conditions and not self.shown.signs:
+            lines = [digits for line in lines if (digits := re.sub("[^0-9]", "", line))]
+        return "/".join(lines)
 
     @property
     def is_right(self) -> bool:
@@ -89,17 +122,45 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def folder_of_numbers(folder: Path) -> list[NumberPicture]:
-    """Each PNG and JPEG whose name begins with its number.
+    """Each picture of the folder's table of labels, or each PNG and JPEG whose name begins with its number.
 
     Raises:
-        FolderError: there is no such folder, or none in it.
+        FolderError: there is no such folder, or none in it, or its table cannot be read.
 
     """
+    if (folder / LABELS).is_file():
+        return _labelled(folder)
     numbers = [(path, re.match("[0-9]+", path.name)) for path in pictures_in(folder)]
     found = [NumberPicture(path.name, path.read_bytes(), digits[0]) for path, digits in numbers if digits]
     if not found:
         raise FolderError(f"no name of a picture in {folder} begins with a number")
     return found
+
+
+def _labelled(folder: Path) -> list[NumberPicture]:
+    try:
+        with (folder / LABELS).open(encoding="utf-8", newline="") as table:
+            return [
+                NumberPicture(
+                    row["file"],
+                    (folder / row["file"]).read_bytes(),
+                    row["written"] or row["digits"],
+                    bool(row["written"]),
+                    frozenset(row["conditions"].split()),
+                )
+                for row in csv.DictReader(table)
+            ]
+    except (OSError, KeyError, ValueError) as error:
+        raise FolderError(f"{folder / LABELS} or a picture it names cannot be read") from error
+
+
+def by_kind(name: str, found: list[ReadNumber]) -> Iterator[tuple[str, list[ReadNumber]]]:
+    """All of a set, and where its pictures are described those of each kind."""
+    yield name, found
+    for kind, belongs in KINDS.items():
+        chosen = [each for each in found if each.shown.conditions and belongs(each.shown)]
+        if chosen:
+            yield f"{name}: {kind}", chosen
 
 
 def sets_of_composed_numbers(count: int) -> Iterator[tuple[str, Iterator[NumberPicture]]]:
@@ -148,7 +209,7 @@ def report_numbers(recogniser: Recogniser, folders: list[Path], composed_count: 
     found = {str(folder): read_all(recogniser, folder_of_numbers(folder)) for folder in folders}
     if composed_count:
         found |= {name: read_all(recogniser, pictures) for name, pictures in sets_of_composed_numbers(composed_count)}
-    scores = {name: score_numbers(numbers) for name, numbers in found.items()}
+    scores = {kind: score_numbers(chosen) for name, numbers in found.items() for kind, chosen in by_kind(name, numbers)}
     wrong = [each for numbers in found.values() for each in numbers if not each.is_right]
     sheet = contact_sheet([_mistake(each) for each in wrong])
     return table_of_numbers(scores.items()), {name: asdict(score) for name, score in scores.items()}, sheet

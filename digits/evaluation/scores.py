@@ -20,6 +20,9 @@ BINS: Final = 15
 INTERVAL: Final = 0.95
 """Confidence level of the intervals."""
 
+VERY_SURE: Final = 0.99
+"""Confidence from which on a wrong answer would mislead whoever checks only doubtful ones."""
+
 MAX_MISTAKES: Final = 4
 """So many kinds of mistakes are told, the commonest first."""
 
@@ -75,12 +78,14 @@ class Score(Accuracy):
     Attributes:
         rejected: share of the pictures that was rejected, 0..1.
         calibration_error: expected calibration error of the answers that were given, 0..1.
+        wrong_when_sure: share of the answers of `VERY_SURE` and more that are wrong, 0..1.
         mistakes: the commonest, as "is→read as", each with its count.
 
     """
 
     rejected: float
     calibration_error: float
+    wrong_when_sure: float
     mistakes: list[tuple[str, int]]
 
 
@@ -100,12 +105,19 @@ def score(outcomes: Sequence[Outcome]) -> Score:
         **vars(accuracy([outcome.is_right for outcome in outcomes])),
         rejected=(len(outcomes) - len(answered)) / len(outcomes),
         calibration_error=calibration_error(answered),
+        wrong_when_sure=wrong_when_sure(answered),
         mistakes=mistakes.most_common(MAX_MISTAKES),
     )
 
 
 def _shown(digit: int | None) -> str:
     return "–" if digit is None else str(digit)
+
+
+def wrong_when_sure(outcomes: Sequence[Outcome]) -> float:
+    """Share of the answers of `VERY_SURE` and more that are wrong, 0..1; 0 where there is none."""
+    sure = [outcome for outcome in outcomes if outcome.confidence >= VERY_SURE]
+    return sum(not outcome.is_right for outcome in sure) / max(len(sure), 1)
 
 
 def calibration_error(outcomes: Sequence[Outcome]) -> float:
@@ -181,13 +193,15 @@ def _outcome(path: Path, predict: Predict) -> Outcome:
 def table(scores: Iterable[tuple[str, Score]]) -> str:
     """The scores as a Markdown table."""
     lines = [
-        "| pictures | count | read right | 95 % interval | rejected | calibration error | commonest mistakes |",
-        "|---|---:|---:|---:|---:|---:|---|",
+        "| pictures | count | read right | 95 % interval | rejected | calibration error | wrong of sure answers "
+        "| commonest mistakes |",
+        "|---|---:|---:|---:|---:|---:|---:|---|",
     ]
     for name, found in scores:
         mistakes = ", ".join(f"{mistake} ({count})" for mistake, count in found.mistakes)
         lines.append(
-            f"| {name} | {found.cells()} | {found.rejected:.2%} | {found.calibration_error:.3f} | {mistakes} |"
+            f"| {name} | {found.cells()} | {found.rejected:.2%} | {found.calibration_error:.3f} "
+            f"| {found.wrong_when_sure:.2%} | {mistakes} |"
         )
     return "\n".join(lines)
 

@@ -24,8 +24,14 @@ MNIST_TEST: Final = "MNIST, test set"
 PHOTOGRAPHS: Final = "real photographs"
 REAL_SETS: Final = {
     "canvas": "real drawings",
+    "canvas-thin": "real drawings, a thin line on a large sheet",
+    "canvas-strangers": "real drawings by strangers",
     "photo": PHOTOGRAPHS,
+    "photo-class": "real photographs, more of the same class",
+    "photo-strangers": "real photographs by strangers",
+    "scan": "real scanned forms",
     "notdigit": "real pictures without a digit",
+    "notdigit-more": "more real pictures without a digit",
 }
 """Folders below `real` in the data folder, and what the card calls them."""
 
