@@ -33,7 +33,7 @@ from digits.training.examples import NEGATIVES_A_ROUND, share_of, training_examp
 from digits.training.measuring import measure, measure_again
 from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, FeatureSource, calibrate, train_networks
 
-ROUNDS: Final = 15
+ROUNDS: Final = 12
 """Variants of each digit."""
 
 MAX_SCALED: Final = 100_000

@@ -44,12 +44,16 @@ class Model(BaseModel):
 
     name: Literal["digits"]
     version: str
-    files: dict[str, Any] = Field(description="SHA-256 and size in bytes of each pickle.")
+    files: dict[str, Any] = Field(description="SHA-256 and size in bytes of each file of the model.")
     hog: dict[str, Any] = Field(description="Parameters of the features.")
     data: dict[str, str] = Field(description="SHA-256 of each file that was trained or measured on.")
     libraries: dict[str, str]
     training: dict[str, Any] = Field(description="When and how it was trained.")
     scores: dict[str, Any] = Field(description="Accuracy, rejections and calibration error on each set of pictures.")
+    rejection: dict[str, Any] = Field(
+        description="How well each kind of what is no digit is told apart: share rejected, area under the ROC curve, "
+        "and rate of false acceptance where 95, 99 and 99.5 % of digits are kept."
+    )
     confusion_matrix: list[list[int]] = Field(
         description="On MNIST's test set: for each digit how often it was read as 0, 1, ... 9, and how often rejected."
     )

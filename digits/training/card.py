@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from digits.evaluation.rejection import RejectionScore, rejection_table
 from digits.evaluation.scores import Score, table
 from digits.model import RECORD, ROOT, model_path
 from digits.training.compare import COMPARISON, as_table
@@ -60,17 +61,27 @@ Made with {libraries}.
 
 ## How well it reads
 
-Measured by `python train.py --measure`.
-A rejected digit counts as an error; in the sets without digits, what is not rejected does. Settings of the
-model were chosen on what was kept out of training, not on the MNIST test set. How drawings of few pixels are sharpened,
-and which augmented views are averaged where the first view leaves doubt, were chosen with load_digits too. The
-real pictures are measured where the data folder has them; they were never trained on, but the ink step and the
-probability at which a picture is rejected were chosen with an eye on them.
+Measured by `python train.py --measure`. `python -m digits.evaluation FOLDER` makes the same table of any folder, and a
+contact sheet of what is misread in it. A rejected digit counts as an error; in the sets without digits, what is not
+rejected does; sure answers are those of 0.99 and more. Settings of the model were chosen on what was kept out of
+training, not on the MNIST test set. How drawings of few pixels are sharpened, and which augmented views are averaged
+where the first view leaves doubt, were chosen with load_digits too. The real pictures are measured where the data
+folder has them; they were never trained on, but the probability at which a picture is rejected and what thresholds find
+in a photograph where the classifier of pixels leaves doubt were once chosen with an eye on the first drawings and
+photographs and on the first pictures without a digit.
 
 {scores}
 
 ![Confusion matrix on the MNIST test set]({confusion})
 ![Reliability diagram]({reliability})
+
+## What is no digit
+
+Drawings of 280x280 as PNG files: letters, signs and words by writers, icons, emoji, doodles and solid things that are
+kept out of training, beside digits by writers who are kept out. Each gets a score, the probability that it is no digit;
+how many of each kind pass is told at the thresholds that keep 95, 99 and 99.5 % of these digits, too.
+
+{rejection}
 
 ## What it was trained on
 
@@ -144,6 +155,7 @@ def card(record: Mapping[str, Any], comparison: Path) -> str:
         ),
         libraries=", ".join(f"{name} {number}" for name, number in record["libraries"].items()),
         scores=table((name, Score(**figures)) for name, figures in record["scores"].items()),
+        rejection=rejection_table({kind: RejectionScore(**found) for kind, found in record["rejection"].items()}),
         sources="\n".join(f"| {name} | {count:,} |" for name, count in training["sources"].items()),
         data="\n".join(
             f"| `{name}/` | {count} | {CREDITS[name]} |" for name, count in _folders(record["data"]).items()

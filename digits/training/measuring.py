@@ -12,12 +12,13 @@ from sklearn.datasets import load_digits
 
 from digits.data import datasets
 from digits.data.fetching import data_folder
+from digits.evaluation.rejection import rejection_scores, rejection_table
 from digits.evaluation.scores import Outcome, Predict, predict_with, read_folder, score, table, write_json
 from digits.model import RECORD, model_path
 from digits.recogniser import Recogniser, decide, use_one_thread
 from digits.training.card import CONFUSION, RELIABILITY, card_path, write_card
 from digits.training.diagrams import draw_confusion, draw_reliability
-from digits.training.examples import PEN_DIGITS_KEPT_OUT, Examples, first, validation_sets
+from digits.training.examples import PEN_DIGITS_KEPT_OUT, Examples, first, share_of, validation_sets
 from digits.training.record import write_record
 
 MNIST_TEST: Final = "MNIST, test set"
@@ -34,6 +35,9 @@ REAL_SETS: Final = {
     "notdigit-more": "more real pictures without a digit",
 }
 """Folders below `real` in the data folder, and what the card calls them."""
+
+REJECTED: Final = 1_000
+"""Drawings of each kind of what is no digit, and of digits beside them."""
 
 MAX_LEVEL: Final = 16
 """Brightest level of scikit-learn's load_digits."""
@@ -69,13 +73,15 @@ def measure(
     sets |= _read_test_sets(recogniser, share)
     scores = {name: score(outcomes) for name, outcomes in sets.items()}
     record["scores"] = {name: asdict(found) for name, found in scores.items()}
+    rejection = rejection_scores(recogniser, share_of(share, REJECTED))
+    record["rejection"] = {kind: asdict(found) for kind, found in rejection.items()}
     record["confusion_matrix"] = _confusion(sets[MNIST_TEST])
     write_json(model_path(RECORD, folder), record)
     draw_confusion(sets[MNIST_TEST], card_path(CONFUSION, folder))
     drawn = (MNIST_TEST, PEN_DIGITS_KEPT_OUT, PHOTOGRAPHS)
     draw_reliability({name: sets[name] for name in drawn if name in sets}, card_path(RELIABILITY, folder))
     write_card(folder)
-    print(table(scores.items()))
+    print(table(scores.items()), rejection_table(rejection), sep="\n\n")
 
 
 def _read_test_sets(recogniser: Recogniser, share: float) -> dict[str, list[Outcome]]:

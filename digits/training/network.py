@@ -26,7 +26,7 @@ HIDDEN: Final = (448, 128)
 NETWORKS: Final = 2
 """How many are trained and joined."""
 
-EPOCHS: Final = 5
+EPOCHS: Final = 6
 """Passes over the examples."""
 
 LEARNING_RATE: Final = 1e-3
