@@ -13,6 +13,7 @@ Data sets are read from the folder that DIGITS_DATA_DIR names, or downloaded. Th
 import argparse
 import shutil
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -29,12 +30,25 @@ from digits.training.augment import moved
 from digits.training.card import card_path
 from digits.training.compare import COMPARISON, compare
 from digits.training.compare import EPOCHS as COMPARED
-from digits.training.examples import NEGATIVES_A_ROUND, share_of, training_examples, validation_sets
+from digits.training.examples import MNIST_TIMES, NEGATIVES_A_ROUND, share_of, training_examples, validation_sets
 from digits.training.measuring import measure, measure_again
-from digits.training.network import DROPOUT, EPOCHS, HIDDEN, NETWORKS, FeatureSource, calibrate, train_networks
+from digits.training.network import (
+    DROPOUT,
+    EPOCHS,
+    HIDDEN,
+    NETWORKS,
+    FeatureSource,
+    calibrate,
+    join,
+    new_networks,
+    train_networks,
+)
+
+CYCLES: Final = len(MNIST_TIMES)
+"""So many times the networks are trained, each time on examples that are made anew."""
 
 ROUNDS: Final = 12
-"""Variants of each digit."""
+"""Variants of each digit in a cycle."""
 
 MAX_SCALED: Final = 100_000
 """Examples of which the scaler learns mean and spread."""
@@ -58,10 +72,14 @@ def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
     The segment verifier and the pixel classifier stay the project's own: `python -m digits.training.segment_verifier`
     and `python -m digits.training.pixel_classifier` train them.
     """
-    pictures, labels, sources = training_examples(rounds, share)
-    print(f"{len(pictures):,} training examples")
-    scaler = fitted_scaler(pictures)
-    model = train_networks(scaled_features(pictures, scaler), labels, NETWORKS, epochs)
+    networks, sources, scaler = new_networks(), Counter[str](), None
+    for cycle in range(CYCLES):
+        pictures, labels, counts = training_examples(rounds, share, cycle)
+        print(f"cycle {cycle + 1} of {CYCLES}: {len(pictures):,} training examples")
+        sources.update(counts)
+        scaler = scaler or fitted_scaler(pictures)
+        networks = train_networks(networks, scaled_features(pictures, scaler), labels, epochs, cycle)
+    model = join(networks)
     kept_out = validation_sets(share)
     kept_pictures = np.concatenate([pictures for pictures, _ in kept_out.values()])
     kept_labels = np.concatenate([labels for _, labels in kept_out.values()])
@@ -74,14 +92,14 @@ def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
             shutil.copy(model_path(name), folder)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
-        "examples": len(labels),
-        "rounds": rounds,
+        "examples": sources.total(),
+        "rounds": CYCLES * rounds,
         "negatives": share_of(share, NEGATIVES_A_ROUND),
         "sources": sources,
         "networks": NETWORKS,
         "hidden": HIDDEN,
         "dropout": DROPOUT,
-        "epochs": epochs,
+        "epochs": CYCLES * epochs,
         "temperature": temperature,
         "shift": shift,
     }

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from digits.evaluation.scores import write_json
 from digits.features import hog_features
 from digits.training.examples import training_examples, validation_sets
-from digits.training.network import HIDDEN, train_networks
+from digits.training.network import HIDDEN, join, new_networks, train_networks
 
 COMPARISON: Final = "model_comparison.json"
 SHARE: Final = 0.05
@@ -49,7 +49,7 @@ class _JoinedNetworks:
 
     def fit(self, vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> MLPClassifier:
         """Train on (n, features) scaled features and (n,) labels."""
-        return train_networks(lambda chosen, rng: vectors[chosen], labels, networks=2, epochs=self._epochs)
+        return join(train_networks(new_networks(), lambda chosen, rng: vectors[chosen], labels, self._epochs))
 
 
 def candidates(epochs: int) -> dict[str, Any]:

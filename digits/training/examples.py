@@ -48,6 +48,10 @@ CHUNK: Final = 500
 MIN_EXAMPLES: Final = 100
 """So many are taken at least, however small the share of a trial is."""
 
+MNIST_TIMES: Final = (1, 2)
+"""How often MNIST's digits are varied in each round of the cycles of training: with once in the only cycle, its kept-out
+pictures were read at 99.34 % in place of 99.54 % before the other sources came."""
+
 UNCHANGED: Final = 2
 """How often MNIST's pictures stand among the examples as they are."""
 
@@ -100,12 +104,13 @@ def mnist_validation() -> Examples:
     return pictures[-VALIDATION_PICTURES:], labels[-VALIDATION_PICTURES:]
 
 
-def training_examples(rounds: int, share: float) -> tuple[Pictures, Labels, dict[str, int]]:
+def training_examples(rounds: int, share: float, cycle: int = 0) -> tuple[Pictures, Labels, dict[str, int]]:
     """MNIST as it is, and in each round another variant of everything, shuffled.
 
     Args:
         rounds: how many variants of each digit.
         share: 0..1 of the data sets, for a quick trial.
+        cycle: of training, each of which has variants of its own.
 
     Returns:
         The pictures, their labels, and how many come from each source.
@@ -113,8 +118,8 @@ def training_examples(rounds: int, share: float) -> tuple[Pictures, Labels, dict
     """
     mnist = first(share, mnist_train())
     parts = {MNIST: [mnist] * UNCHANGED, STYLES: [], NEGATIVES: []}
-    for seed in range(1, rounds + 1):
-        parts[MNIST].append((_mnist_variants(mnist[0], seed), mnist[1]))
+    for seed in range(cycle * rounds + 1, (cycle + 1) * rounds + 1):
+        parts[MNIST] += [(_mnist_variants(mnist[0], (seed, number)), mnist[1]) for number in range(MNIST_TIMES[cycle])]
         for title, source in SOURCES.items():
             digits = _spread(source.digits(), share)
             again = [_drawings(title, digits, source.strength, (seed, number)) for number in range(source.times)]
@@ -153,11 +158,11 @@ def share_of(share: float, total: int) -> int:
     return max(MIN_EXAMPLES, round(share * total))
 
 
-def _mnist_variants(pictures: Pictures, seed: int) -> Pictures:
+def _mnist_variants(pictures: Pictures, seed: tuple[int, int]) -> Pictures:
     def one(picture: Pictures, rng: Generator) -> Pictures:
         return variant(picture.astype(np.float32) / np.float32(255), rng, rng.uniform(*MNIST_STRENGTHS))
 
-    return _made(one, list(pictures), (seed, 0), f"{MNIST}, {seed}")
+    return _made(one, list(pictures), seed, f"{MNIST}, {seed[0]}")
 
 
 def _spread(digits: list[Digit], share: float) -> list[Digit]:

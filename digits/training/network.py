@@ -63,38 +63,46 @@ FeatureSource = Callable[[NDArray[np.intp], Generator], Vectors]
 """The scaled features of the examples at these indices, a little different each time they are asked for."""
 
 
+def new_networks(count: int = NETWORKS) -> list[MLPClassifier]:
+    """So many networks without weights, each with another seed."""
+    return [MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, random_state=seed) for seed in range(count)]
+
+
 def train_networks(
-    source: FeatureSource, labels: Labels, networks: int = NETWORKS, epochs: int = EPOCHS
-) -> MLPClassifier:
-    """Train the networks, one core each, and join them.
+    networks: Sequence[MLPClassifier], source: FeatureSource, labels: Labels, epochs: int, cycle: int = 0
+) -> list[MLPClassifier]:
+    """Train networks further, one core each.
 
     Args:
+        networks: new ones, or as an earlier cycle left them.
         source: of the features, (n, features) float32.
         labels: (n,) 0..10.
-        networks: how many.
         epochs: passes over the examples, with a learning rate that falls as a half cosine.
+        cycle: number of the cycle, from which the order of the examples comes. Each begins with the full learning rate
+            (warm restarts: Loshchilov & Hutter, ICLR 2017).
 
     """
-    seeds = range(networks)
-    trained = Parallel(n_jobs=-1)(delayed(_train)(source, labels, seed, epochs) for seed in seeds)
-    return join(trained)
+    trained: list[MLPClassifier] = Parallel(n_jobs=-1)(
+        delayed(_train)(network, source, labels, epochs, cycle) for network in networks
+    )
+    return trained
 
 
-def _train(source: FeatureSource, labels: Labels, seed: int, epochs: int) -> MLPClassifier:
-    rng = np.random.default_rng(seed)
-    batch = min(MAX_BATCH, len(labels) // CHUNKS)
-    network = MLPClassifier(HIDDEN, batch_size=batch, alpha=WEIGHT_DECAY, random_state=seed)
+def _train(network: MLPClassifier, source: FeatureSource, labels: Labels, epochs: int, cycle: int) -> MLPClassifier:
+    seed = network.random_state
+    rng = np.random.default_rng((seed, cycle))
+    network.batch_size = min(MAX_BATCH, len(labels) // CHUNKS)
     classes = np.unique(labels)
     steps = CHUNKS * epochs
     order = np.arange(len(labels))
-    for step in tqdm(range(steps), f"network {seed}", position=seed, mininterval=30):
+    for step in tqdm(range(steps), f"network {seed}, cycle {cycle}", position=seed, mininterval=30):
         if step % CHUNKS == 0:
             order = rng.permutation(len(labels))
         chunk = np.sort(np.array_split(order, CHUNKS)[step % CHUNKS])
         seen = source(chunk, rng)
         seen *= rng.random(seen.shape, np.float32) >= DROPOUT
         seen /= 1 - DROPOUT
-        if step:  # scikit-learn has no schedule for Adam
+        if cycle or step:  # scikit-learn has no schedule for Adam
             network._optimizer.learning_rate_init = falling_rate(step, steps)
         network.partial_fit(seen, labels[chunk], classes=classes)
     return network
