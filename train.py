@@ -14,6 +14,7 @@ import argparse
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,7 @@ from digits.training.augment import moved
 from digits.training.card import card_path
 from digits.training.compare import COMPARISON, compare
 from digits.training.compare import EPOCHS as COMPARED
-from digits.training.examples import MNIST_TIMES, NEGATIVES_A_ROUND, share_of, training_examples, validation_sets
+from digits.training.examples import NEGATIVES_A_ROUND, share_of, training_examples, validation_sets
 from digits.training.measuring import measure, measure_again
 from digits.training.network import (
     DROPOUT,
@@ -43,9 +44,6 @@ from digits.training.network import (
     new_networks,
     train_networks,
 )
-
-CYCLES: Final = len(MNIST_TIMES)
-"""So many times the networks are trained, each time on examples that are made anew."""
 
 ROUNDS: Final = 12
 """Variants of each digit in a cycle."""
@@ -66,19 +64,19 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Feat
     return lambda chosen, rng: scaler.transform(hog_features(moved(pictures[chosen], rng)))
 
 
-def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
+def train(folder: Path | None, rounds: int, epochs: Sequence[int], share: float) -> None:
     """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
 
     The segment verifier and the pixel classifier stay the project's own: `python -m digits.training.segment_verifier`
     and `python -m digits.training.pixel_classifier` train them.
     """
     networks, sources, scaler = new_networks(), Counter[str](), None
-    for cycle in range(CYCLES):
+    for cycle, passes in enumerate(epochs):
         pictures, labels, counts = training_examples(rounds, share, cycle)
-        print(f"cycle {cycle + 1} of {CYCLES}: {len(pictures):,} training examples")
+        print(f"cycle {cycle + 1} of {len(epochs)}: {len(pictures):,} training examples")
         sources.update(counts)
         scaler = scaler or fitted_scaler(pictures)
-        networks = train_networks(networks, scaled_features(pictures, scaler), labels, epochs, cycle)
+        networks = train_networks(networks, scaled_features(pictures, scaler), labels, passes, cycle)
     model = join(networks)
     kept_out = validation_sets(share)
     kept_pictures = np.concatenate([pictures for pictures, _ in kept_out.values()])
@@ -93,13 +91,13 @@ def train(folder: Path | None, rounds: int, epochs: int, share: float) -> None:
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": sources.total(),
-        "rounds": CYCLES * rounds,
+        "rounds": len(epochs) * rounds,
         "negatives": share_of(share, NEGATIVES_A_ROUND),
         "sources": sources,
         "networks": NETWORKS,
         "hidden": HIDDEN,
         "dropout": DROPOUT,
-        "epochs": CYCLES * epochs,
+        "epochs": sum(epochs),
         "temperature": temperature,
         "shift": shift,
     }
@@ -113,9 +111,10 @@ def main() -> None:
     parser.add_argument("--measure", action="store_true", help="only measure what there is and write its card")
     parser.add_argument("--out", type=Path, help="folder for the results (default: the project's own places)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="variants of each digit (default: %(default)s)")
-    parser.add_argument(
-        "--epochs", type=int, help=f"passes over the examples (default: {EPOCHS}, {COMPARED} to compare)"
+    passes = (
+        f"passes over the examples (default: {' and '.join(map(str, EPOCHS))} in two cycles, {COMPARED} to compare)"
     )
+    parser.add_argument("--epochs", type=int, help=passes)
     parser.add_argument("--share", type=float, default=1.0, help="share of the data, for a quick trial into --out")
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.out is None:
@@ -128,7 +127,7 @@ def main() -> None:
         elif wanted.measure:
             measure_again(wanted.out, wanted.share)
         else:
-            train(wanted.out, wanted.rounds, wanted.epochs or EPOCHS, wanted.share)
+            train(wanted.out, wanted.rounds, [wanted.epochs] * len(EPOCHS) if wanted.epochs else EPOCHS, wanted.share)
     except (DataSetError, ModelNotReadyError, OSError) as error:
         sys.exit(str(error))
 

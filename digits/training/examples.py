@@ -49,8 +49,8 @@ MIN_EXAMPLES: Final = 100
 """So many are taken at least, however small the share of a trial is."""
 
 MNIST_TIMES: Final = (1, 2)
-"""How often MNIST's digits are varied in each round of the cycles of training: with once in the only cycle, its kept-out
-pictures were read at 99.34 % in place of 99.54 % before the other sources came."""
+"""How often MNIST's digits are varied in each round of each cycle: with once in the only cycle, 99.34 % of its kept-out
+pictures were read, in place of 99.54 % before the other sources came."""
 
 UNCHANGED: Final = 2
 """How often MNIST's pictures stand among the examples as they are."""

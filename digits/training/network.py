@@ -26,8 +26,8 @@ HIDDEN: Final = (448, 128)
 NETWORKS: Final = 2
 """How many are trained and joined."""
 
-EPOCHS: Final = 6
-"""Passes over the examples."""
+EPOCHS: Final = (6, 5)
+"""Passes over the examples of each cycle."""
 
 LEARNING_RATE: Final = 1e-3
 """Adam's, at the start."""
