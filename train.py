@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import joblib
 import numpy as np
@@ -35,7 +35,6 @@ from digits.training.examples import NEGATIVES_A_ROUND, share_of, training_examp
 from digits.training.measuring import measure, measure_again
 from digits.training.network import (
     DROPOUT,
-    EPOCHS,
     HIDDEN,
     NETWORKS,
     FeatureSource,
@@ -45,8 +44,25 @@ from digits.training.network import (
     train_networks,
 )
 
-ROUNDS: Final = 12
-"""Variants of each digit in a cycle."""
+
+class Cycle(NamedTuple):
+    """A part of the training, on examples of its own.
+
+    Attributes:
+        rounds: variants of each digit.
+        mnist_times: how often MNIST's digits are varied in each round.
+        epochs: passes over the examples.
+
+    """
+
+    rounds: int
+    mnist_times: int
+    epochs: int
+
+
+CYCLES: Final = (Cycle(12, 1, 6), Cycle(8, 2, 6))
+"""More of MNIST in the second: after the first alone 99.34 % of its kept-out pictures were read, in place of 99.54 %
+before the other sources came."""
 
 MAX_SCALED: Final = 100_000
 """Examples of which the scaler learns mean and spread."""
@@ -64,19 +80,21 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Feat
     return lambda chosen, rng: scaler.transform(hog_features(moved(pictures[chosen], rng)))
 
 
-def train(folder: Path | None, rounds: int, epochs: Sequence[int], share: float) -> None:
+def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
 
     The segment verifier and the pixel classifier stay the project's own: `python -m digits.training.segment_verifier`
     and `python -m digits.training.pixel_classifier` train them.
     """
-    networks, sources, scaler = new_networks(), Counter[str](), None
-    for cycle, passes in enumerate(epochs):
-        pictures, labels, counts = training_examples(rounds, share, cycle)
-        print(f"cycle {cycle + 1} of {len(epochs)}: {len(pictures):,} training examples")
+    networks, sources, scaler, rounds = new_networks(), Counter[str](), None, 0
+    for number, cycle in enumerate(cycles):
+        seeds = range(rounds + 1, rounds + cycle.rounds + 1)
+        pictures, labels, counts = training_examples(seeds, share, cycle.mnist_times)
+        print(f"cycle {number + 1} of {len(cycles)}: {len(pictures):,} training examples")
+        rounds += cycle.rounds
         sources.update(counts)
         scaler = scaler or fitted_scaler(pictures)
-        networks = train_networks(networks, scaled_features(pictures, scaler), labels, passes, cycle)
+        networks = train_networks(networks, scaled_features(pictures, scaler), labels, cycle.epochs, number)
     model = join(networks)
     kept_out = validation_sets(share)
     kept_pictures = np.concatenate([pictures for pictures, _ in kept_out.values()])
@@ -91,13 +109,13 @@ def train(folder: Path | None, rounds: int, epochs: Sequence[int], share: float)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": sources.total(),
-        "rounds": len(epochs) * rounds,
+        "rounds": rounds,
         "negatives": share_of(share, NEGATIVES_A_ROUND),
         "sources": sources,
         "networks": NETWORKS,
         "hidden": HIDDEN,
         "dropout": DROPOUT,
-        "epochs": sum(epochs),
+        "epochs": sum(cycle.epochs for cycle in cycles),
         "temperature": temperature,
         "shift": shift,
     }
@@ -110,11 +128,8 @@ def main() -> None:
     parser.add_argument("--compare", action="store_true", help="compare candidates instead of rebuilding")
     parser.add_argument("--measure", action="store_true", help="only measure what there is and write its card")
     parser.add_argument("--out", type=Path, help="folder for the results (default: the project's own places)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="variants of each digit (default: %(default)s)")
-    passes = (
-        f"passes over the examples (default: {' and '.join(map(str, EPOCHS))} in two cycles, {COMPARED} to compare)"
-    )
-    parser.add_argument("--epochs", type=int, help=passes)
+    parser.add_argument("--rounds", type=int, help="variants of each digit in each cycle, for a trial")
+    parser.add_argument("--epochs", type=int, help="passes over the examples in each cycle, for a trial")
     parser.add_argument("--share", type=float, default=1.0, help="share of the data, for a quick trial into --out")
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.out is None:
@@ -127,7 +142,11 @@ def main() -> None:
         elif wanted.measure:
             measure_again(wanted.out, wanted.share)
         else:
-            train(wanted.out, wanted.rounds, [wanted.epochs] * len(EPOCHS) if wanted.epochs else EPOCHS, wanted.share)
+            cycles = [
+                cycle._replace(rounds=wanted.rounds or cycle.rounds, epochs=wanted.epochs or cycle.epochs)
+                for cycle in CYCLES
+            ]
+            train(wanted.out, cycles, wanted.share)
     except (DataSetError, ModelNotReadyError, OSError) as error:
         sys.exit(str(error))
 

@@ -78,7 +78,7 @@ def compare(path: Path, share: float = 1.0, epochs: int = EPOCHS) -> None:
         epochs: passes of the neural networks over them.
 
     """
-    pictures, labels, _ = training_examples(rounds=1, share=share * SHARE)
+    pictures, labels, _ = training_examples([1], share * SHARE)
     scaler = StandardScaler()
     vectors = scaler.fit_transform(hog_features(pictures))
     kept_out = {

@@ -4,7 +4,7 @@ Kept out of all training, for choosing and calibrating: MNIST's last 5,000 train
 pen digits, a fifth of UNIPEN's writers, four Swiss writers, and a fifth of what is no digit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple, TypeVar
@@ -47,10 +47,6 @@ CHUNK: Final = 500
 
 MIN_EXAMPLES: Final = 100
 """So many are taken at least, however small the share of a trial is."""
-
-MNIST_TIMES: Final = (1, 2)
-"""How often MNIST's digits are varied in each round of each cycle: with once in the only cycle, 99.34 % of its kept-out
-pictures were read, in place of 99.54 % before the other sources came."""
 
 UNCHANGED: Final = 2
 """How often MNIST's pictures stand among the examples as they are."""
@@ -104,13 +100,15 @@ def mnist_validation() -> Examples:
     return pictures[-VALIDATION_PICTURES:], labels[-VALIDATION_PICTURES:]
 
 
-def training_examples(rounds: int, share: float, cycle: int = 0) -> tuple[Pictures, Labels, dict[str, int]]:
+def training_examples(
+    rounds: Iterable[int], share: float, mnist_times: int = 1
+) -> tuple[Pictures, Labels, dict[str, int]]:
     """MNIST as it is, and in each round another variant of everything, shuffled.
 
     Args:
-        rounds: how many variants of each digit.
+        rounds: their numbers, from which the variants come.
         share: 0..1 of the data sets, for a quick trial.
-        cycle: of training, each of which has variants of its own.
+        mnist_times: how often MNIST's digits are varied in each round.
 
     Returns:
         The pictures, their labels, and how many come from each source.
@@ -118,8 +116,8 @@ def training_examples(rounds: int, share: float, cycle: int = 0) -> tuple[Pictur
     """
     mnist = first(share, mnist_train())
     parts = {MNIST: [mnist] * UNCHANGED, STYLES: [], NEGATIVES: []}
-    for seed in range(cycle * rounds + 1, (cycle + 1) * rounds + 1):
-        parts[MNIST] += [(_mnist_variants(mnist[0], (seed, number)), mnist[1]) for number in range(MNIST_TIMES[cycle])]
+    for seed in rounds:
+        parts[MNIST] += [(_mnist_variants(mnist[0], (seed, number)), mnist[1]) for number in range(mnist_times)]
         for title, source in SOURCES.items():
             digits = _spread(source.digits(), share)
             again = [_drawings(title, digits, source.strength, (seed, number)) for number in range(source.times)]

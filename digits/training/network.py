@@ -6,6 +6,7 @@ one network in whose hidden layers all of theirs stand side by side: what is pic
 
 import warnings
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Final
 
 import numpy as np
@@ -25,9 +26,6 @@ HIDDEN: Final = (448, 128)
 
 NETWORKS: Final = 2
 """How many are trained and joined."""
-
-EPOCHS: Final = (6, 5)
-"""Passes over the examples of each cycle."""
 
 LEARNING_RATE: Final = 1e-3
 """Adam's, at the start."""
@@ -89,6 +87,7 @@ def train_networks(
 
 
 def _train(network: MLPClassifier, source: FeatureSource, labels: Labels, epochs: int, cycle: int) -> MLPClassifier:
+    network = deepcopy(network)  # joblib hands large arrays over as read-only
     seed = network.random_state
     rng = np.random.default_rng((seed, cycle))
     network.batch_size = min(MAX_BATCH, len(labels) // CHUNKS)
