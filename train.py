@@ -86,14 +86,16 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     The segment verifier and the pixel classifier stay the project's own: `python -m digits.training.segment_verifier`
     and `python -m digits.training.pixel_classifier` train them.
     """
-    networks, sources, scaler, rounds = new_networks(), Counter[str](), None, 0
+    networks, sources, rounds = new_networks(), Counter[str](), 0
+    scaler = StandardScaler()
     for number, cycle in enumerate(cycles):
         seeds = range(rounds + 1, rounds + cycle.rounds + 1)
         pictures, labels, counts = training_examples(seeds, share, cycle.mnist_times)
         print(f"cycle {number + 1} of {len(cycles)}: {len(pictures):,} training examples")
         rounds += cycle.rounds
         sources.update(counts)
-        scaler = scaler or fitted_scaler(pictures)
+        if not number:
+            scaler = fitted_scaler(pictures)
         networks = train_networks(networks, scaled_features(pictures, scaler), labels, cycle.epochs, number)
     model = join(networks)
     kept_out = validation_sets(share)
