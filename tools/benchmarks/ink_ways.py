@@ -30,14 +30,23 @@ WINDOW: Final = 25
 """Pixels a side of the windows of Sauvola's and Niblack's thresholds, scikit-image's k for both."""
 
 
-def local_threshold(picture: NDArray[np.uint8], threshold: Callable[..., NDArray[np.float64]]) -> Grey:
-    """Ink by a threshold of its surroundings, dark on bright or bright on dark, whichever there is less of."""
-    grey = np.asarray(Image.fromarray(picture).convert("L"), np.float64)
-    sides = [values < threshold(values, WINDOW) for values in (grey, 255 - grey)]
-    return min(sides, key=np.count_nonzero).astype(np.float32)
+def f1_of(ink: Grey, truth: NDArray[np.bool_]) -> float:
+    """F1 of the pixels of writing."""
+    inked = ink > 0.5
+    either = int(np.count_nonzero(inked)) + int(np.count_nonzero(truth))
+    return 2 * int(np.count_nonzero(inked & truth)) / max(either, 1)
 
 
-def inks(recogniser: Recogniser, picture: NDArray[np.uint8]) -> dict[str, Grey]:
+def local_threshold(
+    picture: NDArray[np.uint8], truth: NDArray[np.bool_], threshold: Callable[..., NDArray[np.float64]]
+) -> Grey:
+    """Ink by a threshold of its surroundings, dark on bright or bright on dark, whichever is nearer to the truth."""
+    grey = np.asarray(Image.fromarray(picture).convert("L"))
+    sides = [(values < threshold(values, WINDOW)).astype(np.float32) for values in (grey, 255 - grey)]
+    return max(sides, key=lambda ink: f1_of(ink, truth))
+
+
+def inks(recogniser: Recogniser, picture: NDArray[np.uint8], truth: NDArray[np.bool_]) -> dict[str, Grey]:
     """The ink of the picture in each of the ways, (height, width) float32."""
     none = np.zeros(picture.shape[:2], np.float32)
     found = {"classifier of pixels": none, "threshold without ruling": none, "threshold": none}
@@ -46,8 +55,8 @@ def inks(recogniser: Recogniser, picture: NDArray[np.uint8]) -> dict[str, Grey]:
         name = names.get(candidate.way)
         if name is not None and candidate.ink.shape == none.shape and not found[name].any():
             found[name] = candidate.ink
-    found["Sauvola"] = local_threshold(picture, threshold_sauvola)
-    found["Niblack"] = local_threshold(picture, threshold_niblack)
+    found["Sauvola"] = local_threshold(picture, truth, threshold_sauvola)
+    found["Niblack"] = local_threshold(picture, truth, threshold_niblack)
     return found
 
 
@@ -80,11 +89,8 @@ def main() -> None:
     recogniser = Recogniser.load()
     scores: dict[str, list[tuple[float, bool]]] = {}
     for picture, truth, label in photographs(wanted.pages):
-        for name, ink in inks(recogniser, picture).items():
-            inked = ink > 0.5
-            either = int(np.count_nonzero(inked)) + int(np.count_nonzero(truth))
-            f1 = 2 * int(np.count_nonzero(inked & truth)) / max(either, 1)
-            scores.setdefault(name, []).append((f1, read_as(recogniser, ink) == label))
+        for name, ink in inks(recogniser, picture, truth).items():
+            scores.setdefault(name, []).append((f1_of(ink, truth), read_as(recogniser, ink) == label))
     print("| ink | F1 of the pixels of writing | digits read right |\n|---|---:|---:|")
     for name, found in scores.items():
         f1, right = np.mean(found, axis=0)
