@@ -26,7 +26,15 @@ from sklearn.preprocessing import StandardScaler
 
 from digits.data.sources import DataSetError
 from digits.features import hog_features
-from digits.model import CLASSIFIER, PIXEL_CLASSIFIER, SCALER, VERIFIER, ModelNotReadyError, model_path
+from digits.model import (
+    CANDIDATE_JUDGE,
+    CLASSIFIER,
+    PIXEL_CLASSIFIER,
+    SCALER,
+    VERIFIER,
+    ModelNotReadyError,
+    model_path,
+)
 from digits.training.augment import moved
 from digits.training.card import card_path
 from digits.training.compare import COMPARISON, compare
@@ -83,8 +91,8 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Feat
 def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
 
-    The segment verifier and the pixel classifier stay the project's own: `python -m digits.training.segment_verifier`
-    and `python -m digits.training.pixel_classifier` train them.
+    The segment verifier, the pixel classifier and the candidate judge stay the project's own. Each is trained by a
+    module of its name in `digits.training`; the judge is best trained anew for each model.
     """
     networks, sources, rounds = new_networks(), Counter[str](), 0
     scaler = StandardScaler()
@@ -106,7 +114,7 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     joblib.dump(scaler, model_path(SCALER, folder))
     joblib.dump(model, model_path(CLASSIFIER, folder))
     if folder is not None:
-        for name in (VERIFIER, PIXEL_CLASSIFIER):
+        for name in (VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE):
             shutil.copy(model_path(name), folder)
     training = {
         "date": datetime.now(UTC).date().isoformat(),

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from digits.candidate_judge import CandidateJudge
 from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
@@ -25,11 +26,12 @@ SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
 VERIFIER: Final = "segment_verifier.npz"
 PIXEL_CLASSIFIER: Final = "pixel_classifier.npz"
+CANDIDATE_JUDGE: Final = "candidate_judge.npz"
 RECORD: Final = "model_card.json"
 
 ROOT: Final = Path(__file__).parent.parent
 _WEIGHTS: Final = Path(__file__).parent / "weights"
-FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER)
+FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE)
 """The files that the record describes, each with its SHA-256 and its size."""
 
 HOMES: Final = {
@@ -37,6 +39,7 @@ HOMES: Final = {
     CLASSIFIER: ROOT,
     VERIFIER: _WEIGHTS,
     PIXEL_CLASSIFIER: _WEIGHTS,
+    CANDIDATE_JUDGE: _WEIGHTS,
     RECORD: _WEIGHTS,
 }
 
@@ -79,6 +82,7 @@ class Model:
         classifier: layers of the classifier, the scaler's arithmetic in the first.
         verifiers: layers of each network of the segment verifier.
         pixel_classifier: tells writing from printed lines and paper in a photograph.
+        candidate_judge: tells which view of a picture's ink to believe.
         record: what `model_card.json` says.
 
     """
@@ -86,6 +90,7 @@ class Model:
     classifier: Layers
     verifiers: list[Layers]
     pixel_classifier: PixelClassifier
+    candidate_judge: CandidateJudge
     record: dict[str, Any]
 
     @classmethod
@@ -101,7 +106,8 @@ class Model:
         record = _record(model_path(RECORD, folder))
         content = {name: _checked(name, record, folder) for name in FILES}
         classifier = _classifier(content[SCALER], content[CLASSIFIER])
-        return cls(classifier, _verifiers(content[VERIFIER]), _pixel_classifier(content[PIXEL_CLASSIFIER]), record)
+        pixels, judge = _pixel_classifier(content[PIXEL_CLASSIFIER]), _candidate_judge(content[CANDIDATE_JUDGE])
+        return cls(classifier, _verifiers(content[VERIFIER]), pixels, judge, record)
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
@@ -230,3 +236,12 @@ def _pixel_classifier(content: bytes) -> PixelClassifier:
         return PixelClassifier(first, second)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ModelNotReadyError(f"{PIXEL_CLASSIFIER} is damaged, or not made for these features") from error
+
+
+def _candidate_judge(content: bytes) -> CandidateJudge:
+    """The candidate judge of a file; raises ModelNotReadyError where it cannot be one."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return CandidateJudge.of_arrays(stored)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ModelNotReadyError(f"{CANDIDATE_JUDGE} is damaged, or not made for this evidence") from error

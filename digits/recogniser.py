@@ -14,17 +14,18 @@ from threadpoolctl import threadpool_limits
 
 from digits.answers import DigitAnswer, Rejection
 from digits.augmented_views import augmented_views
+from digits.candidate_judge import RIGHT, combined
 from digits.decode import MAX_SIDE, Picture
 from digits.features import SIDE
 from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
-from digits.ink.pixel_classifier import PixelClassifier
+from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
 
 CONFIDENT: Final = 0.95
-"""Probability at which a first view is believed, and an ink candidate."""
+"""Probability at which a first view is believed, and an ink candidate of a drawing."""
 
 CONFIDENT_OF_A_BLUR: Final = 0.99
 """The same for a picture of few pixels, at most `digits.ink.drawing.MAX_BLURRED_SIDE` a side."""
@@ -34,7 +35,10 @@ REJECT_LOGIT_SHIFT: Final = 0.7
 more easily for a digit. Chosen on what was kept out of training."""
 
 RIM_WEIGHT: Final = 0.2
-"""Weight of an ink candidate in which the digit runs into the rim: it is rather a printed line or the sheet's edge."""
+"""Weight of a drawing's ink candidate in which the digit runs into the rim: it is rather a line or the sheet's edge."""
+
+TRUSTED: Final = 0.95
+"""Trust of the candidate judge at which a photograph's ink candidate is believed alone."""
 
 MAX_REJECT_PROBABILITY: Final = 0.4
 """Probability of "not a digit" above which the picture is rejected."""
@@ -68,12 +72,14 @@ class Recognition(DigitAnswer):
 class _Attempt:
     """What has been tried with one picture: ink candidates, the 28x28 of each, and what the model found in it."""
 
-    def __init__(self, picture: NDArray[np.uint8], classifier: PixelClassifier) -> None:
-        self._left = digit_candidates(picture, classifier)
+    def __init__(self, picture: NDArray[np.uint8], model: Model) -> None:
+        self._left = digit_candidates(picture, model.pixel_classifier)
+        self._judge = model.candidate_judge
         self._enough = CONFIDENT_OF_A_BLUR if max(picture.shape) <= MAX_BLURRED_SIDE else CONFIDENT
         self.tried: list[DigitCandidate] = []
         self.seen: list[NDArray[np.uint8]] = []
         self.found: list[NDArray[np.float64]] = []
+        self._evidence: list[NDArray[np.float32]] = []
         self.takes_the_next()
 
     def takes_the_next(self) -> bool:
@@ -85,8 +91,29 @@ class _Attempt:
         return candidate is not None
 
     def is_unsure(self) -> bool:
-        """Whether the last candidate is not surely a digit."""
-        return bool(self.found[-1][:10].max() < self._enough)
+        """Whether the last candidate is not to be believed alone."""
+        if self.tried[-1].source.flat_paper:
+            return bool(self.found[-1][:10].max() < self._enough)
+        return bool(self._outcomes()[-1, RIGHT] < TRUSTED)
+
+    def combined(self) -> tuple[NDArray[np.float64], int]:
+        """(11,) probabilities, and the index of the candidate that speaks for them.
+
+        Candidates of a drawing are averaged, each weighted by the square of its highest digit probability; the judge
+        has learnt from photographs.
+        """
+        views = np.array(self.found)
+        if not self.tried[0].source.flat_paper:
+            return combined(views, self._outcomes())
+        if len(views) == 1:
+            return views[0], 0
+        averaged = _averaged(self.tried, views)
+        return averaged, int(views[:, int(averaged[:10].argmax())].argmax())
+
+    def _outcomes(self) -> NDArray[np.float64]:
+        """(n, digits.candidate_judge.OUTCOMES) probabilities of what may be so, for each candidate that was tried."""
+        self._evidence += [evidence(candidate) for candidate in self.tried[len(self._evidence) :]]
+        return self._judge.outcomes(np.array(self._evidence), np.array(self.found))
 
 
 class Recogniser:
@@ -150,12 +177,10 @@ class Recogniser:
         Each picture is worked on before the next one is asked for: what decodes them then leaves it in the core's
         cache.
 
-        Candidates of a picture's ink are tried until one is surely a digit; otherwise all of them are averaged, each
-        weighted by the square of its highest digit probability. As far as not even the best of them is sure, all
-        weigh the same: most of them then say that there is no digit, if there is none.
+        Candidates of a picture's ink are tried until one is to be believed alone: a drawing's when it is surely a
+        digit, a photograph's when the candidate judge trusts it. Otherwise all of them are weighed together.
         """
-        classifier = self.model.pixel_classifier
-        attempts = [_Attempt(picture.within(MAX_SIDE).pixels, classifier) for picture in pictures]
+        attempts = [_Attempt(picture.within(MAX_SIDE).pixels, self.model) for picture in pictures]
         unsure = [attempt for attempt in attempts if attempt.seen]
         while unsure:
             found = self.predict_proba(np.array([attempt.seen[-1] for attempt in unsure]))
@@ -178,19 +203,16 @@ class Recogniser:
     def _decided(self, attempt: "_Attempt") -> Recognition:
         if not attempt.found:
             return Recognition(None, 1.0, None, "blank")
-        tried, seen, views = attempt.tried, attempt.seen, np.array(attempt.found)
-        combined, best = views[0], 0
-        if len(views) > 1:
-            combined = _averaged(tried, views)
-            best = int(views[:, int(combined[:10].argmax())].argmax())
-        probabilities = tuple((combined[:10] / combined[:10].sum()).tolist())
+        tried, seen = attempt.tried, attempt.seen
+        shares, best = attempt.combined()
+        probabilities = tuple((shares[:10] / shares[:10].sum()).tolist())
         if (contrast := tried[best].source.contrast) is not None:
             otherwise = probability_of_no_writing(contrast, tried[best].ink)
-            combined *= 1 - otherwise
-            combined[10] += otherwise
-        prediction, confidence = decide(combined)
+            shares *= 1 - otherwise
+            shares[10] += otherwise
+        prediction, confidence = decide(shares)
         rejected: Rejection | None = None
-        no_digit = float(combined[10])
+        no_digit = float(shares[10])
         if prediction is None:
             several = self._count_digits(tried[best].components()) > 1
             rejected = "several_digits" if several else "not_a_digit"

@@ -17,6 +17,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from digits import Recogniser, decode
 from digits.features import LENGTH
 from digits.model import (
+    CANDIDATE_JUDGE,
     CLASSIFIER,
     FILES,
     PIXEL_CLASSIFIER,
@@ -150,7 +151,10 @@ def test_what_would_be_evaluated_wrongly_is_refused(folder: Path, name: str, mak
         Model.load(folder)
 
 
-@pytest.mark.parametrize(("name", "layer", "missing"), [(VERIFIER, "weights00", 0), (PIXEL_CLASSIFIER, "weights00", 1)])
+@pytest.mark.parametrize(
+    ("name", "layer", "missing"),
+    [(VERIFIER, "weights00", 0), (PIXEL_CLASSIFIER, "weights00", 1), (CANDIDATE_JUDGE, "weights0", 0)],
+)
 def test_a_network_of_other_features_is_refused(folder: Path, name: str, layer: str, missing: int) -> None:
     with np.load(folder / name) as stored:
         layers = dict(stored)

@@ -1,0 +1,143 @@
+"""Which ink candidate to believe: a small network tells how probable it is that each is right. Learnt, not set by hand.
+
+It is told what the ink looks like (`digits.ink.evidence`), what the model of digits sees in it, and what it sees in the
+other candidates of the picture. `python -m digits.training.candidate_judge` trains it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
+
+from digits.ink.evidence import EVIDENCE
+
+NOT_A_DIGIT: Final = 10
+"""Class of what is no digit, behind the ten digits."""
+
+VIEW_FEATURES: Final = NOT_A_DIGIT + 3
+"""Numbers that say what the model sees in a candidate, and..."""
+
+AGREEMENT_FEATURES: Final = 6
+"""...numbers that say how far the other candidates agree with it."""
+
+FEATURES: Final = EVIDENCE + VIEW_FEATURES + AGREEMENT_FEATURES
+"""Numbers that the network is told of a candidate."""
+
+RIGHT: Final = 0
+ANOTHER_DIGIT: Final = 1
+NO_DIGIT: Final = 2
+OUTCOMES: Final = 3
+"""What may be so: a candidate's likeliest digit is the right one, the picture shows another digit, or none."""
+
+MAX_LOGIT: Final = 8.0
+"""Beyond it no probability is taken to be any surer."""
+
+Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
+
+
+class CandidateJudge:
+    """A network of ReLU and softmax on `features_of` the candidates of a picture."""
+
+    def __init__(self, layers: Layers) -> None:
+        """Take the layers of a network.
+
+        Raises:
+            ValueError: they do not lead from `FEATURES` numbers to `OUTCOMES`.
+
+        """
+        if not layers or layers[0][0].shape[0] != FEATURES or layers[-1][0].shape[1] != OUTCOMES:
+            raise ValueError(f"no layers from {FEATURES} features to {OUTCOMES} outcomes")
+        self._layers = layers
+
+    @classmethod
+    def of_arrays(cls, stored: Mapping[str, NDArray[np.float32]]) -> "CandidateJudge":
+        """The judge of a file's arrays, as `arrays` returns them.
+
+        Raises:
+            ValueError: as for the judge itself.
+            KeyError: an array is missing.
+
+        """
+        count = sum(name.startswith("weights") for name in stored)
+        return cls([(stored[f"weights{layer}"], stored[f"biases{layer}"]) for layer in range(count)])
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """What it knows, by name."""
+        stored: dict[str, NDArray[np.float32]] = {}
+        for layer, (weights, biases) in enumerate(self._layers):
+            stored |= {f"weights{layer}": weights, f"biases{layer}": biases}
+        return stored
+
+    def outcomes(self, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, OUTCOMES) probabilities; arguments as for `features_of`."""
+        values = features_of(evidence, views)
+        *hidden, (last, bias) = self._layers
+        for weights, biases in hidden:
+            values = np.maximum(values @ weights + biases, 0)
+        return np.asarray(softmax((values @ last + bias).astype(np.float64), axis=1))
+
+
+def features_of(evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float32]:
+    """What the network is told of the candidates of a picture that have been tried.
+
+    Args:
+        evidence: (n, EVIDENCE) float32, of their ink, in the order in which they were tried.
+        views: (n, 11) probabilities of the digits and of "not a digit".
+
+    Returns:
+        (n, FEATURES) float32.
+
+    """
+    digits = views[:, :NOT_A_DIGIT]
+    says = digits.argmax(axis=1)
+    second, first = np.sort(digits, axis=1)[:, -2:].T
+    seen = np.stack([first, views[:, NOT_A_DIGIT], first / (first + second)], axis=1)
+    likeliest = says[:, None] == np.arange(NOT_A_DIGIT)
+    parts = [evidence, likeliest, _bounded_logit(seen), _agreement(views, says, first)]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def _agreement(
+    views: NDArray[np.float64], says: NDArray[np.int64], highest: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n, AGREEMENT_FEATURES): how many others there are, and whether they and the first one see the same."""
+    count = len(views)
+    others = 1 - np.eye(count)
+    shares = others / max(count - 1, 1)
+    same = says[:, None] == says
+    contrary = np.where(same, 0, highest).max(axis=1)
+    means = shares @ views
+    found = [
+        np.full(count, np.log(count)),
+        (shares * same).sum(axis=1),
+        means[np.arange(count), says],
+        means[:, NOT_A_DIGIT],
+        contrary,
+        views[0, says],
+    ]
+    return np.stack(found, axis=1)
+
+
+def combined(views: NDArray[np.float64], outcomes: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """(11,) probabilities, and the index of the candidate that is most probably right, whose digit they speak for.
+
+    Args:
+        views: (n, 11) of the candidates of a picture.
+        outcomes: (n, OUTCOMES) of them.
+
+    """
+    best = int(outcomes[:, RIGHT].argmax())
+    digit = int(views[best, :NOT_A_DIGIT].argmax())
+    rest: NDArray[np.float64] = views.mean(axis=0)
+    rest[[digit, NOT_A_DIGIT]] = 0
+    shares = outcomes[best, ANOTHER_DIGIT] / rest.sum() * rest
+    shares[digit], shares[NOT_A_DIGIT] = outcomes[best, [RIGHT, NO_DIGIT]]
+    return shares, best
+
+
+def _bounded_logit(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    low = float(expit(-MAX_LOGIT))
+    return np.asarray(logit(np.clip(probabilities, low, 1 - low)))

@@ -1,0 +1,218 @@
+"""Train the candidate judge: which view of a picture's ink to believe.
+
+    python -m digits.training.candidate_judge [--pages 4000] [--candidates FILE] [--out FOLDER]
+
+Photographed pages are made of what hands wrote that are kept out of the training of digits and of pixels. Every ink
+candidate of every picture is classified; a small network learns which of them is right. Half of the hands say how well
+the other half teach it, then all of them teach. Writes candidate_judge.npz to its place in the project, or into the
+folder of a model, and its SHA-256 into the record there. Finding the candidates takes most of the time, some 8 minutes
+of one core, and needs no model of digits: FILE keeps them for the next time. What was tried stands in docs/notebook.md,
+"Which ink candidate to believe".
+"""
+
+import argparse
+import warnings
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+from digits import Recogniser
+from digits.candidate_judge import (
+    ANOTHER_DIGIT,
+    NO_DIGIT,
+    NOT_A_DIGIT,
+    RIGHT,
+    CandidateJudge,
+    Layers,
+    combined,
+    features_of,
+)
+from digits.ink.evidence import FLAT_PAPER
+from digits.model import CANDIDATE_JUDGE, Model, model_path
+from digits.recogniser import TRUSTED, decide
+from digits.training.judged_pictures import Candidates, candidates
+from digits.training.record import record_file
+
+PAGES: Final = 4000
+"""Pictures that are made."""
+
+NETWORKS: Final = 5
+"""Networks whose logits are averaged: log loss of the checking hands 0.351 in place of 0.399 with one."""
+
+HIDDEN: Final = 16
+"""Hidden units of each. Set by hand."""
+
+WEIGHT_DECAY: Final = 1.0
+"""scikit-learn's `alpha`: with 0.1 the log loss was 0.362."""
+
+EPOCHS: Final = 20
+"""Passes over the candidates. Set by hand."""
+
+NO_DIGIT_SHIFT: Final = -1.0
+"""Added to the logit of "no digit", which a quarter of the made pictures show: more than people send. Chosen so that
+no more of the checking hands' digits are rejected than without a judge."""
+
+MIN_PAGES: Final = 40
+"""Pictures without which there is nothing to learn."""
+
+SURE: Final = 0.99
+"""Confidence from which on an error is counted apart."""
+
+BINS: Final = 15
+"""Bins of confidence over which the calibration error is summed up."""
+
+VIEWS_AT_ONCE: Final = 1000
+"""Candidates that are classified at once."""
+
+SEED: Final = 0
+"""Of the network, and of how many candidates are looked at together."""
+
+
+def train_judge(known: Candidates, views: NDArray[np.float64], teach: NDArray[np.bool_]) -> CandidateJudge:
+    """A judge that learns from each picture's first candidate alone, from the first few and from all of them.
+
+    Args:
+        known: all candidates.
+        views: (n, 11) what the model of digits says of each.
+        teach: (m,) which pictures it learns from.
+
+    """
+    rng = np.random.default_rng(SEED)
+    shown, outcomes = [], []
+    for number, found in _by_picture(known):
+        if teach[number]:
+            for count in {1, int(rng.integers(1, len(found) + 1)), len(found)}:
+                tried = found[:count]
+                shown.append(features_of(known.evidence[tried], views[tried]))
+                outcomes.append(_outcomes(views[tried], int(known.labels[number])))
+    scaler = StandardScaler().fit(np.concatenate(shown))
+    values, wanted = scaler.transform(np.concatenate(shown)), np.concatenate(outcomes)
+    networks = [
+        MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, max_iter=EPOCHS, n_iter_no_change=EPOCHS, random_state=seed)
+        for seed in range(NETWORKS)
+    ]
+    with warnings.catch_warnings():  # as many passes as said
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for network in networks:
+            network.fit(values, wanted)
+    return CandidateJudge(_as_one(networks, scaler))
+
+
+def _as_one(networks: list[MLPClassifier], scaler: StandardScaler) -> Layers:
+    """The networks side by side, the scaler's arithmetic in the first layer, the mean of their logits in the last."""
+    first = np.concatenate([network.coefs_[0] for network in networks], axis=1) / scaler.scale_[:, None]
+    bias = np.concatenate([network.intercepts_[0] for network in networks]) - scaler.mean_ @ first
+    last = np.concatenate([network.coefs_[1] for network in networks]) / len(networks)
+    last_bias = np.mean([network.intercepts_[1] for network in networks], axis=0)
+    last_bias[NO_DIGIT] += NO_DIGIT_SHIFT
+    return [
+        (first.astype(np.float32), bias.astype(np.float32)),
+        (last.astype(np.float32), last_bias.astype(np.float32)),
+    ]
+
+
+def _by_picture(known: Candidates) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Number of each picture that is judged, and the indices of its candidates; what is taken for a drawing is not."""
+    bounds = np.searchsorted(known.page, np.arange(len(known.labels) + 1))
+    for number, (first, behind) in enumerate(pairwise(bounds.tolist())):
+        if first < behind and not known.evidence[first, FLAT_PAPER]:
+            yield number, np.arange(first, behind)
+
+
+def _outcomes(views: NDArray[np.float64], label: int) -> NDArray[np.int64]:
+    """(n,) `RIGHT`, `ANOTHER_DIGIT` or `NO_DIGIT` for each candidate."""
+    right = views[:, :NOT_A_DIGIT].argmax(axis=1) == label
+    return np.where(label == NOT_A_DIGIT, NO_DIGIT, np.where(right, RIGHT, ANOTHER_DIGIT))
+
+
+def _judged(judge: CandidateJudge, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(11,) what the recogniser would say of candidates, of which it tries as many as it needs."""
+    for count in range(1, len(views) + 1):
+        outcomes = judge.outcomes(evidence[:count], views[:count])
+        if outcomes[-1, RIGHT] >= TRUSTED:
+            break
+    return combined(views[:count], outcomes)[0]
+
+
+def comparison(known: Candidates, views: NDArray[np.float64], judge: CandidateJudge) -> str:
+    """How well the checking hands' pictures are read by the judge and in two plainer ways, a line each."""
+    checked = [(number, found) for number, found in _by_picture(known) if known.checks[number]]
+    labels = known.labels[[number for number, _ in checked]]
+    ways: dict[str, list[NDArray[np.float64]]] = {
+        "first candidate": [views[found[0]] for _, found in checked],
+        "most confident": [views[found[views[found, :NOT_A_DIGIT].max(axis=1).argmax()]] for _, found in checked],
+        "judge": [_judged(judge, known.evidence[found], views[found]) for _, found in checked],
+    }
+    return "\n".join(f"{way}: {_score(found, labels)}" for way, found in ways.items())
+
+
+def _score(found: list[NDArray[np.float64]], labels: NDArray[np.int64]) -> str:
+    answers = [decide(view) for view in found]
+    read = np.array([NOT_A_DIGIT if digit is None else digit for digit, _ in answers])
+    confidence = np.array([confidence for _, confidence in answers])
+    digits = labels < NOT_A_DIGIT
+    kept = digits & (read < NOT_A_DIGIT)
+    bins = (confidence[kept] * BINS).astype(int)
+    gaps = np.bincount(bins, confidence[kept] - (read == labels)[kept])
+    sure = kept & (confidence >= SURE)
+    return (
+        f"{_share(read[digits] == labels[digits]):.2%} of {np.count_nonzero(digits)} digits right,"
+        f" {_share(read[digits] == NOT_A_DIGIT):.2%} rejected;"
+        f" {_share(read[~digits] == NOT_A_DIGIT):.1%} of {np.count_nonzero(~digits)} others rejected;"
+        f" calibration error {np.abs(gaps).sum() / max(np.count_nonzero(kept), 1):.3f};"
+        f" {_share(read[sure] != labels[sure]):.2%} wrong of the {_share(sure[digits]):.1%} of {SURE} and more"
+    )
+
+
+def _share(flags: NDArray[np.bool_]) -> float:
+    return np.count_nonzero(flags) / max(flags.size, 1)
+
+
+def train(pages: int, kept: Path | None, folder: Path | None) -> None:
+    """Make pictures, train the judge on their candidates, say how well it judges, and write and record it.
+
+    Args:
+        pages: how many pictures are made.
+        kept: file of the candidates: read if it is there, written otherwise; None for neither.
+        folder: of a model; None for the project's own.
+
+    """
+    recogniser = Recogniser(Model.load(folder))
+    if kept is not None and kept.exists():
+        with np.load(kept, allow_pickle=False) as stored:
+            known = Candidates(**stored)
+    else:
+        known = candidates(pages, recogniser.model.pixel_classifier)
+        if kept is not None:
+            np.savez_compressed(kept, allow_pickle=False, **known._asdict())
+    starts = range(0, len(known.pictures), VIEWS_AT_ONCE)
+    views = np.concatenate(
+        [recogniser.predict_proba(known.pictures[start : start + VIEWS_AT_ONCE]) for start in starts]
+    )
+    print(comparison(known, views, train_judge(known, views, ~known.checks)))
+    judge = train_judge(known, views, np.ones_like(known.checks))
+    np.savez_compressed(model_path(CANDIDATE_JUDGE, folder), allow_pickle=False, **judge.arrays())
+    record_file(CANDIDATE_JUDGE, folder)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=PAGES, metavar="N", help="default: %(default)s")
+    parser.add_argument("--candidates", type=Path, metavar="FILE", help="of all candidates, to be made once only")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a model; default: the project's own places")
+    wanted = parser.parse_args()
+    if wanted.pages < MIN_PAGES:
+        parser.error(f"--pages must be at least {MIN_PAGES}")
+    train(wanted.pages, wanted.candidates, wanted.out)
+
+
+if __name__ == "__main__":
+    main()
