@@ -166,6 +166,25 @@ def test_a_broad_marker_writes_digits() -> None:
             assert said(encoded(draw(strokes, width=width * 180, height=180 / 280))) == shown
 
 
+FACE: Final = [
+    arc(0.5, 0.5, 0.5, 0.5, 0, 365),
+    arc(0.32, 0.35, 0.03, 0.05, 0, 360),
+    arc(0.68, 0.35, 0.03, 0.05, 0, 360),
+]
+SMILEY: Final = [*FACE, arc(0.5, 0.5, 0.3, 0.3, 110, 250)]
+CLOCK: Final = [arc(0.5, 0.5, 0.5, 0.5, 0, 365), [(0.5, 0.2), (0.5, 0.5), (0.72, 0.62)]]
+HOUSE: Final = [
+    [(0, 1), (0, 0.45), (0.5, 0), (1, 0.45), (1, 1), (0, 1)],
+    [(0.4, 1), (0.4, 0.65), (0.6, 0.65), (0.6, 1)],
+]
+
+
+@pytest.mark.parametrize("thing", [SMILEY, CLOCK, HOUSE], ids=["smiley", "clock", "house"])
+def test_drawn_things_are_no_digits(thing: Strokes) -> None:
+    """What has parts inside its ring is no 0."""
+    assert read(encoded(draw(thing, width=10))).rejected is not None
+
+
 MITTEN: Final = [
     (0.3, 0.85),
     (0.3, 0.6),
