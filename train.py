@@ -1,6 +1,6 @@
 """Rebuild scaler.pkl and best_classification_model.pkl from public data, and write the model card.
 
-    python train.py             about 55 minutes on two idle cores; says what it does at every step
+    python train.py             about an hour on two idle cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
     python train.py --measure   measure the model again as it is, and write its record and card anew
 

@@ -137,7 +137,7 @@ def word(text: str) -> Strokes:
     return strokes
 
 
-@pytest.mark.parametrize("letter", LETTERS.keys() - {"o", "b", "h", "a", "t"})
+@pytest.mark.parametrize("letter", sorted(LETTERS.keys() - {"o", "b", "h", "a", "t"}))
 def test_letters_are_no_digits(letter: str) -> None:
     assert said(encoded(draw(LETTERS[letter], width=14))) == "not_a_digit"
 
