@@ -110,3 +110,9 @@ if os.environ.get("DIGITS_DATA_DIR"):
             "Sauvola",
             "Niblack",
         ]
+
+
+@pytest.mark.parametrize("size", [(1, 300), (300, 1), (2, 3000), (7, 7), (40, 1)], ids=str)
+def test_photographs_of_any_shape_get_an_answer(size: tuple[int, int]) -> None:
+    grain = np.random.default_rng(0).integers(0, 256, size, np.uint8)
+    assert said(encoded(Image.fromarray(grain))) in (*range(10), "blank", "not_a_digit", "several_digits")

@@ -169,7 +169,7 @@ def _described(contrast: _Contrast) -> PixelFeatures:
 def _contrast(values: Grey, level: Grey, colour: Grey, *, dark: bool) -> _Contrast:
     """Contrast to the paper and brightness towards ink, contrast of other colours, in grey levels, as bytes."""
     steps = np.abs(values[1::2, ::2] - values[:-1:2, ::2])
-    noise = MEDIAN_TO_DEVIATION * float(np.median(steps)) / np.sqrt(2)
+    noise = MEDIAN_TO_DEVIATION * float(np.median(steps)) / np.sqrt(2) if steps.size else 0.0
     peak = max(float(np.quantile(_averaged(values, 3)[::2, ::2], PEAK_QUANTILE)), MIN_PEAK)
     scale = FULL_LEVEL / peak
     ink = cv2.convertScaleAbs(np.maximum(values, 0), alpha=scale)
@@ -302,11 +302,11 @@ def _sheared(plane: Bytes, slope: float, margin: int) -> Bytes:
 def _slope(ink: Bytes) -> float:
     """Slope of the lines that run through the picture: the one that gathers the most darkness in few rows."""
     scale = SLOPE_SIDE / max(ink.shape)
+    if min(ink.shape) * min(scale, 1) < SECTIONS:
+        return 0.0
     if scale < 1:
         ink = np.asarray(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     ink = np.minimum(ink, np.uint8(FULL_LEVEL / 2))
-    if min(ink.shape) < SECTIONS:
-        return 0.0
 
     def gathered(slope: float) -> float:
         level = cv2.resize(_sheared(ink, slope, 0), (SECTIONS // 2, len(ink)), interpolation=cv2.INTER_AREA)
