@@ -56,7 +56,9 @@ which the probabilities fit what was kept out of training when one picture in fi
 |---|---:|---|
 {files}
 
-The segment verifier's networks tell whether a segment of a number is one whole digit.
+Before it, two small networks tell which pixels of a photograph are writing (`pixel_classifier.npz`), and another which
+of several views of the ink to believe (`candidate_judge.npz`); both learnt from made pages. The segment verifier's
+networks tell whether a segment of a number is one whole digit.
 Made with {libraries}.
 
 ## How well it reads
@@ -115,10 +117,12 @@ The record has each file's SHA-256. Without a data folder, `train.py` gets them 
 
 - One digit in each picture; of several it only says that they are several. `POST /read/` reads numbers with it: see
   `docs/numbers.md`.
-- Pencil on squared paper whose lines are as dark as the strokes; a stroke that lies on a printed line is lost with it.
-- Letters that look like digits (o, l, z, s, b, q) are digits to it. Of letters by hands it has not seen, drawn or
-  printed, one in ten or so is still taken for a digit; see "not digits, kept out".
-- It learnt from adults' digits of the 1990s in the USA and Turkey. Children's writing and other numerals are unknown.
+- A stroke as straight as a ruler may be taken for a printed line of the paper: beside a 2, such a 1 is not seen.
+- Pencil on squared paper out of focus; a marker broader than a seventh of the picture.
+- Letters that look like digits (o, l, z, s, b, q) are digits to it, and one in ten of the others is still taken for one;
+  so are some outlines (a pear, a hexagon) and the edge of a dark thing.
+- Of digits by hands it does not know, slashed zeros, 1s with a long flag and 7s are misread most.
+- It learnt from adults' digits, most of them of the 1990s. Children's writing and other numerals are unknown.
 """
 
 
