@@ -119,8 +119,8 @@ The record has each file's SHA-256. Without a data folder, `train.py` gets them 
   `docs/numbers.md`.
 - A stroke as straight as a ruler may be taken for a printed line of the paper: beside a 2, such a 1 is not seen.
 - Pencil on squared paper out of focus; a marker broader than a seventh of the picture.
-- Letters that look like digits (o, l, z, s, b, q) are digits to it, and one in ten of the others is still taken for one;
-  so are some outlines (a pear, a hexagon) and the edge of a dark thing.
+- Letters that look like digits (o, l, z, s, b, q) are digits to it; one in ten of the others is still taken for one, as
+  are some outlines (a pear, a hexagon) and the edge of a dark thing.
 - Of digits by hands it does not know, slashed zeros, 1s with a long flag and 7s are misread most.
 - It learnt from adults' digits, most of them of the 1990s. Children's writing and other numerals are unknown.
 """
