@@ -42,7 +42,7 @@ TRUSTED: Final = 0.95
 """Trust of the candidate judge at which a photograph's ink candidate is believed alone."""
 
 MAX_REJECT_PROBABILITY: Final = 0.4
-"""Probability of "not a digit" above which the picture is rejected."""
+"""Probability of "not a digit" above which the picture is rejected, as it is when no digit is as probable."""
 
 MAX_BATCH_BYTES: Final = 4_000_000
 """So much of many decoded pictures is recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
@@ -255,7 +255,7 @@ def decide(view: NDArray[np.float64]) -> tuple[int | None, float]:
         view: (11,) probabilities.
 
     """
-    if view[10] > MAX_REJECT_PROBABILITY:
+    if view[10] > min(MAX_REJECT_PROBABILITY, view[:10].max()):
         return None, float(view[10])
     digits = view[:10] / view[:10].sum()
     return int(digits.argmax()), float(digits.max())
