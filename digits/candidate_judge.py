@@ -4,7 +4,6 @@ It is told what the ink looks like (`digits.ink.evidence`), what the model of di
 other candidates of the picture. `python -m digits.training.candidate_judge` trains it.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, softmax
 
 from digits.ink.evidence import EVIDENCE
+from digits.layers import Layers
 
 NOT_A_DIGIT: Final = 10
 """Class of what is no digit, behind the ten digits."""
@@ -34,15 +34,12 @@ OUTCOMES: Final = 3
 MAX_LOGIT: Final = 8.0
 """Beyond it no probability is taken to be any surer."""
 
-Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
-
 
 class CandidateJudge:
     """A network of ReLU and softmax on `features_of` the candidates of a picture."""
 
     def __init__(self, layers: Layers) -> None:
-        """Take the layers of a network.
+        """Take the layers of a network, weights (inputs, outputs) and biases (outputs,).
 
         Raises:
             ValueError: they do not lead from `FEATURES` numbers to `OUTCOMES`.
@@ -51,25 +48,6 @@ class CandidateJudge:
         if not layers or layers[0][0].shape[0] != FEATURES or layers[-1][0].shape[1] != OUTCOMES:
             raise ValueError(f"no layers from {FEATURES} features to {OUTCOMES} outcomes")
         self._layers = layers
-
-    @classmethod
-    def of_arrays(cls, stored: Mapping[str, NDArray[np.float32]]) -> "CandidateJudge":
-        """The judge of a file's arrays, as `arrays` returns them.
-
-        Raises:
-            ValueError: as for the judge itself.
-            KeyError: an array is missing.
-
-        """
-        count = sum(name.startswith("weights") for name in stored)
-        return cls([(stored[f"weights{layer}"], stored[f"biases{layer}"]) for layer in range(count)])
-
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """What it knows, by name."""
-        stored: dict[str, NDArray[np.float32]] = {}
-        for layer, (weights, biases) in enumerate(self._layers):
-            stored |= {f"weights{layer}": weights, f"biases{layer}": biases}
-        return stored
 
     def outcomes(self, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, OUTCOMES) probabilities; arguments as for `features_of`."""

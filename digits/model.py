@@ -5,13 +5,11 @@ all; the project's own lie where `HOMES` says.
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from digits.candidate_judge import CandidateJudge
 from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
+from digits.layers import Layers, read_networks
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
@@ -49,20 +48,14 @@ CLASSES: Final = 11
 GEOMETRY: Final = 10
 """Numbers that tell how a segment lies in its line; see `digits.number.segments`."""
 
-VERIFIER_LAYERS: Final = 3
-"""Layers of each network of the segment verifier."""
-
 MIN_PROBABILITY: Final = 1e-30
 """Below it a probability is raised to it, so that its logarithm is finite."""
 
 MAX_LOGIT: Final = 20.0
 """Beyond it the segment verifier's networks are not believed to be any surer."""
 
-Layers = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
-
-
 Estimator = TypeVar("Estimator", StandardScaler, MLPClassifier)
+Made = TypeVar("Made")
 
 
 class ModelNotReadyError(RuntimeError):
@@ -106,8 +99,13 @@ class Model:
         record = _record(model_path(RECORD, folder))
         content = {name: _checked(name, record, folder) for name in FILES}
         classifier = _classifier(content[SCALER], content[CLASSIFIER])
-        pixels, judge = _pixel_classifier(content[PIXEL_CLASSIFIER]), _candidate_judge(content[CANDIDATE_JUDGE])
-        return cls(classifier, _verifiers(content[VERIFIER]), pixels, judge, record)
+        return cls(
+            classifier,
+            _networks(VERIFIER, content[VERIFIER], _verifiers),
+            _networks(PIXEL_CLASSIFIER, content[PIXEL_CLASSIFIER], lambda networks: PixelClassifier(*networks)),
+            _networks(CANDIDATE_JUDGE, content[CANDIDATE_JUDGE], lambda networks: CandidateJudge(*networks)),
+            record,
+        )
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
@@ -205,43 +203,15 @@ def _with_scaling(scaler: StandardScaler, classifier: MLPClassifier) -> Layers:
     return [scaled, *zip(others, other_biases, strict=True)]
 
 
-def _verifiers(content: bytes) -> list[Layers]:
-    """Layers of each network in a segment verifier's file; raises ModelNotReadyError where they do not fit."""
+def _networks(name: str, content: bytes, make: Callable[[list[Layers]], Made]) -> Made:
+    """What is made of a file of layers; raises ModelNotReadyError where they do not fit it."""
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            networks = range(sum(name.startswith("weights") for name in stored) // VERIFIER_LAYERS)
-            layers = [
-                [
-                    (stored[f"weights{network}{layer}"].astype(np.float32), stored[f"biases{network}{layer}"])
-                    for layer in range(VERIFIER_LAYERS)
-                ]
-                for network in networks
-            ]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ModelNotReadyError(f"{VERIFIER} is damaged") from error
-    if not layers or any(network[0][0].shape[0] != LENGTH + GEOMETRY for network in layers):
-        raise ModelNotReadyError(f"{VERIFIER} is not made for {LENGTH} features")
-    return layers
+        return make(read_networks(content))
+    except (ValueError, TypeError) as error:
+        raise ModelNotReadyError(f"{name} is damaged, or not made for these features") from error
 
 
-def _pixel_classifier(content: bytes) -> PixelClassifier:
-    """The pixel classifier of a file; raises ModelNotReadyError where it cannot be one."""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            names = [[name for name in stored if name.startswith(f"weights{network}")] for network in range(2)]
-            first, second = (
-                [(stored[name], stored[name.replace("weights", "biases")]) for name in sorted(of_one)]
-                for of_one in names
-            )
-        return PixelClassifier(first, second)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ModelNotReadyError(f"{PIXEL_CLASSIFIER} is damaged, or not made for these features") from error
-
-
-def _candidate_judge(content: bytes) -> CandidateJudge:
-    """The candidate judge of a file; raises ModelNotReadyError where it cannot be one."""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return CandidateJudge.of_arrays(stored)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ModelNotReadyError(f"{CANDIDATE_JUDGE} is damaged, or not made for this evidence") from error
+def _verifiers(networks: list[Layers]) -> list[Layers]:
+    if not networks or any(layers[0][0].shape[0] != LENGTH + GEOMETRY for layers in networks):
+        raise ValueError(f"no networks of {LENGTH + GEOMETRY} features")
+    return networks

@@ -153,7 +153,7 @@ def test_what_would_be_evaluated_wrongly_is_refused(folder: Path, name: str, mak
 
 @pytest.mark.parametrize(
     ("name", "layer", "missing"),
-    [(VERIFIER, "weights00", 0), (PIXEL_CLASSIFIER, "weights00", 1), (CANDIDATE_JUDGE, "weights0", 0)],
+    [(VERIFIER, "weights00", 0), (PIXEL_CLASSIFIER, "weights00", 1), (CANDIDATE_JUDGE, "weights00", 0)],
 )
 def test_a_network_of_other_features_is_refused(folder: Path, name: str, layer: str, missing: int) -> None:
     with np.load(folder / name) as stored:

@@ -4,7 +4,6 @@ Two small networks in turn. The first knows what a pixel's surroundings look lik
 them for.
 """
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +14,7 @@ from digits.ink.components import Grey
 from digits.ink.paper import Channels
 from digits.ink.pixel_context import CONTEXT_FEATURES, context_features
 from digits.ink.pixel_features import FEATURES, Bytes, PixelFeatures, pixel_features
+from digits.layers import Layers
 
 REST: Final = 0
 PRINTED_LINE: Final = 1
@@ -28,15 +28,12 @@ SURE_REST: Final = 0.99
 CHUNK: Final = 4096
 """Pixels whose hidden layers are worked out together: they fit into the core's cache."""
 
-Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""Weights (outputs, inputs) and biases (outputs, 1) of each layer of a network of ReLU and softmax."""
-
 
 class PixelNetwork:
     """A network that tells the classes of pixels from bytes."""
 
     def __init__(self, layers: Layers, features: int) -> None:
-        """Take the layers of a network.
+        """Take the layers of a network, weights (outputs, inputs) and biases (outputs, 1).
 
         Raises:
             ValueError: they do not lead from so many features to `CLASSES` classes.

@@ -30,11 +30,11 @@ from digits.candidate_judge import (
     NOT_A_DIGIT,
     RIGHT,
     CandidateJudge,
-    Layers,
     combined,
     features_of,
 )
 from digits.ink.evidence import FLAT_PAPER
+from digits.layers import Layers, write_networks
 from digits.model import CANDIDATE_JUDGE, Model, model_path
 from digits.recogniser import TRUSTED, decide
 from digits.training.judged_pictures import Candidates, candidates
@@ -75,8 +75,8 @@ SEED: Final = 0
 """Of the network, and of how many candidates are looked at together."""
 
 
-def train_judge(known: Candidates, views: NDArray[np.float64], teach: NDArray[np.bool_]) -> CandidateJudge:
-    """A judge that learns from each picture's first candidate alone, from the first few and from all of them.
+def train_judge(known: Candidates, views: NDArray[np.float64], teach: NDArray[np.bool_]) -> Layers:
+    """Layers of a judge that learns from each picture's first candidate alone, from the first few and from all of them.
 
     Args:
         known: all candidates.
@@ -102,7 +102,7 @@ def train_judge(known: Candidates, views: NDArray[np.float64], teach: NDArray[np
         warnings.simplefilter("ignore", ConvergenceWarning)
         for network in networks:
             network.fit(values, wanted)
-    return CandidateJudge(_as_one(networks, scaler))
+    return _as_one(networks, scaler)
 
 
 def _as_one(networks: list[MLPClassifier], scaler: StandardScaler) -> Layers:
@@ -196,9 +196,9 @@ def train(pages: int, kept: Path | None, folder: Path | None) -> None:
     views = np.concatenate(
         [recogniser.predict_proba(known.pictures[start : start + VIEWS_AT_ONCE]) for start in starts]
     )
-    print(comparison(known, views, train_judge(known, views, ~known.checks)))
-    judge = train_judge(known, views, np.ones_like(known.checks))
-    np.savez_compressed(model_path(CANDIDATE_JUDGE, folder), allow_pickle=False, **judge.arrays())
+    print(comparison(known, views, CandidateJudge(train_judge(known, views, ~known.checks))))
+    layers = train_judge(known, views, np.ones_like(known.checks))
+    write_networks(model_path(CANDIDATE_JUDGE, folder), [layers])
     record_file(CANDIDATE_JUDGE, folder)
 
 

@@ -22,8 +22,9 @@ from tqdm import tqdm
 
 from digits.ink.components import Grey
 from digits.ink.paper import Channels, channels_of
-from digits.ink.pixel_classifier import CLASSES, PRINTED_LINE, REST, WRITING, Layers, PixelNetwork, in_context
+from digits.ink.pixel_classifier import CLASSES, PRINTED_LINE, REST, WRITING, PixelNetwork, in_context
 from digits.ink.pixel_features import pixel_features
+from digits.layers import Layers, write_networks
 from digits.model import PIXEL_CLASSIFIER, RECORD, model_path
 from digits.training.network import falling_rate
 from digits.training.page_layout import Hands, Written
@@ -191,11 +192,7 @@ def train(pages: int, folder: Path | None) -> None:
         print(f"{name} network, learnt: {judged(network, shown)}")
         print(f"{name} network, writers kept out: {judged(network, examples(kept_out, first, kept_out=True))}")
         first = network
-    stored: dict[str, NDArray[np.float32]] = {}
-    for number, layers in enumerate(networks):
-        for layer, (weights, biases) in enumerate(layers):
-            stored |= {f"weights{number}{layer}": weights, f"biases{number}{layer}": biases}
-    np.savez_compressed(model_path(PIXEL_CLASSIFIER, folder), allow_pickle=False, **stored)
+    write_networks(model_path(PIXEL_CLASSIFIER, folder), networks)
     if model_path(RECORD, folder).exists():
         record_file(PIXEL_CLASSIFIER, folder)
 

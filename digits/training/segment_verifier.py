@@ -27,6 +27,7 @@ from digits.data.pen import Ink
 from digits.features import hog_features
 from digits.ink import ink_candidates
 from digits.ink.pixel_classifier import PixelClassifier
+from digits.layers import Layers, write_networks
 from digits.model import RECORD, VERIFIER, Model, model_path
 from digits.normalise import normalise
 from digits.number.budget import Budget
@@ -106,9 +107,6 @@ HEIGHTS: Final = (28, 56)
 
 CHUNK: Final = 500
 """Numbers that one process composes from one source at a time."""
-
-Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""Weights (inputs, outputs) and biases (outputs,) of each layer."""
 
 Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_]]
 """HOG vectors (n, LENGTH), geometry (n, GEOMETRY), and (n,) whether each hypothesis is one whole digit."""
@@ -240,13 +238,8 @@ def train(numbers: int, folder: Path | None) -> None:
 
     """
     shown = examples(numbers)
-    stored: dict[str, NDArray[np.floating]] = {}
     trained = Parallel(n_jobs=-1)(delayed(train_network)(seed, *shown) for seed in range(NETWORKS))
-    for network, layers in enumerate(trained):
-        for layer, (weights, biases) in enumerate(layers):
-            stored[f"weights{network}{layer}"] = weights.astype(np.float16)
-            stored[f"biases{network}{layer}"] = biases.astype(np.float32)
-    np.savez_compressed(model_path(VERIFIER, folder), allow_pickle=False, **stored)
+    write_networks(model_path(VERIFIER, folder), trained, weights=np.float16)
     if model_path(RECORD, folder).exists():
         record_file(VERIFIER, folder)
 

@@ -1,0 +1,44 @@
+"""Small networks in a file: the layers of one or several, in an `.npz` that holds nothing but numbers."""
+
+import io
+from collections.abc import Sequence
+from itertools import count, takewhile
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Weights and biases of each layer, from the first to the last."""
+
+
+def read_networks(content: bytes) -> list[Layers]:
+    """The layers of each network in the bytes of a file, as `write_networks` writes it.
+
+    Raises:
+        ValueError: it is no such file, or a damaged one.
+
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            networks = takewhile(lambda network: f"weights{network}0" in stored, count())
+            return [
+                [
+                    (stored[f"weights{network}{layer}"].astype(np.float32), stored[f"biases{network}{layer}"])
+                    for layer in takewhile(lambda layer: f"weights{network}{layer}" in stored, count())  # noqa: B023
+                ]
+                for network in networks
+            ]
+    except (OSError, KeyError, EOFError, BadZipFile) as error:
+        raise ValueError(f"no layers of networks: {error}") from error
+
+
+def write_networks(path: Path, networks: Sequence[Layers], weights: DTypeLike = np.float32) -> None:
+    """Write the layers of networks into a file; their weights are kept in this type, the biases as float32."""
+    stored: dict[str, NDArray[np.floating]] = {}
+    for number, layers in enumerate(networks):
+        for layer, (of_layer, biases) in enumerate(layers):
+            stored[f"weights{number}{layer}"] = of_layer.astype(weights)
+            stored[f"biases{number}{layer}"] = biases.astype(np.float32)
+    np.savez_compressed(path, allow_pickle=False, **stored)
