@@ -15,6 +15,15 @@ NumberRejection = Literal["blank", "not_a_digit"]
 Illustration = Literal["ink", "picture", "hog", "influence"]
 ILLUSTRATIONS: tuple[Illustration, ...] = get_args(Illustration)
 
+Sign = Literal[".", ",", "-", "/", ":", "+", "×", "÷", "=", "(", ")", "%"]
+"""The signs that stand in numbers as people write them."""
+
+NumberFormat = Literal["integer", "decimal", "date", "time", "expression"]
+NUMBER_FORMATS: tuple[NumberFormat, ...] = get_args(NumberFormat)
+"""What a caller may say of how a number is written."""
+
+Turn = Literal[0, 90, 180, 270]
+
 Digit = Annotated[int, Interval(ge=0, le=9)]
 Probability = Annotated[float, Interval(ge=0, le=1)]
 Probabilities = Annotated[tuple[Probability, ...], Len(10, 10)]
@@ -62,12 +71,12 @@ class DigitAnswer:
 
 @dataclass(frozen=True)
 class NumberDigit:
-    """A digit of a number, or a mark in its line that is none."""
+    """A digit or a sign of a number, or a mark in its line that is neither."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
 
     prediction: Digit | None
-    """The digit, or null for a mark that is none."""
+    """The digit, or null for a sign or a mark."""
 
     confidence: Probability
     """How sure the recogniser is of this very answer."""
@@ -79,6 +88,45 @@ class NumberDigit:
     """Left, top, right, bottom in pixels of the picture as uploaded, after its EXIF turn; right and bottom lie behind
     the last pixel."""
 
+    sign: Sign | None = None
+    """The sign, or null for a digit or a mark that is neither."""
+
+    def __post_init__(self) -> None:
+        if self.prediction is not None and self.sign is not None:
+            raise ValueError("either a digit or a sign")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Another way to read a word."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
+
+    text: str
+    """As in the word; without a sign or a digit that this way takes for litter."""
+
+    confidence: Probability
+    """How probable it is."""
+
+
+@dataclass(frozen=True)
+class NumberWord:
+    """What stands together in a line: a number with its signs."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
+
+    text: Annotated[str, Len(1)]
+    """Its digits and signs, with ? for each mark that is neither."""
+
+    confidence: Probability
+    """The chance that all of it is right."""
+
+    box: Box
+    """The smallest that holds the boxes of all its digits, in the same pixels."""
+
+    alternatives: Annotated[tuple[Reading, ...], Len(0, 2)] = ()
+    """The next likeliest readings, the likeliest first."""
+
 
 @dataclass(frozen=True)
 class NumberLine:
@@ -87,16 +135,41 @@ class NumberLine:
     __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
 
     text: Annotated[str, Len(1)]
-    """Its digits, with ? for each mark that is no digit."""
+    """Its words with a space between them."""
 
     confidence: Probability
-    """The product of its digits' confidences: the chance that all are right if they err independently."""
+    """The chance that all of it is right."""
 
     box: Box
     """The smallest that holds the boxes of all its digits, in the same pixels."""
 
     digits: Annotated[tuple[NumberDigit, ...], Len(1)]
+    """Its digits and signs from left to right."""
+
+    words: Annotated[tuple[NumberWord, ...], Len(1)]
     """From left to right."""
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """A printed or drawn cell and what is written in it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
+
+    text: str
+    """As in a line; empty for an empty cell. Lines of one cell are set apart by a line break."""
+
+    confidence: Probability
+    """The chance that all of it is right."""
+
+    box: Box
+    """Of the cell, in the same pixels."""
+
+    table: Annotated[int, Ge(1)] = 1
+    """Number of the table, from top to bottom."""
+
+    alternatives: Annotated[tuple[Reading, ...], Len(0, 2)] = ()
+    """The next likeliest readings, the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +179,7 @@ class NumberAnswer:
     __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
 
     lines: tuple[NumberLine, ...]
-    """From top to bottom; empty when there is no ink."""
+    """From top to bottom; empty when there is no ink. What stands in cells is among them, a line for each row."""
 
     rejected: NumberRejection | None
     """Why there is no digit, or null when there is at least one."""
@@ -116,6 +189,12 @@ class NumberAnswer:
 
     height: Annotated[int, Ge(1)]
     """Of the same, in pixels."""
+
+    table: tuple[tuple[TableCell, ...], ...] | None = None
+    """Rows of the cells that were found, of all tables from top to bottom; null where there are none."""
+
+    turn: Turn = 0
+    """By so many degrees clockwise the picture was turned before it was read; boxes are of the picture as uploaded."""
 
     def __post_init__(self) -> None:
         if (self.rejected is None) != any(digit.prediction is not None for line in self.lines for digit in line.digits):

@@ -9,13 +9,16 @@ from typing import Final
 
 import numpy as np
 
-from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine
+from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord
 from digits.decode import MAX_SIDE, Picture
+from digits.number.hints import Hints
 from digits.number.page import Found, Page, best_page
 from digits.recogniser import Recogniser, Recognition, decide
 
 UNREAD: Final = "?"
 """What stands in the text of a line for a mark that is no digit."""
+
+NO_HINTS: Final = Hints()
 
 MIN_TALL: Final = 0.5
 """Height of a mark by the digit's beside which it stays. Set by hand."""
@@ -24,7 +27,7 @@ Digits = list[list[NumberDigit]]
 """Digits and marks of each line, from top to bottom and from left to right."""
 
 
-def read_number(recogniser: Recogniser, picture: Picture) -> NumberAnswer:
+def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINTS) -> NumberAnswer:
     """Read all digits of a picture, line by line.
 
     A picture in which no second digit is found, and a photograph of which not all is surely digits, is read as
@@ -35,6 +38,7 @@ def read_number(recogniser: Recogniser, picture: Picture) -> NumberAnswer:
         recogniser: reads each digit.
         picture: as `digits.decode.decode` returns it; a number may be small in its picture, so decode it to
             `digits.decode.MAX_NUMBER_SIDE`.
+        hints: what is known of the numbers in it.
 
     """
     width, height = picture.width, picture.height
@@ -63,7 +67,8 @@ def _digit(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
 
 def _line(digits: list[NumberDigit]) -> NumberLine:
     text = "".join(UNREAD if digit.prediction is None else str(digit.prediction) for digit in digits)
-    return NumberLine(text, float(np.prod([digit.confidence for digit in digits])), _box_of(digits), tuple(digits))
+    confidence, box = float(np.prod([digit.confidence for digit in digits])), _box_of(digits)
+    return NumberLine(text, confidence, box, tuple(digits), (NumberWord(text, confidence, box),))
 
 
 def _box_of(digits: list[NumberDigit]) -> Box:
