@@ -1,10 +1,21 @@
 """The shapes of the answers that `digits.answers` does not have, and examples of all, as /docs shows them."""
 
-from typing import Any, Final, Literal
+from math import prod
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, Field
 
-from digits.answers import DigitAnswer
+from digits.answers import (
+    DigitAnswer,
+    NumberAnswer,
+    NumberDigit,
+    NumberLine,
+    NumberWord,
+    Reading,
+    Sign,
+    TableCell,
+    number_as_json,
+)
 from service import problems
 
 
@@ -97,34 +108,86 @@ EXAMPLES_OF_BATCHES: Final[dict[str, Any]] = {
         "value": {"answers": [SEVEN, BLANK, problems.details_in("en", problems.ProblemError("not-a-picture"))]}
     }
 }
+
+
+def _word(
+    text: str, left: float, top: float, sure: float, *others: tuple[str, float]
+) -> tuple[tuple[NumberDigit, ...], NumberWord]:
+    """What is answered about a word whose digits are 40 pixels wide and 60 apart, each as sure as the others."""
+    digits = []
+    for place, letter in enumerate(text):
+        x = left + 60 * place
+        if letter.isdigit():
+            rest = round((1 - sure) / 9, 4)
+            shares = tuple(sure if str(digit) == letter else rest for digit in range(10))
+            digits.append(NumberDigit(int(letter), sure, shares, (x, top, x + 40, top + 80)))
+        else:
+            digits.append(NumberDigit(None, sure, (0.1,) * 10, (x + 12, top + 62, x + 26, top + 90), SIGN[letter]))
+    bottom = max(digit.box[3] for digit in digits)
+    alternatives = tuple(Reading(*other) for other in others)
+    word = NumberWord(
+        text, round(sure ** len(text), 4), (digits[0].box[0], top, digits[-1].box[2], bottom), alternatives
+    )
+    return tuple(digits), word
+
+
+def _line(*words: tuple[tuple[NumberDigit, ...], NumberWord]) -> NumberLine:
+    """The line of these words, from left to right."""
+    boxes = [word.box for _, word in words]
+    return NumberLine(
+        " ".join(word.text for _, word in words),
+        round(prod(word.confidence for _, word in words), 4),
+        (boxes[0][0], boxes[0][1], boxes[-1][2], max(box[3] for box in boxes)),
+        tuple(digit for digits, _ in words for digit in digits),
+        tuple(word for _, word in words),
+    )
+
+
+def _cell(text: str, row: int, column: int, confidence: float, *others: tuple[str, float]) -> TableCell:
+    """A cell of a table whose cells are 160 pixels wide and 120 high."""
+    left, top = 20 + 160.0 * column, 20 + 120.0 * row
+    alternatives = tuple(Reading(*other) for other in others)
+    return TableCell(text, confidence, (left, top, left + 160, top + 120), alternatives=alternatives)
+
+
+SIGN: Final[dict[str, Sign]] = {sign: sign for sign in get_args(Sign)}
+_DOUBTFUL: Final = ("15", 0.1742), ("45", 0.0101)
+_TABLE: Final = (
+    (_cell("43", 0, 0, 0.9604), _cell("", 0, 1, 0.9971)),
+    (_cell("8", 1, 0, 0.98), _cell("75", 1, 1, 0.81, *_DOUBTFUL)),
+)
+_ANSWERS_OF_NUMBERS: Final = {
+    "the number 42 drawn on a canvas": NumberAnswer((_line(_word("42", 40, 80, 0.9989)),), None, 280, 280),
+    "with signs: a decimal comma, which may be a one": NumberAnswer(
+        (_line(_word("7,8", 40, 80, 0.96, ("718", 0.0904), ("78", 0.0112)), _word("53", 280, 80, 0.9989)),),
+        None,
+        480,
+        280,
+    ),
+    "a table of two rows, one cell empty, one in doubt": NumberAnswer(
+        (_line(_word("43", 40, 40, 0.98)), _line(_word("8", 40, 160, 0.98), _word("75", 200, 160, 0.9, *_DOUBTFUL))),
+        None,
+        360,
+        280,
+        _TABLE,
+    ),
+    "a page on its side, turned by a quarter to be read": NumberAnswer(
+        (
+            NumberLine(
+                "7",
+                0.9989,
+                (80.0, 40.0, 160.0, 80.0),
+                (NumberDigit(7, 0.9989, tuple(SEVEN["probabilities"]), (80.0, 40.0, 160.0, 80.0)),),
+                (NumberWord("7", 0.9989, (80.0, 40.0, 160.0, 80.0)),),
+            ),
+        ),
+        None,
+        280,
+        280,
+        turn=90,
+    ),
+    "nothing drawn": NumberAnswer((), "blank", 280, 280),
+}
 EXAMPLES_OF_NUMBERS: Final[dict[str, Any]] = {
-    "the number 42 drawn on a canvas": {
-        "value": {
-            "lines": [
-                {
-                    "text": "42",
-                    "confidence": 0.9985,
-                    "box": [40.0, 80.0, 228.0, 196.0],
-                    "digits": [
-                        {
-                            "prediction": 4,
-                            "confidence": 0.9989,
-                            "probabilities": [0.0, 0.0001, 0.0, 0.0, 0.9989, 0.0, 0.0, 0.0002, 0.0001, 0.0007],
-                            "box": [40.0, 82.0, 118.0, 196.0],
-                        },
-                        {
-                            "prediction": 2,
-                            "confidence": 0.9996,
-                            "probabilities": [0.0, 0.0001, 0.9996, 0.0001, 0.0, 0.0, 0.0, 0.0002, 0.0, 0.0],
-                            "box": [146.0, 80.0, 228.0, 190.0],
-                        },
-                    ],
-                }
-            ],
-            "rejected": None,
-            "width": 280,
-            "height": 280,
-        }
-    },
-    "nothing drawn": {"value": {"lines": [], "rejected": "blank", "width": 280, "height": 280}},
+    name: {"value": number_as_json(answer)} for name, answer in _ANSWERS_OF_NUMBERS.items()
 }

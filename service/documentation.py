@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from digits.answers import ILLUSTRATIONS
+from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS
 from digits.languages import LANGUAGES
 from digits.limits import MAX_BATCH_FILES
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
@@ -32,6 +32,30 @@ INCLUDE: Final[dict[str, Any]] = {
     "in": "query",
     "description": "What else to answer; may be repeated.",
     "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*ILLUSTRATIONS]}},
+}
+
+MAX_LENGTH: Final = 20
+"""The most digits of a word that a caller may hint at."""
+
+_LENGTH: Final = "([1-9]|1[0-9]|20)"
+LENGTH_PATTERN: Final = f"^{_LENGTH}(-{_LENGTH})?$"
+"""Regular expression of `length`; that the fewest are not more than the most, it cannot say."""
+
+FORMAT: Final[dict[str, Any]] = {
+    "name": "format",
+    "in": "query",
+    "description": "How each number of the picture is written, where you know it; the search for the likeliest reading "
+    "keeps to it. Without it nothing is forced into digits.",
+    "schema": {"type": "string", "enum": [*NUMBER_FORMATS]},
+    "examples": {name: {"value": name} for name in NUMBER_FORMATS},
+}
+LENGTH: Final[dict[str, Any]] = {
+    "name": "length",
+    "in": "query",
+    "description": f"How many digits each number has, from 1 to {MAX_LENGTH}, where you know it: one number, or the "
+    "fewest and the most with a hyphen between; signs do not count.",
+    "schema": {"type": "string", "pattern": LENGTH_PATTERN},
+    "examples": {"two digits": {"value": "2"}, "from four to six": {"value": "4-6"}},
 }
 
 _PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}

@@ -10,11 +10,11 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from pydantic_core import to_json
 
-from digits.answers import Illustration
+from digits.answers import Illustration, NumberFormat
 
 HEAD: Final = struct.Struct(">I")
 """How many bytes the head has."""
@@ -23,7 +23,8 @@ PREFIX: Final = struct.Struct(">BI")
 """The kind of a message, and how many bytes its body has."""
 
 MAX_BODY_BYTES: Final = 4_000_000
-"""An answer with all its illustrations has up to about 0.8 MB, that for a page of a thousand digits 0.5."""
+"""An answer with all its illustrations has up to about 0.8 MB, that for a page of a thousand digits 0.8, and 1.6 where
+each of them is a doubtful word in a cell of its own."""
 
 
 class Kind(IntEnum):
@@ -56,17 +57,21 @@ class Payload:
         task: "digits" for the digit in each of the files, "number" for all digits in the one file.
         files: PNG or JPEG, as they were sent.
         include: illustrations that each answer shall have.
+        format: how each word of a number is written, where that is known.
+        lengths: fewest and most digits of each word of a number, where they are known.
 
     """
 
     task: Literal["digits", "number"]
     files: Sequence[bytes]
     include: Sequence[Illustration] = ()
+    format: NumberFormat | None = None
+    lengths: tuple[int, int] | None = None
 
 
 def written(payloads: Sequence[Payload]) -> bytes:
     """The payloads as bytes for the process."""
-    head = [{"task": each.task, "include": each.include, "sizes": [*map(len, each.files)]} for each in payloads]
+    head = [{**vars(each), "files": [*map(len, each.files)]} for each in payloads]
     encoded = json.dumps(head).encode()
     return b"".join([HEAD.pack(len(encoded)), encoded, *(file for payload in payloads for file in payload.files)])
 
@@ -74,9 +79,13 @@ def written(payloads: Sequence[Payload]) -> bytes:
 def read(connection: BinaryIO) -> list[Payload]:
     """The payloads that `written` made bytes of; raises EOFError when the API has gone."""
     head = json.loads(_exactly(connection, *HEAD.unpack(_exactly(connection, HEAD.size))))
-    return [
-        Payload(each["task"], [_exactly(connection, size) for size in each["sizes"]], each["include"]) for each in head
-    ]
+    return [_payload(connection, **each) for each in head]
+
+
+def _payload(connection: BinaryIO, files: list[int], lengths: list[int] | None, **members: Any) -> Payload:
+    """A payload from the members of its head, in which `files` has the sizes of its files in bytes."""
+    contents = [_exactly(connection, size) for size in files]
+    return Payload(files=contents, lengths=None if lengths is None else (lengths[0], lengths[1]), **members)
 
 
 def _exactly(connection: BinaryIO, size: int) -> bytes:

@@ -147,6 +147,24 @@ WRONG_QUERY = Text(
     "A parameter of the query has a value that is not accepted: {where}.",
     "Недопустимое значение параметра запроса: {where}.",
 )
+UNKNOWN_QUERY = Text(
+    "The query has a parameter that is not known here: {where}. Known are {known}.",
+    "В запросе есть параметр, которого здесь нет: {where}. Есть {known}.",
+)
+REPEATED_QUERY = Text(
+    "The parameter {where} may be given once only.",
+    "Параметр {where} можно указать только один раз.",
+)
+WRONG_FORMAT = Text(
+    "The parameter format takes one of these: {known}.",
+    "Параметр format принимает одно из значений: {known}.",
+)
+WRONG_LENGTH = Text(
+    "The parameter length says how many digits a number has, from 1 to {limit}: one number, as 2, or the fewest and "
+    "the most, as 4-6.",
+    "Параметр length — сколько цифр в числе, от 1 до {limit}: одно число, например 2, или наименьшее и наибольшее, "
+    "например 4-6.",
+)
 
 
 EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {

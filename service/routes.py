@@ -1,18 +1,23 @@
 """What the API answers at which address."""
 
 import json
+import re
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
-from digits.answers import ILLUSTRATIONS, DigitAnswer, Illustration, NumberAnswer
+from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS, DigitAnswer, Illustration, NumberAnswer, NumberFormat
 from service.answers import DigitAnswers, Live, Model, Ready
 from service.body import all_files, one_file
 from service.documentation import (
     FILES,
+    FORMAT,
     INCLUDE,
+    LENGTH,
+    LENGTH_PATTERN,
     MAX_INCLUDES,
+    MAX_LENGTH,
     ONE_FILE,
     PROBLEMS_OF_A_BATCH,
     PROBLEMS_OF_ONE_PICTURE,
@@ -20,11 +25,27 @@ from service.documentation import (
 )
 from service.messages import Payload
 from service.pool import Pool
-from service.problems import EMPTY_FILE, WRONG_QUERY, ProblemError, details_in, language_of
+from service.problems import (
+    EMPTY_FILE,
+    REPEATED_QUERY,
+    UNKNOWN_QUERY,
+    WRONG_FORMAT,
+    WRONG_LENGTH,
+    WRONG_QUERY,
+    ProblemError,
+    details_in,
+    language_of,
+)
 from service.telemetry import Metrics
 from service.worker_process import Answer, Fault
 
 JSON: Final = "application/json"
+
+HINTS: Final = ("format", "length")
+"""Parameters that the query of /read/ may have, each once."""
+
+MAX_SHOWN_LETTERS: Final = 40
+"""Of an unknown parameter's name in the problem that it is answered with."""
 
 router = APIRouter()
 
@@ -51,12 +72,14 @@ async def predict(request: Request) -> Response:
     summary="Read a number",
     response_model=NumberAnswer,
     responses=described(*PROBLEMS_OF_ONE_PICTURE),
-    openapi_extra={"requestBody": ONE_FILE},
+    openapi_extra={"requestBody": ONE_FILE, "parameters": [FORMAT, LENGTH]},
 )
 async def read(request: Request) -> Response:
-    """Read all digits of a PNG or JPEG picture, line by line: a number, a meter, a postcode, a page of them."""
+    """Read all numbers of a PNG or JPEG picture, line by line and cell by cell, with their signs: a meter, a form."""
     pool_of(request).refuse_when_faulty_or_full()
-    return await answer_alone(request, Payload("number", [await one_file(request)]), "number")
+    number_format, lengths = hinted(request)
+    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths)
+    return await answer_alone(request, payload, "number")
 
 
 async def answer_alone(request: Request, payload: Payload, outcome: str) -> Response:
@@ -109,6 +132,37 @@ def included(request: Request) -> tuple[Illustration, ...]:
     if len(asked) > MAX_INCLUDES or not set(asked) <= set(known):
         raise ProblemError("wrong-fields", WRONG_QUERY, where="include")
     return known
+
+
+def hinted(request: Request) -> tuple[NumberFormat | None, tuple[int, int] | None]:
+    """Format, and fewest and most digits, of each number as the query has them; raises ProblemError (wrong-fields)."""
+    if not request.scope["query_string"]:
+        return None, None
+    asked = request.query_params.multi_items()
+    names = [name for name, _ in asked]
+    for name in names:
+        if name not in HINTS:
+            raise ProblemError("wrong-fields", UNKNOWN_QUERY, where=name[:MAX_SHOWN_LETTERS], known=", ".join(HINTS))
+        if names.count(name) > 1:
+            raise ProblemError("wrong-fields", REPEATED_QUERY, where=name)
+    values = dict(asked)
+    return _format_in(values.get("format")), _lengths_in(values.get("length"))
+
+
+def _format_in(value: str | None) -> NumberFormat | None:
+    known = next((each for each in NUMBER_FORMATS if each == value), None)
+    if value is not None and known is None:
+        raise ProblemError("wrong-fields", WRONG_FORMAT, known=", ".join(NUMBER_FORMATS))
+    return known
+
+
+def _lengths_in(value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    fewest, _, most = value.partition("-")
+    if not re.fullmatch(LENGTH_PATTERN, value) or int(fewest) > int(most or fewest):
+        raise ProblemError("wrong-fields", WRONG_LENGTH, limit=str(MAX_LENGTH))
+    return int(fewest), int(most or fewest)
 
 
 def problem_of(fault: Fault) -> ProblemError:

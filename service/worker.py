@@ -32,6 +32,7 @@ from digits.features import hog_picture
 from digits.limits import MAX_PIXELS
 from digits.model import ModelNotReadyError
 from digits.number import read_number
+from digits.number.hints import Hints
 from digits.recogniser import Recogniser, Recognition, use_one_thread
 from service.messages import Kind, Payload, message, read
 
@@ -108,12 +109,13 @@ def _answers(
 ) -> Iterator[tuple[Kind, dict[str, Any]]]:
     """For each file of the payloads, which are all of one task, its answer or fault, as soon as it is known."""
     if any(payload.task == "number" for payload in payloads):
-        for data in (file for payload in payloads for file in payload.files):
+        for asked, data in ((payload, file) for payload in payloads for file in payload.files):
             picture = _decoded(data, MAX_NUMBER_SIDE)
             if isinstance(picture, BadPictureError):
                 yield _fault(picture)
             else:
-                yield Kind.ANSWER, number_as_json(read_number(recogniser, picture))
+                hints = Hints(asked.format, asked.lengths)
+                yield Kind.ANSWER, number_as_json(read_number(recogniser, picture, hints))
         return
 
     def pictures() -> Iterator[Picture | BadPictureError]:

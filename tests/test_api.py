@@ -1,5 +1,6 @@
 """The contract of the API through a real socket: digits, batches, illustrations, model, metrics, documentation."""
 
+import io
 import json
 import re
 
@@ -8,12 +9,21 @@ import pytest
 import requests
 import sklearn
 from PIL import Image, ImageDraw
+from pydantic import TypeAdapter
 
+from digits.answers import NUMBER_FORMATS, NumberAnswer
+from digits.decode import MAX_NUMBER_SIDE, decode
+from digits.number import read_number
+from digits.number.hints import Hints
+from service.messages import Payload, read, written
 from tests.asking import BLANK_PNG, SEVEN_PNG, get, measured, pixels_of, post, post_all
+from tests.reading import recogniser
 from tests.serving import ROOT, WAIT_SECONDS, Api, ApiProcess, served_api, wait_until
-from tools.drawing import draw, encoded
+from tools.drawing import STROKES, draw, encoded, stroke_mask
 
 pytestmark = pytest.mark.quick
+
+NUMBER = TypeAdapter(NumberAnswer)
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -183,6 +193,57 @@ def test_documents_every_answer_with_examples(api: Api) -> None:
             assert media_type == "application/problem+json"
             for example in response["content"][media_type]["examples"].values():
                 assert example["value"]["status"] == int(status)
+
+
+def test_documents_numbers_with_hints_signs_and_tables(api: Api) -> None:
+    route = get(api, "/openapi.json").json()["paths"]["/read/"]["post"]
+    examples = route["responses"]["200"]["content"]["application/json"]["examples"].values()
+    answers = [NUMBER.validate_json(json.dumps(example["value"]), strict=True) for example in examples]
+    for answer in answers:
+        for line in answer.lines:
+            assert line.text == " ".join(word.text for word in line.words)
+            signs = ["?" if digit.sign is None else digit.sign for digit in line.digits]
+            read = [str(digit.prediction) for digit in line.digits]
+            said = [sign if digit == "None" else digit for sign, digit in zip(signs, read, strict=True)]
+            assert "".join(said) == line.text.replace(" ", "")
+    assert any(digit.sign for answer in answers for line in answer.lines for digit in line.digits)
+    assert any(word.alternatives for answer in answers for line in answer.lines for word in line.words)
+    assert any(answer.table for answer in answers)
+    assert any(answer.turn for answer in answers)
+    number_format, length = route["parameters"]
+    assert number_format["schema"]["enum"] == list(NUMBER_FORMATS)
+    for parameter in (number_format, length):
+        for example in parameter["examples"].values():
+            hinted = {parameter["name"]: example["value"]}
+            files = {"file": SEVEN_PNG}
+            assert requests.post(f"{api.url}/read/", files=files, params=hinted, timeout=WAIT_SECONDS).ok, hinted
+
+
+def test_a_number_is_read_with_the_hints_of_its_query(api: Api) -> None:
+    """Three digits that touch: how many they are is what the hint says."""
+    sheet = Image.new("L", (520, 280))
+    for place, digit in enumerate((2, 0, 3)):
+        sheet.paste(255, (40 + 118 * place, 60), stroke_mask(STROKES[digit], 160, 18))
+    picture = encoded(sheet)
+    hints = {"": Hints(), "format=integer&length=3": Hints("integer", (3, 3)), "length=1-2": Hints(None, (1, 2))}
+    for query, hint in hints.items():
+        response = requests.post(f"{api.url}/read/?{query}", files={"file": picture}, timeout=WAIT_SECONDS)
+        expected = read_number(recogniser(), decode(picture, MAX_NUMBER_SIDE), hint)
+        assert [line["text"] for line in response.json()["lines"]] == [line.text for line in expected.lines]
+
+
+def test_what_is_asked_of_a_process_arrives_as_it_was_asked() -> None:
+    payloads = [
+        Payload("number", [b"one"], format="date", lengths=(4, 6)),
+        Payload("digits", [b"", b"two"], ["ink", "hog"]),
+        Payload("number", [b"three"], []),
+    ]
+    arrived = read(io.BytesIO(written(payloads)))
+    assert [(*vars(each).values(),) for each in arrived] == [
+        ("number", [b"one"], [], "date", (4, 6)),
+        ("digits", [b"", b"two"], ["ink", "hog"], None, None),
+        ("number", [b"three"], [], None, None),
+    ]
 
 
 def test_applications_in_one_process_share_nothing(api: Api) -> None:

@@ -1,6 +1,6 @@
 """What the API answers to wrong requests, in both languages, and when the program itself fails."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import requests
@@ -55,6 +55,40 @@ def test_says_what_is_wrong_in_both_languages(api: Api, status: int, name: str, 
         assert is_russian(russian[key])
         assert not is_russian(english[key])
     assert details("de, fr;q=0.5") == english
+
+
+WRONG_HINTS: Final = {
+    "format=roman": "format",
+    "format=": "format",
+    "format=Date": "format",
+    "format=date&format=date": "format",
+    "length=0": "length",
+    "length=21": "length",
+    "length=4-": "length",
+    "length=6-4": "length",
+    "length=1-2-3": "length",
+    "length=٤": "length",
+    "length=%2B4": "length",
+    "length=4%0A": "length",
+    "length=" + 5000 * "9": "length",
+    "length=4&length=4": "length",
+    "formt=date": "formt",
+    "include=ink": "include",
+    "%7Bwhere%7D=1": "{where}",
+    5000 * "x": "xxx",
+}
+
+
+@pytest.mark.parametrize(("query", "named"), WRONG_HINTS.items(), ids=[query[:20] for query in WRONG_HINTS])
+def test_a_hint_that_is_not_accepted_is_named_in_both_languages(api: Api, query: str, named: str) -> None:
+    for language in ("en", "ru"):
+        answer = requests.post(
+            f"{api.url}/read/?{query}", headers={"Accept-Language": language}, timeout=WAIT_SECONDS, **file(SEVEN_PNG)
+        )
+        detail = problem(answer, 422, "wrong-fields")["detail"]
+        assert named in detail
+        assert is_russian(detail) == (language == "ru")
+        assert len(detail) < 250
 
 
 @pytest.mark.parametrize(
