@@ -5,13 +5,14 @@ from client import LOCAL_API, predict
 print(predict(LOCAL_API, open("seven.png", "rb").read(), "en").prediction)
 """
 
-from client.api import LOCAL_API, is_ready, model_record, predict, predict_batch, predict_many, read
+from client.api import LOCAL_API, in_one_line, is_ready, model_record, predict, predict_batch, predict_many, read
 from client.errors import ApiError
 from client.retries import with_retries
 
 __all__ = [
     "LOCAL_API",
     "ApiError",
+    "in_one_line",
     "is_ready",
     "model_record",
     "predict",

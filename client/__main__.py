@@ -2,9 +2,11 @@
 
     python -m client seven.png photo.jpg
     python -m client --number meter.jpg
+    python -m client --number --format date --length 8 forms/*.png
     python -m client --api https://digits.example --wait 120 scans/*.png
 
-Prints one line for each picture. Ends with 1 when one of them could not be answered.
+Prints one line for each picture; lines of numbers and rows of tables are set apart by /, the cells of a row by |.
+Ends with 1 when one of them could not be answered.
 """
 
 import argparse
@@ -15,9 +17,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from client import LOCAL_API, ApiError, predict, read, with_retries
+from client import LOCAL_API, ApiError, in_one_line, predict, read, with_retries
 from client.errors import KINDS_WITHOUT_API, SENTENCES
-from digits.answers import DigitAnswer, NumberAnswer
+from digits.answers import NUMBER_FORMATS, DigitAnswer, NumberAnswer
 from digits.languages import language_of_this_machine
 from digits.texts import Texts
 
@@ -28,13 +30,18 @@ def main() -> None:
         "python -m client", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("pictures", nargs="+", metavar="picture", help="PNG or JPEG file, or a pattern of names")
-    parser.add_argument("--number", action="store_true", help="read all digits of each picture, lines set apart by /")
+    parser.add_argument("--number", action="store_true", help="read all numbers of each picture")
+    parser.add_argument("--format", choices=NUMBER_FORMATS, help="with --number: how each number is written")
+    parser.add_argument("--length", metavar="DIGITS", help="with --number: how many digits each has, such as 2 or 4-6")
     parser.add_argument("--api", default=os.environ.get("API_URL", LOCAL_API), help="default: API_URL, or %(default)s")
     parser.add_argument("--wait", type=float, default=10, help="seconds to go on trying (default: %(default)s)")
     chosen = parser.parse_args()
     api = chosen.api.rstrip("/")
     texts = Texts(SENTENCES, language_of_this_machine())
-    ask: Callable[[str, bytes, str], DigitAnswer | NumberAnswer] = read if chosen.number else predict
+    if not chosen.number and (chosen.format or chosen.length):
+        parser.error(texts("hints_of_numbers"))
+    reading: Callable[..., NumberAnswer] = partial(read, format=chosen.format, length=chosen.length)
+    ask: Callable[[str, bytes, str], DigitAnswer | NumberAnswer] = reading if chosen.number else predict
     failed = False
     for path in _files(chosen.pictures):
         try:
@@ -56,7 +63,7 @@ def main() -> None:
 def _said(answer: DigitAnswer | NumberAnswer, texts: Texts) -> str:
     match answer:
         case NumberAnswer(rejected=None):
-            said = " / ".join(line.text for line in answer.lines)
+            said = in_one_line(answer)
         case NumberAnswer(rejected="not_a_digit"):
             return texts("rejected.no_digits")
         case NumberAnswer():

@@ -1,6 +1,6 @@
 """The calls: bytes of a picture out, a validated answer back, or ApiError."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypeVar
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 
 from client.errors import ApiError, ProblemDetails, error_in, error_of, own_error
-from digits.answers import DigitAnswer, Illustration, NumberAnswer
+from digits.answers import DigitAnswer, Illustration, NumberAnswer, NumberFormat, NumberLine
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_BYTES
 
 LOCAL_API: Final = "http://127.0.0.1:8000"
@@ -47,13 +47,27 @@ def predict(api: str, picture: bytes, language: str, include: Sequence[Illustrat
 
     `language` is "en" or "ru"; `include` names the illustrations that the answer shall hold. Raises ApiError.
     """
-    response = _posted(f"{api}/predict/", [picture], language, include, READ_SECONDS)
+    response = _posted(f"{api}/predict/", [picture], language, {"include": include}, READ_SECONDS)
     return _validated(_DIGIT, response, language)
 
 
-def read(api: str, picture: bytes, language: str) -> NumberAnswer:
-    """The number in an encoded picture, by ``POST /read/``. Raises ApiError."""
-    return _validated(_NUMBER, _posted(f"{api}/read/", [picture], language, (), READ_SECONDS), language)
+def read(
+    api: str, picture: bytes, language: str, format: NumberFormat | None = None, length: str | None = None
+) -> NumberAnswer:
+    """The numbers in an encoded picture, by ``POST /read/``. Raises ApiError.
+
+    `format` says how each of them is written, `length` how many digits each has, such as "2" or "4-6".
+    """
+    hints = {"format": format, "length": length}
+    return _validated(_NUMBER, _posted(f"{api}/read/", [picture], language, hints, READ_SECONDS), language)
+
+
+def in_one_line(number: NumberAnswer) -> str:
+    """All that was read in one line: lines and rows of cells set apart by `` / ``, the cells of a row by `` | ``."""
+    rows = (
+        each.text if isinstance(each, NumberLine) else " | ".join(cell.text for cell in each) for each in number.rows
+    )
+    return " / ".join(rows).replace("\n", " ")
 
 
 def predict_batch(
@@ -63,7 +77,7 @@ def predict_batch(
 
     A picture that cannot be read has an error for its entry. Raises ApiError when there is no entry for any of them.
     """
-    response = _posted(f"{api}/predict/batch/", pictures, language, include, BATCH_READ_SECONDS)
+    response = _posted(f"{api}/predict/batch/", pictures, language, {"include": include}, BATCH_READ_SECONDS)
     answers = _validated(_BATCH, response, language).answers
     if len(answers) != len(pictures):
         raise own_error("invalid_response", language)
@@ -132,12 +146,13 @@ def _validated(shape: TypeAdapter[Answer], response: requests.Response, language
 
 
 def _posted(
-    url: str, pictures: Sequence[bytes], language: str, include: Sequence[Illustration], seconds: float
+    url: str, pictures: Sequence[bytes], language: str, query: Mapping[str, Any], seconds: float
 ) -> requests.Response:
+    """The response to these pictures; what is None or empty in the `query` is not in the address."""
     if sum(map(len, pictures)) > MAX_FILE_BYTES:
         raise own_error("too_large", language)
     files = [("file", ("picture", picture)) for picture in pictures]
-    return _sent("POST", url, language, seconds, params={"include": include}, files=files)
+    return _sent("POST", url, language, seconds, params=query, files=files)
 
 
 def _sent(method: str, url: str, language: str, seconds: float, **body: Any) -> requests.Response:

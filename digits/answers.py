@@ -205,6 +205,33 @@ class NumberAnswer:
         """The product of its lines' confidences; 1 when there is no line."""
         return prod(line.confidence for line in self.lines)
 
+    @property
+    def rows(self) -> tuple["NumberLine | tuple[TableCell, ...]", ...]:
+        """The rows of all tables, empty ones too, and the lines outside of cells, from top to bottom."""
+        table = [cells for cells in self.table or () if cells]
+        found: list[NumberLine | tuple[TableCell, ...]] = []
+        done = 0
+        for line in self.lines:
+            row = next((place for place, cells in enumerate(table) if _stands_in(line, cells)), None)
+            end = done if row is None else max(done, row + 1)
+            if row is None:  # what follows a table comes behind all of it
+                while 0 < end < len(table) and table[end][0].table == table[end - 1][0].table:
+                    end += 1
+            found += table[done:end]
+            done = end
+            if row is None:
+                found.append(line)
+        return (*found, *table[done:])
+
+
+def _stands_in(line: NumberLine, cells: tuple[TableCell, ...]) -> bool:
+    """Whether the middle of a word of the line lies in one of the cells."""
+    for left, top, right, bottom in (word.box for word in line.words):
+        x, y = (left + right) / 2, (top + bottom) / 2
+        if any(cell.box[0] <= x <= cell.box[2] and cell.box[1] <= y <= cell.box[3] for cell in cells):
+            return True
+    return False
+
 
 def digit_as_json(answer: DigitAnswer, illustrations: Collection[Illustration] = ()) -> dict[str, Any]:
     """The answer as a JSON object; of the illustrations it has those that are named."""

@@ -13,6 +13,14 @@ APOSTROPHE: Final = r"(^|[;\t\r\n])'"
 r"""Regular expression of what `harmless` adds; with `\1` in its place the cell is as it was."""
 
 
+_PLAIN_NUMBER: Final = re.compile(r"[+\-]?\d+([.,]\d+)?")
+
+
+def harmless_number(text: str) -> str:
+    """What was read as a number, harmless too: -12.5 stays a number, -12-5 does not become one."""
+    return text if _PLAIN_NUMBER.fullmatch(text) else harmless(text)
+
+
 def harmless(cell: str) -> str:
     """The cell with an apostrophe before each formula that begins in it; different cells stay different."""
     return _FORMULA.sub(r"\1'", cell)

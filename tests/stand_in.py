@@ -1,10 +1,11 @@
 """What stands in for an API, behind a real socket: it answers as a test tells it, and keeps what it was asked."""
 
 import json
+import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -107,32 +108,89 @@ def answer(
     return json.dumps(body | other).encode()
 
 
+SIGNS = ".,-/:+×÷=()%"
+ALTERNATIVES = {"781": [("7,8", 0.2), ("78", 0.05)], "15": [("75", 0.3)]}
+"""Of the words that are unsure."""
+
+
 def number(*lines: str, **other: Any) -> bytes:
-    """What `POST /read/` answers when it reads these lines, with other values for some keys."""
-    boxes = [[[40 * place, 50 * row, 40 * place + 30, 50 * row + 45] for place in range(9)] for row in range(9)]
+    """What `POST /read/` answers when it reads these lines, with other values for some keys.
+
+    A letter is 40 pixels wide, a line 50 high; what is neither a digit nor a sign is a mark.
+    """
     body = {
-        "lines": [
-            {
-                "text": text,
-                "confidence": 0.9,
-                "box": boxes[row][0],
-                "digits": [
-                    {
-                        "prediction": int(digit) if digit.isdigit() else None,
-                        "confidence": 0.95,
-                        "probabilities": [0.1] * 10,
-                        "box": boxes[row][place],
-                    }
-                    for place, digit in enumerate(text)
-                ],
-            }
-            for row, text in enumerate(lines)
-        ],
+        "lines": [_line(text, row) for row, text in enumerate(lines)],
         "rejected": None if lines else "not_a_digit",
         "width": 864,
         "height": 432,
+        "table": None,
+        "turn": 0,
     }
     return json.dumps(body | other).encode()
+
+
+def cells(*rows: Sequence[str], **other: Any) -> bytes:
+    """What it answers when it reads a table of these rows, with other values for some keys.
+
+    A cell is 120 pixels wide and 50 high; those with alternatives are unsure.
+    """
+    table_rows = [
+        [
+            {
+                "text": text,
+                "confidence": 0.6 if text in ALTERNATIVES else 0.97,
+                "box": [120 * column, 50 * row, 120 * column + 120, 50 * row + 50],
+                "table": 1,
+                "alternatives": _alternatives(text),
+            }
+            for column, text in enumerate(texts)
+        ]
+        for row, texts in enumerate(rows)
+    ]
+    lines = [_line_of_cells(row, texts) for row, texts in enumerate(rows) if any(texts)]
+    return number(**{"lines": lines, "rejected": None, "table": table_rows} | other)
+
+
+def _line(text: str, row: int) -> dict[str, Any]:
+    def box(start: int, end: int) -> list[int]:
+        return [40 * start, 50 * row, 40 * end - 10, 50 * row + 45]
+
+    words = [(match[0], match.start(), match.end()) for match in re.finditer(r"\S+", text)]
+    return {
+        "text": text,
+        "confidence": 0.9,
+        "box": box(0, len(text)),
+        "digits": [
+            {
+                "prediction": int(letter) if letter.isdigit() else None,
+                "confidence": 0.95,
+                "probabilities": [0.1] * 10,
+                "box": box(place, place + 1),
+                "sign": letter if letter in SIGNS else None,
+            }
+            for place, letter in enumerate(text)
+            if letter != " "
+        ],
+        "words": [
+            {
+                "text": word,
+                "confidence": 0.6 if word in ALTERNATIVES else 0.95,
+                "box": box(start, end),
+                "alternatives": _alternatives(word),
+            }
+            for word, start, end in words
+        ],
+    }
+
+
+def _line_of_cells(row: int, texts: Sequence[str]) -> dict[str, Any]:
+    """The line of what stands in a row's cells, each of at most three letters."""
+    line = _line("".join(text.ljust(3) for text in texts), row)
+    return line | {"text": " ".join(filter(None, texts))}
+
+
+def _alternatives(word: str) -> list[dict[str, Any]]:
+    return [{"text": text, "confidence": confidence} for text, confidence in ALTERNATIVES.get(word, [])]
 
 
 def batch(*entries: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import gzip
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,18 @@ import pytest
 import requests
 from PIL import Image
 from pyarrow import parquet
+from pydantic import TypeAdapter
 
-from digits.csv_cells import harmless
+from digits.answers import NumberAnswer
+from digits.bulk.worker import rows_of_cells
+from digits.csv_cells import harmless, harmless_number
 from digits.languages import LANGUAGES
-from tests.bulk_runs import SECONDS, bulk_here, idx, rows, small_digits
+from tests.bulk_runs import HEADER_OF_CELLS, SECONDS, bulk_here, idx, rows, small_digits
 from tests.serving import ROOT, Api
+from tests.stand_in import cells, number
 from tools.benchmarks.pictures import CANVAS_PNG, telephone
 from tools.drawing import STROKES, draw, encoded, png
+from tools.example_pictures import digits
 
 
 def inputs_of_every_kind(tmp_path: Path) -> Path:
@@ -166,6 +172,58 @@ def test_reads_numbers_as_the_api_does(api: Api, tmp_path: Path) -> None:
     assert (blank[1:], text[1:], seven_alone[0]) == (["", "", "blank", ""], ["", "", "", "not-a-picture"], "7")
 
 
+@pytest.mark.quick
+def test_lines_are_rows_each_where_cells_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "lines.png").write_bytes(encoded(draw(digits("472", "30"), (400, 400))))
+    (tmp_path / "one.png").write_bytes(encoded(draw(7)))
+    (tmp_path / "blank.png").write_bytes(encoded(Image.new("L", (280, 280))))
+    (tmp_path / "text.png").write_text("I am no picture.")
+    table = tmp_path / "answers.csv"
+    assert bulk_here(tmp_path, "--cells", "--out", table) is None
+    found = [[Path(name).name, *rest] for name, *rest in rows(table, HEADER_OF_CELLS)]
+    assert [[*row[:5], *row[6:]] for row in found] == [
+        ["blank.png", "", "", "", "", "blank", "", "1"],
+        ["lines.png", "", "1", "", "472", "", "", "2"],
+        ["lines.png", "", "2", "", "30", "", "", "2"],
+        ["one.png", "", "1", "", "7", "", "", "1"],
+        ["text.png", "", "", "", "", "", "not-a-picture", "1"],
+    ]
+    assert [0.5 < float(row[5]) <= 1 for row in found if row[4]] == [True] * 3
+    assert bulk_here(tmp_path, "--numbers", "--out", table) is not None  # a table of another kind
+    assert bulk_here(tmp_path, "--numbers", "--cells", "--out", tmp_path / "answers.parquet") is None
+    (tmp_path / "answers.csv").unlink()
+    kept = parquet.read_table(tmp_path / "answers.parquet")
+    assert kept["row"].to_pylist()[:3] == [None, 1, 2]
+    assert [kept["rows"].to_pylist(), kept["text"].to_pylist()[1:3]] == [[1, 2, 2, 1, 1], ["472", "30"]]
+
+
+@pytest.mark.quick
+def test_each_cell_of_a_table_is_a_row() -> None:
+    answer = TypeAdapter(NumberAnswer).validate_json(cells(("1", "", "15"), ("4", "-7", "8\n9")), strict=True)
+    assert answer.table is not None
+    (line,) = TypeAdapter(NumberAnswer).validate_json(number("5", *["6"] * 5), strict=True).lines[5:]
+    second = tuple(tuple(replace(cell, table=2) for cell in row) for row in answer.table)
+    answer = replace(answer, lines=(*answer.lines, line), table=answer.table + second)
+    found = rows_of_cells("a.png", answer)
+    assert [(row.table, row.row, row.column, row.text) for row in found] == [
+        (1, 1, 1, "1"),
+        (1, 1, 2, None),
+        (1, 1, 3, "15"),
+        (1, 2, 1, "4"),
+        (1, 2, 2, "-7"),
+        (1, 2, 3, "8 9"),
+        (None, 1, None, "6"),
+        (2, 1, 1, "1"),
+        (2, 1, 2, None),
+        (2, 1, 3, "15"),
+        (2, 2, 1, "4"),
+        (2, 2, 2, "-7"),
+        (2, 2, 3, "8 9"),
+    ]
+    assert {(row.file, row.rows) for row in found} == {("a.png", 13)}
+    assert [row.confidence for row in found[:3]] == [0.97, 0.97, 0.6]
+
+
 def same(row: list[str], answer: dict[str, Any]) -> None:
     """Asserts that a row of the table says what the API does."""
     prediction, confidence, rejected, error = row
@@ -218,6 +276,10 @@ def test_no_name_is_a_formula_for_a_spreadsheet(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.quick
 def test_what_a_spreadsheet_may_take_for_a_formula() -> None:
+    for plain in ("-12.5", "+7", "7,8", "25/02/2023", ""):
+        assert harmless_number(plain) == plain
+    for formula in ("-12-5", "=5", "+7+8", "-", "=1+1", "7;=1", "@A1", "-1\n", "--1"):
+        assert harmless_number(formula) == harmless(formula) != formula
     assert [harmless(cell) for cell in ("", "7.png", "a=1", "a-1.png", "a;b", "3;4")] == [
         "", "7.png", "a=1", "a-1.png", "a;b", "3;4"
     ]  # fmt: skip

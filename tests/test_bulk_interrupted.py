@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,10 @@ import psutil
 import pytest
 from pyarrow import parquet
 
-from tests.bulk_runs import SECONDS, bulk, bulk_here, finished, rows, wait_until
+from tests.bulk_runs import HEADER_OF_CELLS, SECONDS, bulk, bulk_here, finished, rows, wait_until
 from tests.serving import ROOT
 from tools.drawing import draw, encoded
+from tools.example_pictures import digits
 from tools.processes import megabytes
 from tools.servers import free_port
 
@@ -101,6 +102,57 @@ def test_killed_run_is_continued_and_meanwhile_a_second_one_keeps_off(
     assert bulk_here(many, "--out", table) is None
     assert rows(table) == answers
     assert list(tmp_path.iterdir()) == [table]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A zip file of pages of three lines each, in as many chunks."""
+    path = tmp_path_factory.mktemp("pages") / "pages.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for index in range(CHUNKS * CHUNK):
+            lines = (f"{index % 10}{place}" for place in range(3))
+            archive.writestr(f"{index:02d}.png", encoded(draw(digits(*lines), (300, 300))) + bytes(2**20))
+    return path
+
+
+def test_pictures_of_several_rows_are_whole_in_a_run_that_is_continued(pages: Path, last: Path, tmp_path: Path) -> None:
+    table = tmp_path / "answers.csv"
+    assert bulk_here(pages, "--cells", "--out", table) is None
+    whole = table.read_bytes()
+    found = rows(table, HEADER_OF_CELLS)
+    assert [(row[0][-6:], row[2], row[8]) for row in found] == [
+        (f"{index:02d}.png", str(line), "3") for index in range(CHUNKS * CHUNK) for line in (1, 2, 3)
+    ]
+
+    table.unlink()
+    killed = bulk(pages, last, "--cells", "--jobs", "2", "--out", table)
+    wait_until(lambda: count_rows(table) >= 3 * CHUNK, killed)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert whole.startswith(table.read_bytes())
+    assert bulk_here(pages, "--cells", "--out", table) is None
+    assert table.read_bytes() == whole
+
+    ends = [place + 1 for place, byte in enumerate(whole) if byte == ord("\n")]
+    for end in (ends[-1] - 1, ends[-2], ends[-2] + 9, ends[-3], ends[-4], ends[-4] - 1, ends[-7] + 1):
+        table.write_bytes(whole[:end])  # as a write leaves it that was cut off there
+        assert bulk_here(pages, "--cells", "--out", table) is None
+        assert table.read_bytes() == whole
+
+
+@pytest.mark.parametrize("spoil", [lambda lines: lines[:2] + lines[3:], lambda lines: [*lines[:3], b"x\n", *lines[4:]]])
+def test_a_table_of_which_rows_are_missing_is_left_alone(
+    pages: Path, tmp_path: Path, spoil: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    table = tmp_path / "answers.csv"
+    names = [f"{pages}/{index:02d}.png" for index in range(2)]
+    lines = [f"{name},,{line},,7,0.9,,,3\n".encode() for name in names for line in (1, 2, 3)]
+    table.write_bytes(b"".join(spoil([",".join(HEADER_OF_CELLS).encode() + b"\n", *lines])))
+    before = table.read_bytes()
+    refused = bulk_here(pages, "--cells", "--out", table)
+    assert refused is not None
+    assert (len(refused.splitlines()), str(table) in refused) == (1, True)
+    assert table.read_bytes() == before
 
 
 def test_run_that_loses_a_process_says_so_in_one_line_and_is_continued(

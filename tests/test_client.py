@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.serving import ROOT, Api
-from tests.stand_in import Reply, answer, problem, standing_in
+from tests.stand_in import Reply, answer, cells, problem, standing_in
 from tools.drawing import STROKES, draw, encoded, stroke_mask
 
 NOBODY = "http://127.0.0.1:9"
@@ -62,6 +62,28 @@ def test_reads_numbers(api: Api, tmp_path: Path) -> None:
     assert (status, len(output), errors) == (0, 2, [])
     assert output[0].partition(": ")[2].split()[0] == "407"
     assert not re.search(r"\d", output[1].rpartition(": ")[2])
+
+
+def test_prints_tables_cell_by_cell_and_asks_with_hints(pictures: Path) -> None:
+    hints = ("--number", "--format", "decimal", "--length", "1-3")
+    with standing_in() as api:
+        api.reply = Reply(cells(("7,8", ""), ("15", "3")))
+        status, output, errors = said(client(pictures / "a3.png", *hints, "--api", api.url))
+        assert api.questions[0].path == "/read/?format=decimal&length=1-3"
+    assert (status, errors) == (0, [])
+    assert "7,8 |  / 15 | 3 (" in output[0]
+
+
+def test_hints_are_for_numbers_and_a_wrong_one_is_told_by_the_api(api: Api, pictures: Path) -> None:
+    for arguments, told in (
+        (("--format", "date"), "--number"),
+        (("--number", "--format", "roman"), "roman"),
+        (("--number", "--length", "6-4"), "length"),
+    ):
+        status, output, errors = said(client(pictures / "a3.png", *arguments, "--api", api.url))
+        assert status != 0
+        assert output == []
+        assert told in errors[-1]
 
 
 def test_ends_well_when_all_was_answered(api: Api, pictures: Path) -> None:

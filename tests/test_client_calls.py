@@ -1,5 +1,6 @@
 """The client's calls, against what stands in for an API."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +10,21 @@ from typing import Any
 import pytest
 
 import client
-from client import ApiError, is_ready, model_record, predict, predict_batch, predict_many, read, with_retries
+from client import (
+    ApiError,
+    in_one_line,
+    is_ready,
+    model_record,
+    predict,
+    predict_batch,
+    predict_many,
+    read,
+    with_retries,
+)
 from digits.answers import DigitAnswer
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_BYTES
 from tests.serving import served_api
-from tests.stand_in import Question, Reply, StandIn, answer, batch, number, problem, standing_in
+from tests.stand_in import Question, Reply, StandIn, answer, batch, cells, number, problem, standing_in
 from tools.drawing import draw, encoded
 
 pytestmark = pytest.mark.quick
@@ -41,6 +52,7 @@ def test_the_public_surface() -> None:
     assert client.__all__ == [
         "LOCAL_API",
         "ApiError",
+        "in_one_line",
         "is_ready",
         "model_record",
         "predict",
@@ -61,6 +73,59 @@ def test_answers_are_the_shapes_that_the_recogniser_makes(api: StandIn) -> None:
     assert [line.text for line in read(api.url, b"picture", "en").lines] == ["20", "26"]
     api.reply = Reply(batch(answer(1), answer(None, rejected="blank"), problem("not-a-picture", 415).body))
     assert predictions(predict_batch(api.url, [b"1", b"2", b"3"], "en")) == [1, None, "not_a_picture"]
+
+
+def test_numbers_with_signs_and_tables_are_what_the_api_answers(api: StandIn) -> None:
+    api.reply = Reply(number("7,8 53", "(5+3)×2", turn=90))
+    found = read(api.url, b"picture", "en")
+    assert [digit.sign for digit in found.lines[0].digits] == [None, ",", None, None, None]
+    assert [word.text for word in found.lines[0].words] == ["7,8", "53"]
+    assert (found.turn, in_one_line(found)) == (90, "7,8 53 / (5+3)×2")
+    api.reply = Reply(cells(("1", "", "15"), ("", "", ""), ("4", "5\n6", "")))
+    found = read(api.url, b"picture", "en")
+    assert found.table is not None
+    assert [reading.text for reading in found.table[0][2].alternatives] == ["75"]
+    assert in_one_line(found) == "1 |  | 15 /  |  |  / 4 | 5 6 | "
+
+
+def test_lines_beside_a_table_keep_their_place(api: StandIn) -> None:
+    head, foot = (json.loads(number(*["1"] * (row + 1)))["lines"][row] for row in (0, 5))
+    table = json.loads(cells(("", ""), ("2", "3"), ("", "")))
+    for row in table["table"]:
+        for cell in row:
+            cell["box"] = [cell["box"][0], cell["box"][1] + 50, cell["box"][2], cell["box"][3] + 50]
+    middle = json.loads(number("8", "8", "2  3"))["lines"][2]
+    api.reply = Reply(number("x", lines=[head, middle, foot], table=table["table"]))
+    assert in_one_line(read(api.url, b"picture", "en")) == "1 /  |  / 2 | 3 /  |  / 1"
+
+
+def test_hints_are_asked_with(api: StandIn) -> None:
+    api.reply = Reply(number("20"))
+    read(api.url, b"picture", "en", format="date", length="4-6")
+    read(api.url, b"picture", "en", length="2")
+    read(api.url, b"picture", "en")
+    assert [question.path for question in api.questions] == [
+        "/read/?format=date&length=4-6",
+        "/read/?length=2",
+        "/read/",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        number("7,8").replace(b'"sign": ","', b'"sign": ";"'),
+        number("7,8").replace(b'"sign": null', b'"sign": "+"'),
+        number("781").replace(b'"text": "78"', b'"text": 78'),
+        number("7", turn=45),
+        number("7", table=[[{"text": "7"}]]),
+        cells(("1", "2")).replace(b'"table": 1', b'"table": 0'),
+        cells(("1", "15")).replace(b'"confidence": 0.3', b'"confidence": 3'),
+    ],
+)
+def test_what_is_no_number_is_no_answer(api: StandIn, body: bytes) -> None:
+    api.reply = Reply(body)
+    assert error_of(partial(read, api.url, b"picture", "en")).kind == "invalid_response"
 
 
 def test_errors_are_the_apis_own_words_in_the_callers_language(api: StandIn) -> None:

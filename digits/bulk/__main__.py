@@ -4,7 +4,8 @@
     python -m digits.bulk 'class/*.png' homework.zip train-images-idx3-ubyte.gz --out answers.parquet
     python -m digits.bulk scans --out answers.csv --backend dask --address tcp://scheduler:8786
 
-Each picture is a row: file, prediction, confidence, rejected, error. When the run was interrupted, however it was, the
+Each picture is a row: file, prediction, confidence, rejected, error. With --cells each cell of a table is one: file,
+table, row, column, text, confidence, rejected, error, rows. When the run was interrupted, however it was, the
 same command goes on where it stopped.
 """
 
@@ -22,7 +23,8 @@ from tqdm import tqdm
 
 from digits.bulk.backends import BACKENDS, ClusterError, chunks, recognised
 from digits.bulk.sources import NothingFoundError, sources
-from digits.bulk.table import TableError, append, locked, rows_done, to_parquet
+from digits.bulk.table import TableError, append, locked, pictures_done, to_parquet
+from digits.bulk.worker import CellRow, Reading, Row
 from digits.languages import language_of_this_machine
 from digits.model import ModelNotReadyError
 from digits.texts import Texts
@@ -37,7 +39,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folder, picture, zip or IDX file, or a pattern")
     parser.add_argument("--out", required=True, type=Path, help="the table: .csv, or .parquet")
-    parser.add_argument("--numbers", action="store_true", help="read all digits of each picture, line by line")
+    parser.add_argument("--numbers", action="store_true", help="read all numbers of each picture, line by line")
+    parser.add_argument("--cells", action="store_true", help="the same, with a row for each cell and line")
     parser.add_argument("--jobs", type=int, default=-1, help="processes on this machine (default: one for each core)")
     parser.add_argument("--backend", choices=BACKENDS, default="local", help="this machine (default), or a cluster")
     parser.add_argument("--address", default="", help="of the cluster: tcp://host:8786 (Dask) or host:6379 (Ray)")
@@ -48,8 +51,9 @@ def main() -> None:
         parser.error(texts("suffix"))
     if chosen.jobs == 0:
         parser.error(texts("jobs"))
+    reading: Reading = "cells" if chosen.cells else "numbers" if chosen.numbers else "digit"
     try:
-        print(run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, chosen.numbers, texts))
+        print(run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, reading, texts))
     except KeyboardInterrupt:
         print(texts("stopped"), file=sys.stderr)
         sys.exit(130)
@@ -65,29 +69,30 @@ def main() -> None:
         sys.exit(texts("worker_ended"))
 
 
-def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, numbers: bool, texts: Texts) -> str:
+def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, reading: Reading, texts: Texts) -> str:
     """Recognise what is not yet in the table, and say how much that was.
 
     A Parquet file is made of a CSV file beside it when all is done; until then that file holds what is done.
     """
     is_parquet = out.suffix == ".parquet"
     table = out.with_name(out.name + ".csv") if is_parquet else out
+    columns = CellRow._fields if reading == "cells" else Row._fields
     excluded = {os.path.abspath(path) for path in (out, table)}
     with locked(table, out):
         if is_parquet and out.exists():
             raise TableError("complete", out=out)
         names = (source.name for source in sources(inputs, excluded))
-        done = rows_done(table, names)
+        done = pictures_done(table, columns, names)
         total = done + sum(1 for _ in names)
         started, failed = time.monotonic(), 0
         if done < total:
             left = chunks(islice(sources(inputs, excluded), done, None), shared_files=backend == "local")
             with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
-                for rows in append(table, recognised(left, jobs, backend, address, numbers)):
-                    failed += sum(row.error is not None for row in rows)
-                    bar.update(len(rows))
+                for pictures in append(table, recognised(left, jobs, backend, address, reading)):
+                    failed += sum(rows[0].error is not None for rows in pictures)
+                    bar.update(len(pictures))
         if is_parquet:
-            to_parquet(table, out)
+            to_parquet(table, columns, out)
             table.unlink()
     rate = (total - done) / (time.monotonic() - started)
     return texts("done", count=total - done, failed=failed, rate=rate, out=out)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from joblib import Parallel, delayed, parallel_config
 
 from digits.bulk.sources import Source
-from digits.bulk.worker import Chunk, Row, end_with, model_sha256, recognise_chunk
+from digits.bulk.worker import Chunk, Reading, Rows, end_with, model_sha256, recognise_chunk
 
 MAX_CHUNK_PICTURES: Final = 256
 """Pictures that a worker gets at once, unless their bytes are sent along and reach `CHUNK_BYTES`."""
@@ -30,9 +30,9 @@ class ClusterError(Exception):
 
 
 def recognised(
-    chunks: Iterator[Chunk], jobs: int, backend: str, address: str, numbers: bool = False
-) -> Iterator[list[Row]]:
-    """The rows of each chunk, in their order; only so many chunks are under way at once.
+    chunks: Iterator[Chunk], jobs: int, backend: str, address: str, reading: Reading = "digit"
+) -> Iterator[list[Rows]]:
+    """The rows of each picture of each chunk, in their order; only so many chunks are under way at once.
 
     Raises:
         ModelNotReadyError: there is no model, or a worker has another.
@@ -40,7 +40,7 @@ def recognised(
 
     """
     model = model_sha256()
-    tasks = (delayed(recognise_chunk)(chunk, model, numbers) for chunk in chunks)
+    tasks = (delayed(recognise_chunk)(chunk, model, reading) for chunk in chunks)
     try:
         connected = parallel_config(n_jobs=jobs, **BACKENDS[backend](address))
     except Exception as error:  # each library raises its own

@@ -1,17 +1,17 @@
 """Pictures -> rows: what runs in each worker process, on this machine or another."""
 
-import math
 import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from threading import Thread
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import psutil
 
+from digits.answers import NumberAnswer, NumberLine
 from digits.bulk.sources import Content, Unread, read_file
 from digits.decode import (
     MAX_NUMBER_SIDE,
@@ -28,6 +28,9 @@ from digits.recogniser import Recogniser, use_one_thread
 
 Chunk = list[tuple[str, str | Content]]
 """Of each picture its name, and its file's path or its content."""
+
+Reading = Literal["digit", "numbers", "cells"]
+"""What is read of each picture: its digit, or all numbers in one row, or in a row for each cell of its tables."""
 
 
 class Row(NamedTuple):
@@ -52,14 +55,45 @@ class Row(NamedTuple):
     error: str | None = None
 
 
+class CellRow(NamedTuple):
+    """A line of the table of cells; None is an empty cell of it.
+
+    Attributes:
+        file: the picture's name.
+        table: number of the table in the picture, from 1; None for a line outside of tables.
+        row: number of the row in its table, from 1; or of the line among those outside of tables.
+        column: number of the cell in its row, from 1; None for a line outside of tables.
+        text: of the cell or line, in one line; None for an empty cell, and where there is no answer.
+        confidence: 0..1, of this text; to six places.
+        rejected: blank or not_a_digit, of the picture.
+        error: as in `Row`.
+        rows: how many the picture has in this table, so that one which is not complete is known.
+
+    """
+
+    file: str
+    table: int | None = None
+    row: int | None = None
+    column: int | None = None
+    text: str | None = None
+    confidence: float | None = None
+    rejected: str | None = None
+    error: str | None = None
+    rows: int = 1
+
+
+Rows = list[Row] | list[CellRow]
+"""Of one picture."""
+
+
 def model_sha256() -> str:
     """Of the model that this process answers with; raises ModelNotReadyError."""
     sha256: str = _recogniser().record["files"][CLASSIFIER]["sha256"]
     return sha256
 
 
-def recognise_chunk(chunk: Chunk, model: str, numbers: bool) -> list[Row]:
-    """A row for each picture, in their order; with `numbers` all digits of a picture are read, line by line.
+def recognise_chunk(chunk: Chunk, model: str, reading: Reading) -> list[Rows]:
+    """The rows of each picture, in their order; one each but for cells.
 
     Raises:
         ModelNotReadyError: this process has no model, or another than the one with the SHA-256 `model`.
@@ -68,11 +102,11 @@ def recognise_chunk(chunk: Chunk, model: str, numbers: bool) -> list[Row]:
     if model_sha256() != model:
         raise ModelNotReadyError(f"this worker's {CLASSIFIER} is another than the caller's")
     try:
-        return list(_numbers(chunk) if numbers else _rows(chunk))
+        return list(_digits(chunk) if reading == "digit" else _numbers(chunk, reading))
     except Exception:  # whichever picture it is of
         if len(chunk) == 1:
-            return [Row(chunk[0][0], error="internal")]
-        return [row for each in chunk for row in recognise_chunk([each], model, numbers)]
+            return [_one_row(chunk[0][0], reading, error="internal")]
+        return [rows for each in chunk for rows in recognise_chunk([each], model, reading)]
 
 
 def end_with(caller: int) -> None:
@@ -94,28 +128,52 @@ def _recogniser() -> Recogniser:
     return Recogniser.load()
 
 
-def _rows(chunk: Chunk) -> Iterator[Row]:
+def _one_row(name: str, reading: Reading, *, rejected: str | None = None, error: str | None = None) -> Rows:
+    """The row of a picture of which nothing was read."""
+    if reading == "cells":
+        return [CellRow(name, rejected=rejected, error=error)]
+    return [Row(name, rejected=rejected, error=error)]
+
+
+def _digits(chunk: Chunk) -> Iterator[Rows]:
     decoded = (decoded_or_error(content_of(source)) for _, source in chunk)
     for (name, _), found in zip(chunk, _recogniser().recognise_in_batches(decoded), strict=True):
         if isinstance(found, str):
-            yield Row(name, error=found)
+            yield [Row(name, error=found)]
         else:
             prediction = None if found.prediction is None else str(found.prediction)
-            yield Row(name, prediction, round(found.confidence, 6), found.rejected)
+            yield [Row(name, prediction, round(found.confidence, 6), found.rejected)]
 
 
-def _numbers(chunk: Chunk) -> Iterator[Row]:
+def _numbers(chunk: Chunk, reading: Reading) -> Iterator[Rows]:
     for name, source in chunk:
         picture = decoded_or_error(content_of(source), MAX_NUMBER_SIDE)
         if isinstance(picture, str):
-            yield Row(name, error=picture)
+            yield _one_row(name, reading, error=picture)
             continue
         found = read_number(_recogniser(), picture)
         if found.rejected:
-            yield Row(name, rejected=found.rejected)
+            yield _one_row(name, reading, rejected=found.rejected)
+        elif reading == "cells":
+            yield rows_of_cells(name, found)
         else:
-            confidence = math.prod(line.confidence for line in found.lines)
-            yield Row(name, " ".join(line.text for line in found.lines), round(confidence, 6))
+            yield [Row(name, " ".join(line.text for line in found.lines), round(found.confidence, 6))]
+
+
+def rows_of_cells(name: str, number: NumberAnswer) -> list[CellRow]:
+    """A row for each cell of the tables, empty ones too, and for each line outside of them, in reading order."""
+    rows: list[CellRow] = []
+    counted: dict[int | None, int] = {}
+    for each in number.rows:
+        table = None if isinstance(each, NumberLine) else each[0].table
+        row = counted[table] = counted.get(table, 0) + 1
+        if isinstance(each, NumberLine):
+            rows.append(CellRow(name, None, row, None, each.text, round(each.confidence, 6)))
+            continue
+        for column, cell in enumerate(each, start=1):
+            text = cell.text.replace("\n", " ") or None
+            rows.append(CellRow(name, table, row, column, text, round(cell.confidence, 6)))
+    return [row._replace(rows=len(rows)) for row in rows]
 
 
 def decoded_or_error(content: Content, max_side: int = MAX_SIDE) -> Picture | str:
