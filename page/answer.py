@@ -10,6 +10,8 @@ from digits.texts import Texts
 
 SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
 WORTH_MENTIONING = 0.12
+MARKED_BELOW = 0.9
+"""A word or a cell that is less sure is marked, and what else it may be is offered."""
 
 _spoken = st.components.v2.component(
     "spoken_answer",
@@ -82,6 +84,11 @@ def rejection_name(answer: DigitAnswer | NumberAnswer) -> str:
 def sureness_of(confidence: float) -> str:
     """A word's name for a confidence of 0..1."""
     return next(name for name, least in SURENESS if confidence >= least)
+
+
+def is_unsure(confidence: float) -> bool:
+    """Whether a word or cell of this confidence, 0..1, is to be looked at."""
+    return confidence < MARKED_BELOW
 
 
 def percent_of(confidence: float, texts: Texts) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from client import in_one_line
 from digits.answers import DigitAnswer, NumberAnswer
-from digits.csv_cells import harmless
+from digits.csv_cells import harmless, harmless_number
 from digits.texts import Texts
 from page.answer import percent_of, rejection_name
 from page.asking import Outcome
@@ -31,14 +32,10 @@ def _said(outcome: Outcome, texts: Texts) -> tuple[str, str]:
         case DigitAnswer(rejected=None):
             return str(outcome.prediction), percent_of(outcome.confidence, texts)
         case NumberAnswer(rejected=None):
-            return _in_one_line(outcome), percent_of(outcome.confidence, texts)
+            return in_one_line(outcome), percent_of(outcome.confidence, texts)
         case DigitAnswer() | NumberAnswer():
             return "–", texts(f"rejected.{rejection_name(outcome)}")
     return "–", outcome.title
-
-
-def _in_one_line(number: NumberAnswer) -> str:
-    return " / ".join(line.text for line in number.lines)
 
 
 def as_csv(files: Sequence[File], outcomes: Sequence[Outcome]) -> str:
@@ -53,7 +50,8 @@ def as_csv(files: Sequence[File], outcomes: Sequence[Outcome]) -> str:
                 prediction = "" if outcome.prediction is None else str(outcome.prediction)
                 writer.writerow([name, prediction, f"{outcome.confidence:.4f}", outcome.rejected or "", ""])
             case NumberAnswer(rejected=None):
-                writer.writerow([name, _in_one_line(outcome), f"{outcome.confidence:.4f}", "", ""])
+                prediction = harmless_number(in_one_line(outcome))
+                writer.writerow([name, prediction, f"{outcome.confidence:.4f}", "", ""])
             case NumberAnswer():
                 writer.writerow([name, "", "", outcome.rejected, ""])
             case _:

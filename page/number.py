@@ -1,8 +1,7 @@
-"""Shows what the API read of a number: its digits in large type and ready to copy, and where each of them stands."""
+"""Shows what the API read of a number: lines in large type and tables to type over, ready to copy and to keep."""
 
-import base64
-import io
-from collections.abc import Iterator
+from collections.abc import Sequence
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -10,14 +9,20 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.answers import NumberAnswer, NumberDigit
+from client import in_one_line
+from digits.answers import NumberAnswer, NumberLine, NumberWord
 from digits.texts import Texts
-from page.answer import percent_of, rejection_name, show_card, show_rejection, sureness_of
-from page.upload import preview
+from page import cells
+from page.answer import is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
+from page.boxes import show_boxes
 
-ROOMY: Final = 8
+MAX_DOUBTFUL_WORDS: Final = 6
+"""So many unsure words are offered with what else they may be."""
 
-_FOLDER = Path(__file__).parent
+Chosen = dict[tuple[int, int], str]
+"""The texts that the user chose in place of those that were read, by line and word."""
+
+_FOLDER: Final = Path(__file__).parent
 _copy = st.components.v2.component(
     "copy_number",
     html=(_FOLDER / "copy.html").read_text(encoding="utf-8"),
@@ -31,60 +36,122 @@ def choose() -> None:
     st.session_state["reading"] = "number"
 
 
-def show_number(number: NumberAnswer, texts: Texts) -> None:
-    """The number line by line with its confidence and a button that copies it, or why there is none."""
+def show_number(picture: bytes, number: NumberAnswer, boxes_place: DeltaGenerator | None, texts: Texts) -> None:
+    """Lines and tables with a button that copies them, or why there are none.
+
+    The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables.
+    """
     if number.rejected is not None:
         show_rejection(rejection_name(number), texts)
         return
+    reading = sha256(picture + in_one_line(number).encode()).hexdigest()[:16]
+    card_place, words_place = st.container(), st.container()
+    lines = [row for row in number.rows if isinstance(row, NumberLine)]
+    with words_place:
+        chosen = _chosen_words(lines, reading, texts)
+    said = [
+        " ".join(chosen.get((place, word), each.text) for word, each in enumerate(line.words))
+        for place, line in enumerate(lines)
+    ]
+    if not number.table:
+        with card_place:
+            _show_lines(number, said, is_as_read=said == [line.text for line in lines], texts=texts)
+            _offer_copy([[line] for line in said], texts)
+    show_boxes(picture, number, boxes_place or st.container(), texts)
+    if number.table:
+        typed = cells.typed_over(number, reading, texts)
+        with card_place:
+            _show_tables(number, said, cells.unsure_left(number.table, typed), texts)
+        rows = _rows(number, said, cells.texts_of(number.table, typed))
+        _offer_copy(rows, texts)
+        name = texts("many.download")
+        st.download_button(name, cells.as_csv(rows), "table.csv", "text/csv", key="download", width="stretch")
+
+
+def _offer_copy(rows: Sequence[Sequence[str]], texts: Texts) -> None:
+    """The button that copies these rows, as spreadsheets take them."""
+    text = "\n".join(map("\t".join, rows))
+    _copy(key="copy", data={"text": text, "copy": texts("number.copy"), "copied": texts("number.copied")})
+
+
+def _rows(number: NumberAnswer, lines: Sequence[str], table: Sequence[list[str]]) -> list[list[str]]:
+    """The texts of lines and rows of cells, from top to bottom."""
+    left, rows = iter(lines), (row for row in table if row)
+    return [[next(left)] if isinstance(row, NumberLine) else next(rows) for row in number.rows]
+
+
+def _chosen_words(lines: Sequence[NumberLine], reading: str, texts: Texts) -> Chosen:
+    """What the user says of the first words that are in doubt, each offered with what else it may be."""
+    doubtful = [
+        (place, word, each)
+        for place, line in enumerate(lines)
+        for word, each in enumerate(line.words)
+        if is_unsure(each.confidence) and each.alternatives
+    ]
+    return {
+        (place, word): _chosen_word(each, f"word_{reading}_{place}_{word}", texts)
+        for place, word, each in doubtful[:MAX_DOUBTFUL_WORDS]
+    }
+
+
+def _chosen_word(word: NumberWord, key: str, texts: Texts) -> str:
+    sure = {word.text: word.confidence} | {each.text: each.confidence for each in word.alternatives}
+    return st.segmented_control(
+        texts("number.which", word=word.text),
+        list(sure),
+        default=word.text,
+        required=True,
+        format_func=lambda text: f"{text} ({percent_of(sure[text], texts)})",
+        key=key,
+    )
+
+
+def _show_lines(number: NumberAnswer, lines: Sequence[str], *, is_as_read: bool, texts: Texts) -> None:
+    """The lines in large type, and how sure they are as they were read."""
+    said = texts("number.is" if len(lines) == 1 else "number.are")
     sureness = texts(f"answer.{sureness_of(number.confidence)}")
     percent = percent_of(number.confidence, texts)
-    lines = [line.text for line in number.lines]
-    said = texts("number.is" if len(lines) == 1 else "number.are")
+    html = f"<p>{escape(said)}</p>{_large(lines)}"
+    if is_as_read:
+        html += f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
+        spoken = texts("number.spoken", said=said, number=_spoken(lines, texts), sureness=sureness, percent=percent)
+    else:
+        chosen = texts("number.chosen")
+        html += f'<p class="sureness"><b>{escape(chosen)}</b></p>'
+        spoken = f"{said} {_spoken(lines, texts)}. {chosen}."
+    show_card("number", html + _unread(number, texts), spoken)
+
+
+def _show_tables(number: NumberAnswer, lines: Sequence[str], unsure: int, texts: Texts) -> None:
+    """How many cells there are and how many of them are unsure, and what stands outside of them."""
+    assert number.table is not None
+    several = len({cell.table for row in number.table for cell in row}) > 1
+    said = texts("table.are" if several else "table.is")
+    count = texts("table.count", cells=sum(map(len, number.table)), unsure=unsure)
+    html = f'<p><b>{escape(said)}</b></p><p class="sureness">{escape(count)}</p>'
+    if unsure:
+        html += f'<p class="second">{escape(texts("table.unsure"))}</p>'
+    spoken = f"{said}. {count}."
+    if lines:
+        beside = texts("table.beside")
+        html += f"<p>{escape(beside)}</p>{_large(lines)}"
+        spoken += f" {beside} {_spoken(lines, texts)}."
+    show_card("number cells", html + _unread(number, texts), spoken)
+
+
+def _large(lines: Sequence[str]) -> str:
     longest = max(4, *map(len, lines))
-    html = (
-        f"<p>{escape(said)}</p>"
-        f'<div class="large" style="--longest: {longest}; --lines: {len(lines)}">'
-        f"{''.join(f'<p>{escape(line)}</p>' for line in lines)}</div>"
-        f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
-    )
-    if any(digit.prediction is None for line in number.lines for digit in line.digits):
-        html += f'<p class="second">{escape(texts("number.unread"))}</p>'
-    apart = ", ".join(map(" ".join, lines))
-    show_card("number", html, texts("number.spoken", said=said, number=apart, sureness=sureness, percent=percent))
-    data = {"text": "\n".join(lines), "copy": texts("number.copy"), "copied": texts("number.copied")}
-    _copy(key="copy", data=data)
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return f'<div class="large" style="--longest: {longest}; --lines: {len(lines)}">{paragraphs}</div>'
 
 
-def show_boxes(picture: bytes, number: NumberAnswer, place: DeltaGenerator, texts: Texts) -> None:
-    """The picture with a box around each digit, read above and its confidence below.
-
-    Where the digits leave no room for it, a confidence is shown only where the digit is in doubt.
-    """
-    shown = preview(picture)
-    if number.rejected is not None or shown is None:
-        return
-    file = io.BytesIO()
-    shown.convert("RGB").save(file, "JPEG", quality=85)
-    url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
-    digits = [digit for line in number.lines for digit in line.digits]
-    kind = "boxes" if len(number.lines) == 1 and len(digits) <= ROOMY else "boxes crowded"
-    place.html(
-        f'<figure class="{kind}" style="--wide: {number.width}; --high: {number.height}"><img src="{url}" alt="">'
-        f'<ol aria-label="{escape(texts("number.boxes"))}">{"".join(_boxes(digits, number, texts))}</ol></figure>'
-    )
+def _unread(number: NumberAnswer, texts: Texts) -> str:
+    """What the ? in a text means, where there is one."""
+    marks = (digit for line in number.lines for digit in line.digits if digit.prediction is None and not digit.sign)
+    return f'<p class="second">{escape(texts("number.unread"))}</p>' if any(True for _ in marks) else ""
 
 
-def _boxes(digits: list[NumberDigit], number: NumberAnswer, texts: Texts) -> Iterator[str]:
-    for digit in digits:
-        left, top, right, bottom = digit.box
-        style = (
-            f"left: {left / number.width:.3%}; top: {top / number.height:.3%}; "
-            f"width: {(right - left) / number.width:.3%}; height: {(bottom - top) / number.height:.3%}; "
-            f"--tall: {100 * (bottom - top) / number.width:.1f}"
-        )
-        if digit.prediction is None:
-            yield f'<li class="unread" style="{style}"><b>?</b></li>'
-        else:
-            percent = texts("answer.percent", percent=min(99, round(100 * digit.confidence)))
-            kind = sureness_of(digit.confidence)
-            yield f'<li class="{kind}" style="{style}"><b>{digit.prediction}</b> <i>{escape(percent)}</i></li>'
+def _spoken(lines: Sequence[str], texts: Texts) -> str:
+    """The lines digit by digit, with names for the signs, which a screen reader may leave out."""
+    names = {sign: texts(f"sign.{sign}") for sign in ".,-/:+×÷=()%"}
+    return "; ".join(" ".join(names.get(letter, letter) for letter in line).replace("   ", ", ") for line in lines)

@@ -12,13 +12,15 @@ from client import ApiError, model_record, predict, predict_many, read
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
 from digits.texts import Texts
-from page import about, how, number, style
+from page import about, how, style
 from page.answer import show_answer, show_error, show_hint
 from page.asking import Outcome, ask_again_in_time, forget_errors, outcome_or_error, outcomes_of
 from page.canvas import are_alike, canvas, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
+from page.hints import Hints, chosen_hints
 from page.local_api import start_api
 from page.many import show_many
+from page.number import choose, show_number
 from page.upload import File, photographed, show_preview, uploaded
 
 SENTENCES: Final = Path(__file__).parent / "texts"
@@ -42,6 +44,8 @@ def show_page() -> None:
     picture_side, answer_side = st.columns(2, gap="large")
     examples_place, way_place, about_place = st.container(), st.container(), st.container()
     answer_place = answer_side.container(key="answer")
+    with answer_side:
+        hints = chosen_hints(texts) if reading == "number" else Hints()
     with answer_side.container(key="settings"):
         width, brush, background = _settings(texts)
     with picture_side:
@@ -52,7 +56,7 @@ def show_page() -> None:
             show_preview(files[0].data, preview_place, texts)
 
     with answer_place:
-        outcomes = _outcomes(files, reading, api_address, st.empty(), texts)
+        outcomes = _outcomes(files, reading, hints, api_address, st.empty(), texts)
         _show_outcomes(files, outcomes, None if mode == "draw" else preview_place, way_place, texts)
         if not files:
             show_hint(f"{reading}_{mode}", texts)
@@ -135,7 +139,12 @@ def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list
 
 
 def _outcomes(
-    files: Sequence[File], reading: str, api_address: Callable[[], str], place: DeltaGenerator, texts: Texts
+    files: Sequence[File],
+    reading: str,
+    hints: Hints,
+    api_address: Callable[[], str],
+    place: DeltaGenerator,
+    texts: Texts,
 ) -> list[Outcome]:
     """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
     include = how.wanted(len(files) if reading == "digit" else 0)
@@ -144,7 +153,7 @@ def _outcomes(
     def ask(pictures: Sequence[bytes]) -> Iterator[Outcome]:
         api = api_address()
         if reading == "number":
-            yield from (outcome_or_error(partial(read, api, picture, language)) for picture in pictures)
+            yield from (outcome_or_error(partial(read, api, picture, language, *hints)) for picture in pictures)
         elif include:
             yield from (outcome_or_error(partial(predict, api, picture, language, include)) for picture in pictures)
         else:
@@ -158,7 +167,8 @@ def _outcomes(
         else:
             place.html(f'<p class="waiting">{texts("error.late")}</p>')
 
-    outcomes = outcomes_of([file.data for file in files], (reading, *include), ask, show_waiting)
+    wanted = (reading, *include, *map(str, hints))
+    outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting)
     place.empty()
     return outcomes
 
@@ -175,12 +185,11 @@ def _show_outcomes(
         case [DigitAnswer() as answer]:
             show_answer(answer, texts)
             if answer.rejected == "several_digits":
-                st.button(texts("number.instead"), on_click=number.choose, key="instead", width="stretch")
+                st.button(texts("number.instead"), on_click=choose, key="instead", width="stretch")
             with way_place:
                 how.show_way(files[0].data, answer, texts)
         case [NumberAnswer() as answer]:
-            number.show_number(answer, texts)
-            number.show_boxes(files[0].data, answer, boxes_place or st.container(), texts)
+            show_number(files[0].data, answer, boxes_place, texts)
         case [ApiError() as error]:
             show_error(error, texts)
         case [_, _, *_]:

@@ -111,7 +111,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for index in range(CHUNKS * CHUNK):
             lines = (f"{index % 10}{place}" for place in range(3))
-            archive.writestr(f"{index:02d}.png", encoded(draw(digits(*lines), (300, 300))) + bytes(2**20))
+            archive.writestr(f"{index:02d}.png", encoded(draw(digits(*lines), (400, 400), height=0.18)) + bytes(2**20))
     return path
 
 

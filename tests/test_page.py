@@ -1,6 +1,7 @@
 """What the page shows and asks, without a browser."""
 
 import io
+import json
 import re
 import string
 import tomllib
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from digits.limits import MAX_FILE_MEGABYTES
 from tests.app_run import PROJECT, draw, html, said
-from tests.stand_in import Reply, StandIn, answer, number, problem
+from tests.stand_in import Reply, StandIn, answer, cells, number, problem
 
 pytest_plugins = ["tests.fixtures"]
 pytestmark = pytest.mark.quick
@@ -132,6 +133,91 @@ def test_a_number_is_shown_line_by_line_and_asked_about_once(page: AppTest, stan
     page.segmented_control("reading").set_value("digit").run()
     stand_in.reply = Reply(answer(4))
     assert re.search(r"\b4\b", said(draw(page, 22)))
+
+
+def test_signs_and_spaces_are_shown_and_spoken_by_name(page: AppTest, stand_in: StandIn) -> None:
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = Reply(number("7,8 53", "(5+3)×2"))
+    shown = said(draw(page))
+    assert "7,8 53" in shown
+    assert "(5+3)×2" in shown
+    assert "?" not in shown
+    boxes = re.findall("<li.*?<b>(.)</b>", html(page))
+    assert boxes == list("7,853(5+3)×2")
+    stand_in.reply = Reply(number("7?8"))
+    assert "?" in re.sub("7.8", "", said(draw(page, 20)))
+
+
+def test_an_unsure_word_can_be_another_one(page: AppTest, stand_in: StandIn) -> None:
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = Reply(number("12 781"))
+    read = said(draw(page))
+    assert "12 781" in read
+    (choice,) = (each for each in page.segmented_control if str(each.key).startswith("word_"))
+    assert choice.value == "781"
+    assert any("7,8" in option and "20" in option for option in choice.options)
+    choice.set_value("7,8").run()
+    assert "12 7,8" in said(page)
+    assert "781" not in said(page)
+    assert "81 %" not in said(page)  # how sure the reader was of something else
+    stand_in.reply = Reply(number("12 53"))
+    draw(page, 20)
+    assert not [each for each in page.segmented_control if str(each.key).startswith("word_")]
+    assert len(stand_in.questions) == 2
+
+
+def test_hints_are_asked_with_and_named(page: AppTest, stand_in: StandIn) -> None:
+    draw(page)
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = Reply(number("12"))
+    page.selectbox("format").set_value("date").run()
+    page.slider("length").set_value((4, 6)).run()
+    page.slider("length").set_value((2, 2)).run()
+    page.selectbox("format").set_value("any").run()
+    page.slider("length").set_value((1, 20)).run()
+    assert [question.path for question in stand_in.questions] == [
+        "/predict/",
+        "/read/",
+        "/read/?format=date",
+        "/read/?format=date&length=4-6",
+        "/read/?format=date&length=2",
+        "/read/?length=2",
+    ]
+    page.slider("length").set_value((4, 6)).run()
+    assert "4–6" in page.expander[0].label
+    for reading in ("digit", "number"):
+        page.segmented_control("reading").set_value(reading).run()
+    assert "4–6" in page.expander[0].label
+    assert stand_in.questions[-1].path == "/read/?length=4-6"
+
+
+def test_a_table_is_counted_and_what_stands_beside_it_is_shown(page: AppTest, stand_in: StandIn) -> None:
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = Reply(cells(("1", "15", ""), ("7,8", "", "4")))
+    shown = said(draw(page))
+    assert re.findall(r"\d+", shown) == ["6", "1"]
+    assert len(re.findall("<li", html(page))) == 6
+    table = json.loads(cells(("1", "15", ""), ("7,8", "", "4")))
+    beside = json.loads(number(*["30"] * 6))["lines"][5]
+    stand_in.reply = Reply(json.dumps(table | {"lines": [*table["lines"], beside]}).encode())
+    shown = said(draw(page, 20))
+    assert re.findall(r"\d+", shown) == ["6", "1", "30"]
+    assert len(re.findall("<li", html(page))) == 8
+
+
+@pytest.mark.parametrize(("turn", "place"), [(0, "left"), (90, "top right"), (180, "bottom right"), (270, "bottom")])
+def test_a_turned_page_is_shown_as_it_was_read(page: AppTest, stand_in: StandIn, turn: int, place: str) -> None:
+    page.segmented_control("reading").set_value("number").run()
+    stand_in.reply = Reply(number("7", turn=turn))
+    draw(page)
+    (wide, high, boxes), *_ = re.findall(r"--wide: (\d+); --high: (\d+)(.*)</figure>", html(page))
+    assert (int(wide) > int(high)) == (turn in (0, 180))
+    left, top, width, height = map(float, re.findall(r"([\d.]+)%", boxes))
+    assert (left > 50) == ("right" in place)
+    assert (top > 50) == ("bottom" in place)
+    box = (30, 45) if turn in (0, 180) else (45, 30)
+    assert (width * int(wide) / 100, height * int(high) / 100) == pytest.approx(box, abs=0.1)
+    assert (str(turn) in html(page).partition("</figure>")[2]) == (turn != 0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from page.asking import MIN_RETRY_SECONDS
 from tests.app_run import draw, html, said
-from tests.stand_in import Question, Reply, StandIn, answer, batch, number, problem
+from tests.stand_in import Question, Reply, StandIn, answer, batch, cells, number, problem
 from tools.servers import wait_until
 
 pytest_plugins = ["tests.fixtures"]
@@ -123,6 +123,15 @@ def test_numbers_in_files_are_asked_about_one_by_one(page: AppTest, stand_in: St
     page.file_uploader[0].set_value(files(b"one", b"two", b"one")).run()
     assert rows(page) == ["12", "7 / 8", "12"]
     assert [question.path for question in stand_in.questions] == ["/read/"] * 2
+
+
+def test_tables_and_formulas_in_files_stay_text(page: AppTest, stand_in: StandIn) -> None:
+    table, formula = cells(("1", "", "15"), ("-1", "2", "")), number("=5", "3")
+    stand_in.reply = lambda question: Reply(table if b"one" in question.body else formula)
+    page.segmented_control("mode").set_value("upload").run()
+    page.segmented_control("reading").set_value("number").run()
+    page.file_uploader[0].set_value(files(b"one", b"two")).run()
+    assert rows(page) == ["1 |  | 15 / -1 | 2 | ", "=5 / 3"]
 
 
 def test_markup_from_the_api_stays_text(page: AppTest, stand_in: StandIn) -> None:
