@@ -76,8 +76,10 @@ function newEditor(data, parentElement, tell) {
     input.value = typed[`${row}, ${column}`] ?? data.rows[row][column].text;
     input.autocomplete = "off";
     input.onfocus = () => show(row, column);
-    input.oninput = () => take(row, column, true);
-    input.onchange = () => tell({ ...typed });
+    input.oninput = () => { // told at once, so that whoever goes straight to "copy" copies it
+      take(row, column, true);
+      tell({ ...typed });
+    };
     input.onkeydown = (event) => {
       const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
       if (step) (inputs[row + step]?.[column] ?? input).focus();
