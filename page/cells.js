@@ -88,7 +88,7 @@ function newEditor(data, parentElement, tell) {
     return field;
   };
 
-  const longest = Math.max(2, ...data.rows.flat().map((cell) => cell.text.length));
+  const longest = Math.max(1.5, ...data.rows.flat().map((cell) => cell.text.length));
   sheet.style.setProperty("--letters", longest);
   const tables = [...new Set(data.tables)].map((number) => {
     const table = document.createElement("table");

@@ -23,7 +23,7 @@ PREFIX: Final = struct.Struct(">BI")
 """The kind of a message, and how many bytes its body has."""
 
 MAX_BODY_BYTES: Final = 4_000_000
-"""An answer with all its illustrations has up to about 0.8 MB, that for a page of a thousand digits 0.8, and 1.6 where
+"""An answer with all its illustrations has up to about 0.8 MB, that for a page of a thousand digits 0.4, or 0.8 where
 each of them is a doubtful word in a cell of its own."""
 
 

@@ -148,7 +148,8 @@ def cells(*rows: Sequence[str], **other: Any) -> bytes:
         for row, texts in enumerate(rows)
     ]
     lines = [_line_of_cells(row, texts) for row, texts in enumerate(rows) if any(texts)]
-    return number(**{"lines": lines, "rejected": None, "table": table_rows} | other)
+    size = {"width": max(864, 120 * max(map(len, rows))), "height": max(432, 50 * len(rows))}
+    return number(**{"lines": lines, "rejected": None, "table": table_rows} | size | other)
 
 
 def _line(text: str, row: int) -> dict[str, Any]:
