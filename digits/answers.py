@@ -5,6 +5,7 @@ Each class is one JSON object of the API; its fields are the object's keys, in t
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
@@ -205,7 +206,7 @@ class NumberAnswer:
         """The product of its lines' confidences; 1 when there is no line."""
         return prod(line.confidence for line in self.lines)
 
-    @property
+    @cached_property
     def rows(self) -> tuple["NumberLine | tuple[TableCell, ...]", ...]:
         """The rows of all tables, empty ones too, and the lines outside of cells, from top to bottom."""
         table = [cells for cells in self.table or () if cells]

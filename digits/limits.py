@@ -12,3 +12,6 @@ MAX_PIXELS: Final = 64_000_000
 
 MAX_BATCH_FILES: Final = 256
 """Pictures in one request."""
+
+MAX_LENGTH: Final = 20
+"""The most digits of a number that a caller may hint at."""

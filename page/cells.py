@@ -32,7 +32,6 @@ _editor = st.components.v2.component(
 
 def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
     """Show the cells of all tables to be typed over; what was typed. `reading` is a name for picture and answer."""
-    rows = number.table or ()
     kept: dict[str, Typed] = st.session_state.setdefault("typed", {})
     wide, high = upright_size(number)
     with st.container(key="cells"):
@@ -40,8 +39,8 @@ def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
             key=f"cells_{reading}",
             data={
                 "reading": f"{reading} {texts.language}",
-                "rows": [list(_cells(number, place, texts)) for place in range(len(rows))],
-                "tables": [row[0].table if row else 0 for row in rows],
+                "rows": [*_shown(number, texts)],
+                "tables": _tables(number),
                 "aspect": wide / high,
                 "typed": kept.get(reading, {}),
                 "label": texts("table.label"),
@@ -56,29 +55,34 @@ def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
     return kept.get(reading, {})
 
 
-def _cells(number: NumberAnswer, row: int, texts: Texts) -> Iterator[dict[str, Any]]:
-    """What the editor shows of the cells of a row."""
-    assert number.table is not None
-    first = next(place for place, cells in enumerate(number.table) if cells[:1] and _is_of(cells, number.table[row]))
-    for column, cell in enumerate(number.table[row]):
-        name = {"table": cell.table, "row": row - first + 1, "column": column + 1}
-        several = number.table[-1][-1:] != () and number.table[-1][-1].table > 1
-        yield {
-            "text": in_one_line(cell),
-            "unsure": is_unsure(cell.confidence),
-            "name": texts("table.cell_of_several" if several else "table.cell", **name),
-            "sure": texts("table.sure", percent=percent_of(cell.confidence, texts)),
-            "doubt": texts("table.doubt"),
-            "box": upright(cell.box, number),
-            "alternatives": [
-                {"text": other.text.replace("\n", " "), "sure": percent_of(other.confidence, texts)}
-                for other in cell.alternatives
-            ],
-        }
+def _shown(number: NumberAnswer, texts: Texts) -> Iterator[list[dict[str, Any]]]:
+    """What the editor shows of each row."""
+    tables = _tables(number)
+    name = "table.cell_of_several" if len(set(tables)) > 1 else "table.cell"
+    for place, (table, cells) in enumerate(zip(tables, number.table or (), strict=True)):
+        row = place - tables.index(table) + 1
+        names = (texts(name, table=table, row=row, column=column) for column in range(1, len(cells) + 1))
+        yield [_cell(*each, number, texts) for each in zip(names, cells, strict=True)]
 
 
-def _is_of(cells: Row, others: Row) -> bool:
-    return bool(others) and cells[0].table == others[0].table
+def _tables(number: NumberAnswer) -> list[int]:
+    """The number of the table that each row belongs to; 0 for one without cells."""
+    return [row[0].table if row else 0 for row in number.table or ()]
+
+
+def _cell(name: str, cell: TableCell, number: NumberAnswer, texts: Texts) -> dict[str, Any]:
+    return {
+        "text": in_one_line(cell),
+        "unsure": is_unsure(cell.confidence),
+        "name": name,
+        "sure": texts("table.sure", percent=percent_of(cell.confidence, texts)),
+        "doubt": texts("table.doubt"),
+        "box": upright(cell.box, number),
+        "alternatives": [
+            {"text": other.text.replace("\n", " "), "sure": percent_of(other.confidence, texts)}
+            for other in cell.alternatives
+        ],
+    }
 
 
 def in_one_line(cell: TableCell) -> str:

@@ -1,14 +1,12 @@
 """What a visitor knows of a number before it is read: how it is written and how many digits it has."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
 from digits.answers import NUMBER_FORMATS, NumberFormat
+from digits.limits import MAX_LENGTH
 from digits.texts import Texts
-
-MAX_LENGTH: Final = 20
-"""The most digits that the API takes for a hint."""
 
 
 class Hints(NamedTuple):

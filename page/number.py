@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from client import in_one_line
-from digits.answers import NumberAnswer, NumberLine, NumberWord
+from digits.answers import NumberAnswer, NumberLine, NumberWord, Sign
 from digits.texts import Texts
 from page import cells
 from page.answer import is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
@@ -95,7 +95,7 @@ def _chosen_words(lines: Sequence[NumberLine], reading: str, texts: Texts) -> Ch
 
 
 def _chosen_word(word: NumberWord, key: str, texts: Texts) -> str:
-    sure = {word.text: word.confidence} | {each.text: each.confidence for each in word.alternatives}
+    sure = {word.text: word.confidence} | {each.text: each.confidence for each in word.alternatives if each.text}
     return st.segmented_control(
         texts("number.which", word=word.text),
         list(sure),
@@ -103,6 +103,7 @@ def _chosen_word(word: NumberWord, key: str, texts: Texts) -> str:
         required=True,
         format_func=lambda text: f"{text} ({percent_of(sure[text], texts)})",
         key=key,
+        persist_state="session",
     )
 
 
@@ -153,5 +154,5 @@ def _unread(number: NumberAnswer, texts: Texts) -> str:
 
 def _spoken(lines: Sequence[str], texts: Texts) -> str:
     """The lines digit by digit, with names for the signs, which a screen reader may leave out."""
-    names = {sign: texts(f"sign.{sign}") for sign in ".,-/:+×÷=()%"}
+    names = {sign: texts(f"sign.{sign}") for sign in get_args(Sign)}
     return "; ".join(" ".join(names.get(letter, letter) for letter in line).replace("   ", ", ") for line in lines)

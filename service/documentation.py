@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS
 from digits.languages import LANGUAGES
-from digits.limits import MAX_BATCH_FILES
+from digits.limits import MAX_BATCH_FILES, MAX_LENGTH
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
 from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
 
@@ -34,12 +34,9 @@ INCLUDE: Final[dict[str, Any]] = {
     "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*ILLUSTRATIONS]}},
 }
 
-MAX_LENGTH: Final = 20
-"""The most digits of a word that a caller may hint at."""
-
 _LENGTH: Final = "([1-9]|1[0-9]|20)"
 LENGTH_PATTERN: Final = f"^{_LENGTH}(-{_LENGTH})?$"
-"""Regular expression of `length`; that the fewest are not more than the most, it cannot say."""
+"""Regular expression of `length`, up to `MAX_LENGTH`; that the fewest are not more than the most, it cannot say."""
 
 FORMAT: Final[dict[str, Any]] = {
     "name": "format",

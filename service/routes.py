@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS, DigitAnswer, Illustration, NumberAnswer, NumberFormat
+from digits.limits import MAX_LENGTH
 from service.answers import DigitAnswers, Live, Model, Ready
 from service.body import all_files, one_file
 from service.documentation import (
@@ -17,7 +18,6 @@ from service.documentation import (
     LENGTH,
     LENGTH_PATTERN,
     MAX_INCLUDES,
-    MAX_LENGTH,
     ONE_FILE,
     PROBLEMS_OF_A_BATCH,
     PROBLEMS_OF_ONE_PICTURE,

@@ -15,7 +15,8 @@ from pyarrow import parquet
 from pydantic import TypeAdapter
 
 from digits.answers import NumberAnswer
-from digits.bulk.worker import rows_of_cells
+from digits.bulk.table import append, pictures_done, to_parquet
+from digits.bulk.worker import CellRow, Rows, rows_of_cells
 from digits.csv_cells import harmless, harmless_number
 from digits.languages import LANGUAGES
 from tests.bulk_runs import HEADER_OF_CELLS, SECONDS, bulk_here, idx, rows, small_digits
@@ -221,6 +222,23 @@ def test_each_cell_of_a_table_is_a_row() -> None:
     ]
     assert {(row.file, row.rows) for row in found} == {("a.png", 13)}
     assert [row.confidence for row in found[:3]] == [0.97, 0.97, 0.6]
+
+
+@pytest.mark.quick
+def test_texts_are_no_formulas_in_csv_and_as_they_were_in_parquet(tmp_path: Path) -> None:
+    table, out, columns = tmp_path / "a.csv", tmp_path / "a.parquet", CellRow._fields
+    texts = ["=5", "-7-8", "-12.5", "7,8", "25/02/2023", None]
+    assert pictures_done(table, columns, iter([])) == 0
+    results: list[list[Rows]] = [
+        [[CellRow("=a.png", 1, 1, column, text, 0.9, rows=6) for column, text in enumerate(texts, start=1)]]
+    ]
+    assert list(append(table, results)) == results
+    assert [row[4] for row in rows(table, HEADER_OF_CELLS)] == ["'=5", "'-7-8", "-12.5", "7,8", "25/02/2023", ""]
+    assert pictures_done(table, columns, iter(["=a.png"])) == 1
+    to_parquet(table, columns, out)
+    kept = parquet.read_table(out)
+    assert kept["text"].to_pylist() == texts
+    assert set(kept["file"].to_pylist()) == {"=a.png"}
 
 
 def same(row: list[str], answer: dict[str, Any]) -> None:

@@ -185,10 +185,13 @@ def test_hints_are_asked_with_and_named(page: AppTest, stand_in: StandIn) -> Non
     ]
     page.slider("length").set_value((4, 6)).run()
     assert "4–6" in page.expander[0].label
+    page.selectbox("format").set_value("decimal").run()
     for reading in ("digit", "number"):
         page.segmented_control("reading").set_value(reading).run()
+    page.segmented_control("language").set_value("en").run()
     assert "4–6" in page.expander[0].label
-    assert stand_in.questions[-1].path == "/read/?length=4-6"
+    assert page.selectbox("format").value == "decimal"
+    assert stand_in.questions[-1].path == "/read/?format=decimal&length=4-6"
 
 
 def test_a_table_is_counted_and_what_stands_beside_it_is_shown(page: AppTest, stand_in: StandIn) -> None:
