@@ -162,7 +162,10 @@ def test_hints_are_chosen_and_stay_open_and_named(anyone: Visitor, gate: Gate, f
     fold = anyone.page.locator(".st-key-hints summary")
     unnamed = fold.inner_text()
     anyone.press(fold)
-    anyone.press(anyone.page.get_by_role("combobox"))
+    chooser = anyone.page.get_by_role("combobox")
+    chooser.scroll_into_view_if_needed()
+    anyone.wait_for_rest()  # a menu closes when what is under it moves
+    anyone.press(chooser)
     anyone.press(anyone.page.get_by_role("option").nth(3))
     expect(fold).not_to_have_text(unnamed)
     expect(anyone.page.locator(".st-key-length")).to_be_visible()
