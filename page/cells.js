@@ -22,93 +22,94 @@ function showCrop(crop, box, aspect) {
   crop.style.backgroundPosition = `${-x * scale * aspect}px ${-y * scale}px`;
 }
 
-function newEditor(data, parentElement, tell) {
-  const status = parentElement.querySelector("p");
-  const crop = parentElement.querySelector(".crop");
-  const choices = parentElement.querySelector(".choices");
-  const sheet = parentElement.querySelector(".sheet");
-  const typed = { ...data.typed };
-  const inputs = data.rows.map(() => []);
+class Editor {
+  constructor(data, parentElement, tell) {
+    this.data = data;
+    this.tell = () => tell({ ...this.typed });
+    this.typed = { ...data.typed };
+    this.inputs = data.rows.map(() => []);
+    [this.status, this.crop, this.choices, this.sheet] = ["p", ".crop", ".choices", ".sheet"]
+      .map((part) => parentElement.querySelector(part));
+    const longest = Math.max(1.5, ...data.rows.flat().map((cell) => cell.text.length));
+    this.sheet.style.setProperty("--letters", longest);
+    this.sheet.replaceChildren(...[...new Set(data.tables)].map((number) => this.newTable(number)));
+    this.crop.hidden = true;
+    this.choices.replaceChildren();
+    this.status.textContent = data.more;
+  }
 
-  const isUnsure = (row, column) => data.rows[row][column].unsure && !(`${row}, ${column}` in typed);
+  newTable(number) {
+    const table = document.createElement("table");
+    table.setAttribute("aria-label", this.data.label);
+    this.data.rows.forEach((cells, row) => {
+      if (this.data.tables[row] !== number) return;
+      table.insertRow().append(...cells.map((_, column) => this.newCell(row, column)));
+      cells.forEach((_, column) => this.dress(row, column));
+    });
+    return table;
+  }
 
-  const dress = (row, column) => {
-    const [cell, input] = [data.rows[row][column], inputs[row][column]];
-    input.setAttribute("aria-label", isUnsure(row, column) ? `${cell.name}, ${cell.doubt}` : cell.name);
-    input.parentElement.classList.toggle("unsure", isUnsure(row, column));
-    input.parentElement.classList.toggle("typed", input.value !== cell.text);
-  };
-
-  const take = (row, column, isConfirmed) => {
-    const [cell, input, place] = [data.rows[row][column], inputs[row][column], `${row}, ${column}`];
-    if (input.value !== cell.text || (isConfirmed && cell.unsure)) typed[place] = input.value;
-    else delete typed[place];
-    dress(row, column);
-  };
-
-  const show = (row, column) => {
-    const cell = data.rows[row][column];
-    status.textContent = `${cell.name}: ${cell.sure}`;
-    showCrop(crop, cell.box, data.aspect);
-    const offered = cell.unsure ? [{ text: cell.text, sure: "" }, ...cell.alternatives] : cell.alternatives;
-    choices.replaceChildren(...offered.filter((each) => each.text).map(({ text, sure }) => {
-      const button = document.createElement("button");
-      const strong = document.createElement("b");
-      strong.textContent = text;
-      button.type = "button";
-      button.append(strong, sure && ` ${sure}`);
-      button.setAttribute("aria-pressed", String(text === typed[`${row}, ${column}`]));
-      button.onclick = () => {
-        inputs[row][column].value = text;
-        take(row, column, true);
-        tell({ ...typed });
-        show(row, column);
-      };
-      return button;
-    }));
-    const place = data.rows.slice(0, row).reduce((sum, cells) => sum + cells.length, column);
-    boxesInPicture().forEach((box, index) => box.classList.toggle("pointed", index === place));
-  };
-
-  const newCell = (row, column) => {
+  newCell(row, column) {
     const field = document.createElement("td");
-    const input = inputs[row][column] = document.createElement("input");
-    input.value = typed[`${row}, ${column}`] ?? data.rows[row][column].text;
+    const input = this.inputs[row][column] = document.createElement("input");
+    input.value = this.typed[`${row}, ${column}`] ?? this.data.rows[row][column].text;
     input.autocomplete = "off";
-    input.onfocus = () => show(row, column);
-    input.oninput = () => { // told at once, so that whoever goes straight to "copy" copies it
-      take(row, column, true);
-      tell({ ...typed });
-    };
+    input.onfocus = () => this.show(row, column);
+    input.oninput = () => this.take(row, column); // told at once, so that whoever goes straight to "copy" copies it
     input.onkeydown = (event) => {
       const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
-      if (step) (inputs[row + step]?.[column] ?? input).focus();
+      if (step) (this.inputs[row + step]?.[column] ?? input).focus();
     };
     field.append(input);
     return field;
-  };
+  }
 
-  const longest = Math.max(1.5, ...data.rows.flat().map((cell) => cell.text.length));
-  sheet.style.setProperty("--letters", longest);
-  const tables = [...new Set(data.tables)].map((number) => {
-    const table = document.createElement("table");
-    table.setAttribute("aria-label", data.label);
-    data.rows.forEach((cells, row) => {
-      if (data.tables[row] !== number) return;
-      table.insertRow().append(...cells.map((_, column) => newCell(row, column)));
-      cells.forEach((_, column) => dress(row, column));
-    });
-    return table;
-  });
-  sheet.replaceChildren(...tables);
-  crop.hidden = true;
-  choices.replaceChildren();
-  status.textContent = data.more;
+  // What is in the field is typed over, or, where it is what was read, confirmed.
+  take(row, column) {
+    const [cell, { value }] = [this.data.rows[row][column], this.inputs[row][column]];
+    if (value !== cell.text || cell.unsure) this.typed[`${row}, ${column}`] = value;
+    else delete this.typed[`${row}, ${column}`];
+    this.dress(row, column);
+    this.tell();
+  }
+
+  dress(row, column) {
+    const [cell, input] = [this.data.rows[row][column], this.inputs[row][column]];
+    const isUnsure = cell.unsure && !(`${row}, ${column}` in this.typed);
+    input.setAttribute("aria-label", isUnsure ? `${cell.name}, ${cell.doubt}` : cell.name);
+    input.parentElement.classList.toggle("unsure", isUnsure);
+    input.parentElement.classList.toggle("typed", input.value !== cell.text);
+  }
+
+  show(row, column) {
+    const cell = this.data.rows[row][column];
+    this.status.textContent = `${cell.name}: ${cell.sure}`;
+    showCrop(this.crop, cell.box, this.data.aspect);
+    const offered = [...(cell.unsure ? [{ text: cell.text, sure: "" }] : []), ...cell.alternatives];
+    this.choices.replaceChildren(...offered.map((each) => this.newChoice(row, column, each)));
+    const place = this.data.rows.slice(0, row).reduce((sum, cells) => sum + cells.length, column);
+    boxesInPicture().forEach((box, index) => box.classList.toggle("pointed", index === place));
+  }
+
+  newChoice(row, column, { text, sure }) {
+    const button = document.createElement("button");
+    const strong = document.createElement("b");
+    strong.textContent = text || this.data.empty;
+    button.type = "button";
+    button.append(strong, sure && ` ${sure}`);
+    button.setAttribute("aria-pressed", String(text === this.typed[`${row}, ${column}`]));
+    button.onclick = () => {
+      this.inputs[row][column].value = text;
+      this.take(row, column);
+      this.show(row, column);
+    };
+    return button;
+  }
 }
 
 export default function ({ data, parentElement, setStateValue }) {
   const sheet = parentElement.querySelector(".sheet");
   if (sheet.reading === data.reading) return;
   sheet.reading = data.reading;
-  newEditor(data, parentElement, (typed) => setStateValue("typed", typed));
+  new Editor(data, parentElement, (typed) => setStateValue("typed", typed));
 }

@@ -45,6 +45,7 @@ def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
                 "typed": kept.get(reading, {}),
                 "label": texts("table.label"),
                 "more": texts("table.more"),
+                "empty": texts("table.empty"),
             },
             on_typed_change=lambda: None,
         )
