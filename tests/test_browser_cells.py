@@ -128,6 +128,20 @@ def test_what_was_typed_is_still_there_after_a_look_elsewhere(desktop: Visitor, 
     assert gate.questions == asked + 1
 
 
+def test_an_unsure_cell_can_be_confirmed_as_empty(desktop: Visitor, gate: Gate, form: Path) -> None:
+    answer = json.loads(cells(*ROWS))
+    answer["table"][0][2] |= {"confidence": 0.5, "alternatives": [{"text": "1", "confidence": 0.4}]}
+    show(desktop, gate, json.dumps(answer).encode(), form)
+    unsure = desktop.page.locator(".st-key-cells .unsure input")
+    expect(unsure).to_have_count(3)
+    for choice, value in ((1, "1"), (0, "")):
+        desktop.press(fields(desktop).nth(2))
+        desktop.press(desktop.page.locator(".st-key-cells .choices button").nth(choice))
+        expect(fields(desktop).nth(2)).to_have_value(value)
+        expect(unsure).to_have_count(2)
+        wait_until(lambda: copied(desktop)[0] == ["1", "15", value])  # noqa: B023
+
+
 def test_a_wide_table_is_scrolled_by_itself(phone: Visitor, gate: Gate, form: Path) -> None:
     show(phone, gate, cells(["123"] * 14, [""] * 14), form)
     expect(fields(phone)).to_have_count(28)
