@@ -7,7 +7,7 @@ import numpy as np
 from digits.data.pen import PenSample
 
 DIGIT_LIKE: Final = frozenset(
-    "0123456789OoОоΟοDØø∅ΘθѲѳӨө°º○◦∘Il|/\\()',-_`ІΙӀӏ∣′‘’‚‐‑–—−.·•●∙!]}^sѕZzΖЗзƷʒЧчSЅbЬьбBВвΒgqԛɡ"
+    "0123456789OoОоΟοDØø∅ΘθѲѳӨөΦφϕФф°º○◦∘Il|/\\()',-_`ІΙӀӏ∣′‘’‚‐‑–—−.·•●∙!]}^sѕZzΖЗзƷʒЧчSЅbЬьбBВвΒgqԛɡ"
 )
 """Latin first, then Cyrillic and Greek letters of the same shape; circles with a bar, which are slashed zeros; dots,
 which are small circles; lines of one stroke; a bracket, a brace and a caret, which are a 7, a 3 and a 1."""

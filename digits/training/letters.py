@@ -27,11 +27,11 @@ from digits.training.styles import styled_letter
 
 HERSHEY_LIKE_DIGITS: Final = {
     "astrology": "#*",
-    "cyrilc_1": "Hh",
-    "cyrillic": "Zz",
-    "greek": "iV",
-    "greekc": "r",
-    "greeks": "i",
+    "cyrilc_1": "HhUu",
+    "cyrillic": "FfZz",
+    "greek": "FJQVi",
+    "greekc": "HUr",
+    "greeks": "HUi",
     "japanese": "!ikm",
     "markers": "AaDd",
     "mathlow": "mqrstuy",
@@ -41,13 +41,14 @@ HERSHEY_LIKE_DIGITS: Final = {
     "symbolic": '"#&:HKqrstv}',
 }
 """Glyphs of Hershey's fonts of other signs that look like digits, by the character at whose place they lie: circles,
-bare lines, the Cyrillic З, an open 6. Found with a model, those that it called a digit with 0.85, and looked at."""
+bare lines, the Cyrillic З, an open 6, Φ and Θ. Found with a model, those that it called a digit with 0.85, and looked
+at."""
 
 DIGITS_IN_DISGUISE: Final = frozenset(
     f"{alphabet}/character{number:02d}"
     for alphabet, numbers in (
         ("Latin", (2, 7, 9, 10, 12, 15, 17, 19, 25, 26)),
-        ("Greek", (6, 9, 15, 18)),
+        ("Greek", (6, 8, 9, 15, 18, 21)),
         ("Korean", (21, 22, 27, 33, 37)),
         ("Early_Aramaic", (3, 6, 12, 16, 17)),
         ("Balinese", (5,)),
@@ -57,12 +58,12 @@ DIGITS_IN_DISGUISE: Final = frozenset(
     )
     for number in numbers
 )
-"""Letters of Omniglot that a person without context would take for a digit: o, l, z, s, b, q, y and their like."""
+"""Letters of Omniglot that a person without context would take for a digit: o, l, z, s, b, q, y, θ and their like."""
 
 ONE_SHOT: Final = "run"
 """How names of Omniglot's one-shot trials begin: one drawing a letter, of which one in ten looks like a digit."""
 
-LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγεκλμπξφχψωΔΛΣΦΩΨΞЖШЩЮЯФЫЪЙИДЛПжшщюяфы%&@#?$€+=*<>"
+LETTERS: Final = "ABEFHKMNPRVWXadefhkmnrwxαβγεκλμπξχψωΔΛΣΩΨΞЖШЩЮЯЫЪЙИДЛПжшщюяы%&@#?$€+=*<>"
 TYPEFACES: Final = (
     "DejaVuSans",
     "DejaVuSans-Oblique",
