@@ -1,4 +1,4 @@
-"""Rebuild scaler.pkl and best_classification_model.pkl from public data, and write the model card.
+"""Rebuild scaler.pkl, best_classification_model.pkl and second_opinion.npz from public data, and write the model card.
 
     python train.py             about an hour on two idle cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
@@ -51,6 +51,7 @@ from digits.training.network import (
     new_networks,
     train_networks,
 )
+from digits.training.second_opinion import train_second_opinion
 
 
 class Cycle(NamedTuple):
@@ -91,8 +92,9 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Feat
 def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
 
-    The segment verifier, the pixel classifier and the candidate judge stay the project's own. Each is trained by a
-    module of its name in `digits.training`; the judge is best trained anew for each model.
+    So is the second opinion, which builds on the classifier. The segment verifier, the pixel classifier and the
+    candidate judge stay the project's own. Each is trained by a module of its name in `digits.training`; the judge is
+    best trained anew for each model.
     """
     networks, sources, rounds = new_networks(), Counter[str](), 0
     scaler = StandardScaler()
@@ -116,6 +118,7 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     if folder is not None:
         for name in (VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE):
             shutil.copy(model_path(name), folder)
+    train_second_opinion(folder, share=share)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": sources.total(),

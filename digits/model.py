@@ -1,7 +1,7 @@
 """The trained files: found, checked by SHA-256 against their record, loaded and evaluated.
 
-A folder of a model holds the scaler, the classifier, the segment verifier, the pixel classifier and the record of them
-all; the project's own lie where `HOMES` says.
+A folder of a model holds the scaler, the classifier, the small networks that help it and the record of them all; the
+project's own lie where `HOMES` says.
 """
 
 import hashlib
@@ -20,17 +20,19 @@ from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardSca
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, read_networks
+from digits.second_opinion import SecondOpinion, features_of
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
 VERIFIER: Final = "segment_verifier.npz"
 PIXEL_CLASSIFIER: Final = "pixel_classifier.npz"
 CANDIDATE_JUDGE: Final = "candidate_judge.npz"
+SECOND_OPINION: Final = "second_opinion.npz"
 RECORD: Final = "model_card.json"
 
 ROOT: Final = Path(__file__).parent.parent
 _WEIGHTS: Final = Path(__file__).parent / "weights"
-FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE)
+FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE, SECOND_OPINION)
 """The files that the record describes, each with its SHA-256 and its size."""
 
 HOMES: Final = {
@@ -39,6 +41,7 @@ HOMES: Final = {
     VERIFIER: _WEIGHTS,
     PIXEL_CLASSIFIER: _WEIGHTS,
     CANDIDATE_JUDGE: _WEIGHTS,
+    SECOND_OPINION: _WEIGHTS,
     RECORD: _WEIGHTS,
 }
 
@@ -76,6 +79,7 @@ class Model:
         verifiers: layers of each network of the segment verifier.
         pixel_classifier: tells writing from printed lines and paper in a photograph.
         candidate_judge: tells which view of a picture's ink to believe.
+        second_opinion: is asked about pictures of which one view does not make sure.
         record: what `model_card.json` says.
 
     """
@@ -84,6 +88,7 @@ class Model:
     verifiers: list[Layers]
     pixel_classifier: PixelClassifier
     candidate_judge: CandidateJudge
+    second_opinion: SecondOpinion
     record: dict[str, Any]
 
     @classmethod
@@ -104,22 +109,21 @@ class Model:
             _networks(VERIFIER, content[VERIFIER], _verifiers),
             _networks(PIXEL_CLASSIFIER, content[PIXEL_CLASSIFIER], lambda networks: PixelClassifier(*networks)),
             _networks(CANDIDATE_JUDGE, content[CANDIDATE_JUDGE], lambda networks: CandidateJudge(*networks)),
+            _networks(
+                SECOND_OPINION,
+                content[SECOND_OPINION],
+                lambda networks: SecondOpinion(networks, len(classifier[-1][0])),
+            ),
             record,
         )
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
-        vectors = hog_features(pictures)
-        (weights, bias), *others = self.classifier
-        if len(vectors) == 1:  # about 70 % of one picture's features are 0: the other rows alone take half the time
-            present = np.flatnonzero(vectors[0])
-            vectors, weights = vectors.take(present, axis=1), weights.take(present, axis=0)
-        values: NDArray[np.float32] = vectors @ weights + bias
-        for weights, bias in others:
-            values = np.maximum(values, 0) @ weights + bias
-        shares: NDArray[np.float64] = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        return np.maximum(shares, MIN_PROBABILITY)
+        return probabilities(activations(self.classifier, pictures)[1])
+
+    def second_logits(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the second opinion adds to the logits of (n, 28, 28) uint8 pictures: (n, 11) float32."""
+        return self.second_opinion.logits(features_of(pictures, *activations(self.classifier, pictures)))
 
     def probability_of_one_digit(self, hog: NDArray[np.float32], geometry: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each segment is one whole digit, from the mean of the verifier's logits.
@@ -140,6 +144,37 @@ class Model:
                 values = np.maximum(values @ inner + bias, 0)
             logits += (values @ weights + biases)[:, 0].clip(-MAX_LOGIT, MAX_LOGIT) / len(self.verifiers)
         return np.asarray(expit(logits))
+
+
+def activations(classifier: Layers, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The classifier's last hidden layer and its logits, of (n, 28, 28) uint8: (n, units) and (n, 11) float32."""
+    vectors = hog_features(pictures)
+    (weights, bias), *others = classifier
+    if len(vectors) == 1:  # about 70 % of one picture's features are 0: the other rows alone take half the time
+        present = np.flatnonzero(vectors[0])
+        vectors, weights = vectors.take(present, axis=1), weights.take(present, axis=0)
+    hidden, logits = vectors, vectors @ weights + bias
+    for weights, bias in others:
+        hidden = np.maximum(logits, 0)
+        logits = hidden @ weights + bias
+    return hidden, logits
+
+
+def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n, 11) probabilities, none below `MIN_PROBABILITY`, of (n, 11) logits."""
+    shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.maximum(shares, MIN_PROBABILITY)
+
+
+def read_classifier(folder: Path | None = None) -> Layers:
+    """The classifier of a folder, or of the project, whatever its record says: for training what builds on it.
+
+    Raises:
+        ModelNotReadyError: as `Model.load`.
+
+    """
+    return _classifier(model_path(SCALER, folder).read_bytes(), model_path(CLASSIFIER, folder).read_bytes())
 
 
 def _record(path: Path) -> dict[str, Any]:

@@ -30,10 +30,13 @@ CONFIDENT: Final = 0.95
 CONFIDENT_OF_A_BLUR: Final = 0.99
 """The same for a picture of few pixels, at most `digits.ink.drawing.MAX_BLURRED_SIDE` a side."""
 
-REJECT_LOGIT_SHIFT: Final = 0.7
-"""Added to the logit of "not a digit" after test-time augmentation: turning softens a picture, and what is soft passes
-more easily for a digit. Chosen on what was kept out of training: 1.2 would let pass a fifth fewer letters and things,
-for one digit in a thousand."""
+VIEWS_SHARE: Final = 0.8
+SECOND_SHARE: Final = 0.5
+"""How much the mean logits of the augmented views count, and those of the second opinion."""
+
+REJECT_LOGIT_SHIFT: Final = -1.0
+"""Added to the logit of "not a digit" then: the second opinion has learnt from examples most of which are none. All
+three were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
 
 RIM_WEIGHT: Final = 0.2
 """Weight of a drawing's ink candidate in which the digit runs into the rim: it is rather a line or the sheet's edge."""
@@ -145,14 +148,14 @@ class Recogniser:
         """Probabilities of the ten digits and of "not a digit": (n, 28, 28) uint8 to (n, 11).
 
         Where the model is not sure of the picture as it is, the logits of its augmented views are averaged too
-        (test-time augmentation).
+        (test-time augmentation), and the second opinion is asked.
         """
         found = self.model.predict_proba(pictures)
         self.augment(found, pictures, unsure_of(found))
         return found
 
     def augment(self, found: NDArray[np.float64], pictures: NDArray[np.uint8], chosen: NDArray[np.intp]) -> None:
-        """Average the logits of the chosen pictures' augmented views into what was found from one view, in place.
+        """Weigh the chosen pictures' augmented views, and a second opinion, with what one view found, in place.
 
         Args:
             found: (n, 11) probabilities.
@@ -164,7 +167,8 @@ class Recogniser:
             return
         views = augmented_views(pictures[chosen])
         of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
-        logits = np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
+        logits = VIEWS_SHARE * np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
+        logits += SECOND_SHARE * self.model.second_logits(pictures[chosen])
         logits[:, 10] += REJECT_LOGIT_SHIFT
         found[chosen] = softmax(logits, axis=1)
 

@@ -23,6 +23,7 @@ from digits.model import (
     PIXEL_CLASSIFIER,
     RECORD,
     SCALER,
+    SECOND_OPINION,
     VERIFIER,
     Model,
     ModelNotReadyError,
@@ -153,7 +154,12 @@ def test_what_would_be_evaluated_wrongly_is_refused(folder: Path, name: str, mak
 
 @pytest.mark.parametrize(
     ("name", "layer", "missing"),
-    [(VERIFIER, "weights00", 0), (PIXEL_CLASSIFIER, "weights00", 1), (CANDIDATE_JUDGE, "weights00", 0)],
+    [
+        (VERIFIER, "weights00", 0),
+        (PIXEL_CLASSIFIER, "weights00", 1),
+        (CANDIDATE_JUDGE, "weights00", 0),
+        (SECOND_OPINION, "weights00", 0),
+    ],
 )
 def test_a_network_of_other_features_is_refused(folder: Path, name: str, layer: str, missing: int) -> None:
     with np.load(folder / name) as stored:

@@ -4,7 +4,7 @@ Kept out of all training, for choosing and calibrating: MNIST's last 5,000 train
 pen digits, a fifth of UNIPEN's writers, four Swiss writers, and a fifth of what is no digit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple, TypeVar
@@ -19,7 +19,7 @@ from digits.data import datasets
 from digits.data.pen import Ink
 from digits.normalise import normalise
 from digits.training import hands
-from digits.training.augment import variant
+from digits.training.augment import distort, variant
 from digits.training.hands import FONT_STRENGTH, MAX_PEN, MAX_STYLED_PEN, STRENGTH, Digit, as_it_is, drawn
 from digits.training.negatives import letter_or_sign, not_a_digit, thing
 from digits.training.styles import styled_digit
@@ -41,6 +41,16 @@ STYLED: Final = 5_000
 
 MNIST_STRENGTHS: Final = (0.4, 1.0)
 """How strongly MNIST's pictures are distorted; see `digits.training.augment.distort`."""
+
+FRESH_MNIST: Final = 25_000
+FRESH_NEGATIVES: Final = 44_000
+"""So many of MNIST's digits, and of things that are no digit, stand in a round of fresh examples, and..."""
+
+FRESH_KINDS: Final = 22_000
+"""...so many letters and signs of UNIPEN, and so many icons, emoji, doodles and solid things, besides."""
+
+FRESH_STRENGTHS: Final = (0.3, 1.0)
+"""How strongly these are distorted; see `digits.training.augment.distort`."""
 
 CHUNK: Final = 500
 """Examples that a process makes at once, from a seed of their own."""
@@ -130,6 +140,19 @@ def training_examples(
     return pictures[order], labels[order], counts
 
 
+def fresh_examples(seed: int, share: float) -> Iterator[Examples]:
+    """Another variant of digits of every source, and more of what is no digit: parts of a round of this number."""
+    pictures, labels = first(share, mnist_train())
+    chosen = np.random.default_rng(seed).permutation(len(labels))[: share_of(share, FRESH_MNIST)]
+    yield _mnist_variants(pictures[chosen], (seed, 0)), labels[chosen]
+    for title, source in SOURCES.items():
+        yield _drawings(title, _spread(source.digits(), share), source.strength, (seed, 0))
+    yield _styled_digits(share_of(share, STYLED), seed)
+    yield _negatives(share_of(share, FRESH_NEGATIVES), seed, validation=False)
+    for number, make in enumerate((letter_or_sign, thing), 1):
+        yield _distorted(make, share_of(share, FRESH_KINDS), (seed, number))
+
+
 def validation_sets(share: float = 1.0) -> dict[str, Examples]:
     """Everything that is kept out of training, by name; `share` of it (0..1) for a quick trial."""
     return {
@@ -204,6 +227,16 @@ def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
         return normalise(ink) if ink.any() else one(number, rng)
 
     return _made(one, list(range(count)), (seed, 0), f"{NEGATIVES}, {seed}"), np.full(count, NOT_A_DIGIT)
+
+
+def _distorted(make: Callable[..., Ink], count: int, seed: tuple[int, int]) -> Examples:
+    """Things that are no digit, of those that may be trained on."""
+
+    def one(number: int, rng: Generator) -> Pictures:
+        ink = distort(make(rng, kept_out=False), rng, rng.uniform(*FRESH_STRENGTHS))
+        return normalise(ink) if ink.any() else one(number, rng)
+
+    return _made(one, list(range(count)), seed, make.__name__), np.full(count, NOT_A_DIGIT)
 
 
 def _as_drawn(make: Callable[..., Ink], share: float, title: str) -> Examples:

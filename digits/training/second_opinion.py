@@ -1,0 +1,173 @@
+"""Train the second opinion: networks that are asked where one view does not make sure.
+
+    python -m digits.training.second_opinion [--rounds 4] [--share 1] [--examples FOLDER] [--out FOLDER]
+
+Digits and things that are no digit are varied afresh, in rounds that the classifier has not seen. Those of which it is
+not surely right at first sight are kept, and the networks learn from them. Writes second_opinion.npz to its place in
+the project, or into the folder of a model, and its SHA-256 into the record there. Making the examples takes most of the
+time, some two minutes a round on two cores; FOLDER keeps the hard ones for the next time. It is best trained anew for
+each classifier. What was tried stands in docs/notebook.md, "A second opinion".
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+from tqdm import tqdm
+
+from digits.layers import Layers, write_networks
+from digits.model import SECOND_OPINION, activations, model_path, probabilities, read_classifier
+from digits.second_opinion import CLASSES, features_of
+from digits.training.examples import NOT_A_DIGIT, Examples, fresh_examples
+from digits.training.network import falling_rate
+from digits.training.record import record_file
+
+FIRST_ROUND: Final = 103
+ROUNDS: Final = 4
+"""Rounds of fresh examples; those of the classifier have lower numbers."""
+
+CLEAR: Final = 0.995
+"""Probability of a digit from which on an example is not hard, if it is the right one, and..."""
+
+CLEAR_NO_DIGIT: Final = 0.98
+"""...that of "not a digit" for what is none."""
+
+NETWORKS: Final = 2
+HIDDEN: Final = (192, 48)
+"""How many networks, and the units of each. In float16 they take 0.6 MB."""
+
+WEIGHT_DECAY: Final = 1e-4
+BATCH: Final = 512
+EPOCHS: Final = 4
+DROPOUT: Final = 0.2
+"""As for the classifier's networks: strength of the L2 term, examples of a step, passes, and the share of features that
+are hidden each time."""
+
+CHUNKS: Final = 20
+"""Parts of a pass."""
+
+SMALLEST_SPREAD: Final = 1e-3
+"""Added to the standard deviation of each feature by which it is divided."""
+
+AT_ONCE: Final = 2_000
+"""Pictures that the classifier sees at once."""
+
+Vectors = NDArray[np.float32]
+
+
+def hard_examples(classifier: Layers, seed: int, share: float) -> Examples:
+    """Those of a round of fresh examples of which the classifier is not surely right: (n, 28, 28), (n,)."""
+    hard = []
+    for pictures, labels in fresh_examples(seed, share):
+        found = np.concatenate([probabilities(activations(classifier, part)[1]) for part in _parts(pictures)])
+        digit = found[:, :NOT_A_DIGIT]
+        kept = np.where(
+            digit.max(axis=1) < CLEAR,
+            (labels < NOT_A_DIGIT) | (found[:, NOT_A_DIGIT] < CLEAR_NO_DIGIT),
+            digit.argmax(axis=1) != labels,
+        )
+        hard.append((pictures[kept], labels[kept]))
+    pictures, labels = (np.concatenate(column) for column in zip(*hard, strict=True))
+    return pictures, labels
+
+
+def told(classifier: Layers, pictures: NDArray[np.uint8]) -> Vectors:
+    """(n, features) float32, what the networks are told of (n, 28, 28) uint8 pictures."""
+    return np.concatenate([features_of(part, *activations(classifier, part)) for part in _parts(pictures)])
+
+
+def _parts(pictures: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    return (pictures[start : start + AT_ONCE] for start in range(0, len(pictures), AT_ONCE))
+
+
+def fitted(vectors: Vectors, labels: NDArray[np.int64]) -> list[Layers]:
+    """Networks that have learnt from (n, features) float32 and (n,) labels 0..10, each from another start."""
+    scaler = StandardScaler().fit(vectors)
+    scaler.scale_ = np.sqrt(scaler.var_) + SMALLEST_SPREAD
+    return [_with_scaling(_fitted(scaler, vectors, labels, seed), scaler) for seed in range(NETWORKS)]
+
+
+def _fitted(scaler: StandardScaler, vectors: Vectors, labels: NDArray[np.int64], seed: int) -> MLPClassifier:
+    network = MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, random_state=seed, batch_size=min(BATCH, len(labels) // CHUNKS))
+    rng = np.random.default_rng(seed)
+    order = np.arange(len(labels))
+    for step in tqdm(range(CHUNKS * EPOCHS), f"second opinion {seed}", mininterval=30):
+        if step % CHUNKS == 0:
+            order = rng.permutation(len(labels))
+        chunk = np.array_split(order, CHUNKS)[step % CHUNKS]
+        if step:
+            network._optimizer.learning_rate_init = falling_rate(step, CHUNKS * EPOCHS)
+        network.partial_fit(_with_gaps(scaler.transform(vectors[chunk]), rng), labels[chunk], classes=range(CLASSES))
+    return network
+
+
+def _with_gaps(values: Vectors, rng: Generator) -> Vectors:
+    """The values, a share of `DROPOUT` of them 0, the others larger for it."""
+    values *= rng.random(values.shape, np.float32) >= DROPOUT
+    values /= 1 - DROPOUT
+    return values
+
+
+def _with_scaling(network: MLPClassifier, scaler: StandardScaler) -> Layers:
+    """The network's layers, the scaler's arithmetic in the first."""
+    (first, *others), (bias, *other_biases) = network.coefs_, network.intercepts_
+    weights = first / scaler.scale_[:, None]
+    scaled = weights.astype(np.float32), (bias - scaler.mean_ @ weights).astype(np.float32)
+    return [scaled, *zip(others, other_biases, strict=True)]
+
+
+def train_second_opinion(
+    folder: Path | None, rounds: int = ROUNDS, share: float = 1.0, kept: Path | None = None
+) -> None:
+    """Train for the classifier that lies in a folder, or in the project, and write the file there.
+
+    Args:
+        folder: of a model; None for the project's own.
+        rounds: of fresh examples.
+        share: 0..1 of the data sets, for a quick trial.
+        kept: folder of hard examples: read where they are there, written otherwise; None for neither.
+
+    """
+    classifier = read_classifier(folder)
+    hard = [_kept(classifier, seed, share, kept) for seed in range(FIRST_ROUND, FIRST_ROUND + rounds)]
+    labels = np.concatenate([labels for _, labels in hard])
+    print(f"{len(labels):,} hard examples, {np.mean(labels == NOT_A_DIGIT):.0%} of them no digits")
+    vectors = np.concatenate([told(classifier, pictures) for pictures, _ in hard])
+    write_networks(model_path(SECOND_OPINION, folder), fitted(vectors, labels), np.float16)
+
+
+def _kept(classifier: Layers, seed: int, share: float, kept: Path | None) -> Examples:
+    path = kept / f"hard_{seed}.npz" if kept is not None else None
+    if path is not None and path.exists():
+        with np.load(path, allow_pickle=False) as stored:
+            return stored["pictures"], stored["labels"]
+    pictures, labels = hard_examples(classifier, seed, share)
+    if path is not None:
+        np.savez_compressed(path, allow_pickle=False, pictures=pictures, labels=labels)
+    return pictures, labels
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help="default: %(default)s")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the data, for a quick trial into --out")
+    parser.add_argument("--examples", type=Path, metavar="FOLDER", help="of hard examples, to be made once only")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a model; default: the project's own places")
+    wanted = parser.parse_args()
+    if wanted.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    if wanted.share != 1 and wanted.out is None:
+        parser.error("--share needs --out: a trial must not take the place of the project's networks")
+    train_second_opinion(wanted.out, wanted.rounds, wanted.share, wanted.examples)
+    record_file(SECOND_OPINION, wanted.out)
+
+
+if __name__ == "__main__":
+    main()

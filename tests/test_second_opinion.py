@@ -1,0 +1,81 @@
+"""The second opinion: what it is told, and a tiny training of it.
+
+The training needs the data sets: where DIGITS_DATA_DIR does not name them, they would be downloaded, so there this test
+is not part of the run.
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+from digits import Recogniser
+from digits.decode import decode
+from digits.model import HOMES, RECORD, SECOND_OPINION, Model, model_path
+from digits.recogniser import unsure_of
+from digits.second_opinion import DIRECTIONS, LENGTH, PLACES, direction_features
+from digits.training.second_opinion import main
+from tests.commands import ended_here, printed
+from tools.drawing import draw, encoded
+
+ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
+"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
+
+
+@pytest.mark.quick
+def test_each_side_of_a_stroke_has_a_direction_of_its_own() -> None:
+    """An upright bar turns bright to the right on its left side, and to the left, four directions on, on its right."""
+    bar = np.zeros((28, 28), np.uint8)
+    bar[4:24, 12:16] = 255
+    strengths = direction_features(bar[None]).reshape(DIRECTIONS, PLACES, PLACES)
+    left, right = strengths[0].sum(axis=0).argmax(), strengths[DIRECTIONS // 2].sum(axis=0).argmax()
+    assert left < PLACES // 2 <= right
+    assert strengths[0].sum() > 10 * strengths[1].sum()
+
+
+@pytest.mark.quick
+def test_many_pictures_have_the_features_that_each_has_alone() -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (1_003, 28, 28), np.uint8)
+    together = direction_features(pictures)
+    assert together.shape == (1_003, LENGTH)
+    assert np.allclose(together[[0, 1_002]], np.concatenate([direction_features(pictures[[i]]) for i in (0, 1_002)]))
+
+
+@pytest.mark.quick
+def test_it_is_asked_only_where_one_view_does_not_make_sure() -> None:
+    chance = np.random.default_rng(0)
+    noise = chance.integers(0, 256, (5, 28, 28), np.uint8)
+    recogniser = Recogniser(Model.load())
+    first = recogniser.model.predict_proba(noise)
+    unsure = unsure_of(first)
+    said = recogniser.predict_proba(noise)
+    assert len(unsure)
+    assert not np.allclose(said[unsure], first[unsure])
+    assert np.allclose(said.sum(axis=1), 1)
+    assert np.array_equal(np.delete(said, unsure, axis=0), np.delete(first, unsure, axis=0))
+
+
+@pytest.mark.quick
+def test_a_trial_does_not_take_the_place_of_the_project_s_networks() -> None:
+    assert ended_here(main, "--share", "0.01")[0] == 2
+
+
+if os.environ.get("DIGITS_DATA_DIR"):
+
+    def test_it_is_trained_recorded_and_loaded(tmp_path: Path) -> None:
+        before = {name: model_path(name).read_bytes() for name in HOMES}
+        for name in HOMES:
+            shutil.copy(model_path(name), tmp_path)
+        trial = ("--rounds", "1", "--share", "0.002", "--examples", str(tmp_path), "--out", str(tmp_path))
+        printed("-m", "digits.training.second_opinion", *trial, **ONE_PROCESS)
+        recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
+        assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [SECOND_OPINION]
+        assert Recogniser.load(tmp_path).recognise(decode(encoded(draw(5)))).prediction == 5
+        trained = (tmp_path / SECOND_OPINION).read_bytes()
+        printed("-m", "digits.training.second_opinion", *trial, **ONE_PROCESS)
+        assert (tmp_path / SECOND_OPINION).read_bytes() == trained, "of the kept examples, the same again"
+        assert {name: model_path(name).read_bytes() for name in HOMES} == before, "a trial leaves the project alone"
