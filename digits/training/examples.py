@@ -42,12 +42,11 @@ STYLED: Final = 5_000
 MNIST_STRENGTHS: Final = (0.4, 1.0)
 """How strongly MNIST's pictures are distorted; see `digits.training.augment.distort`."""
 
-FRESH_MNIST: Final = 25_000
-FRESH_NEGATIVES: Final = 44_000
-"""So many of MNIST's digits, and of things that are no digit, stand in a round of fresh examples, and..."""
+FRESH_NEGATIVES: Final = 60_000
+"""How many things that are no digit stand in each round of fresh examples, and..."""
 
-FRESH_KINDS: Final = 22_000
-"""...so many letters and signs of UNIPEN, and so many icons, emoji, doodles and solid things, besides."""
+FRESH_KINDS: Final = 30_000
+"""...how many letters and signs of UNIPEN, and as many icons, emoji, doodles and solid things, besides."""
 
 FRESH_STRENGTHS: Final = (0.3, 1.0)
 """How strongly these are distorted; see `digits.training.augment.distort`."""
@@ -143,8 +142,7 @@ def training_examples(
 def fresh_examples(seed: int, share: float) -> Iterator[Examples]:
     """Another variant of digits of every source, and more of what is no digit: parts of a round of this number."""
     pictures, labels = first(share, mnist_train())
-    chosen = np.random.default_rng(seed).permutation(len(labels))[: share_of(share, FRESH_MNIST)]
-    yield _mnist_variants(pictures[chosen], (seed, 0)), labels[chosen]
+    yield _mnist_variants(pictures, (seed, 0)), labels
     for title, source in SOURCES.items():
         yield _drawings(title, _spread(source.digits(), share), source.strength, (seed, 0))
     yield _styled_digits(share_of(share, STYLED), seed)

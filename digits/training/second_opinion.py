@@ -28,7 +28,7 @@ from digits.training.examples import NOT_A_DIGIT, Examples, fresh_examples
 from digits.training.network import falling_rate
 from digits.training.record import record_file
 
-FIRST_ROUND: Final = 103
+FIRST_ROUND: Final = 101
 ROUNDS: Final = 4
 """Rounds of fresh examples; those of the classifier have lower numbers."""
 
