@@ -30,13 +30,12 @@ CONFIDENT: Final = 0.95
 CONFIDENT_OF_A_BLUR: Final = 0.99
 """The same for a picture of few pixels, at most `digits.ink.drawing.MAX_BLURRED_SIDE` a side."""
 
-VIEWS_SHARE: Final = 0.8
-SECOND_SHARE: Final = 0.5
-"""How much the mean logits of the augmented views count, and those of the second opinion."""
+SECOND_SHARE: Final = 0.6
+"""How much the logits of the second opinion count, where the mean of the augmented views' counts 1."""
 
-REJECT_LOGIT_SHIFT: Final = -1.0
-"""Added to the logit of "not a digit" then: the second opinion has learnt from examples most of which are none. All
-three were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
+REJECT_LOGIT_SHIFT: Final = -1.2
+"""Added to the logit of "not a digit" then: three of four examples from which the second opinion has learnt are none.
+Both were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
 
 RIM_WEIGHT: Final = 0.2
 """Weight of a drawing's ink candidate in which the digit runs into the rim: it is rather a line or the sheet's edge."""
@@ -167,7 +166,7 @@ class Recogniser:
             return
         views = augmented_views(pictures[chosen])
         of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
-        logits = VIEWS_SHARE * np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
+        logits = np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
         logits += SECOND_SHARE * self.model.second_logits(pictures[chosen])
         logits[:, 10] += REJECT_LOGIT_SHIFT
         found[chosen] = softmax(logits, axis=1)
