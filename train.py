@@ -51,7 +51,7 @@ from digits.training.network import (
     new_networks,
     train_networks,
 )
-from digits.training.second_opinion import train_second_opinion
+from digits.training.second_opinion import ROUNDS, train_second_opinion
 
 
 class Cycle(NamedTuple):
@@ -118,7 +118,7 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     if folder is not None:
         for name in (VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE):
             shutil.copy(model_path(name), folder)
-    train_second_opinion(folder, share=share)
+    train_second_opinion(folder, min(ROUNDS, rounds), share)
     training = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": sources.total(),
