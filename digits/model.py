@@ -20,17 +20,19 @@ from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardSca
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, read_networks
+from digits.sign_classifier import SignClassifier
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
 VERIFIER: Final = "segment_verifier.npz"
 PIXEL_CLASSIFIER: Final = "pixel_classifier.npz"
 CANDIDATE_JUDGE: Final = "candidate_judge.npz"
+SIGN_CLASSIFIER: Final = "sign_classifier.npz"
 RECORD: Final = "model_card.json"
 
 ROOT: Final = Path(__file__).parent.parent
 _WEIGHTS: Final = Path(__file__).parent / "weights"
-FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE)
+FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE, SIGN_CLASSIFIER)
 """The files that the record describes, each with its SHA-256 and its size."""
 
 HOMES: Final = {
@@ -39,6 +41,7 @@ HOMES: Final = {
     VERIFIER: _WEIGHTS,
     PIXEL_CLASSIFIER: _WEIGHTS,
     CANDIDATE_JUDGE: _WEIGHTS,
+    SIGN_CLASSIFIER: _WEIGHTS,
     RECORD: _WEIGHTS,
 }
 
@@ -76,6 +79,7 @@ class Model:
         verifiers: layers of each network of the segment verifier.
         pixel_classifier: tells writing from printed lines and paper in a photograph.
         candidate_judge: tells which view of a picture's ink to believe.
+        sign_classifier: tells points, dashes and the like from digits and dirt.
         record: what `model_card.json` says.
 
     """
@@ -84,6 +88,7 @@ class Model:
     verifiers: list[Layers]
     pixel_classifier: PixelClassifier
     candidate_judge: CandidateJudge
+    sign_classifier: SignClassifier
     record: dict[str, Any]
 
     @classmethod
@@ -104,6 +109,7 @@ class Model:
             _networks(VERIFIER, content[VERIFIER], _verifiers),
             _networks(PIXEL_CLASSIFIER, content[PIXEL_CLASSIFIER], lambda networks: PixelClassifier(*networks)),
             _networks(CANDIDATE_JUDGE, content[CANDIDATE_JUDGE], lambda networks: CandidateJudge(*networks)),
+            _networks(SIGN_CLASSIFIER, content[SIGN_CLASSIFIER], SignClassifier),
             record,
         )
 
