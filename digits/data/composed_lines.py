@@ -69,6 +69,9 @@ WIDE: Final[dict[str, tuple[float, float, float, float]]] = {
 }
 """The same for signs that are measured by their width."""
 
+FINER: Final = 3
+"""Pixels of a drawing for each of the picture's, before it is reduced."""
+
 MAX_LEAN: Final = 0.9
 """Width of a slash by its height, where it is as straight as a ruler."""
 
@@ -169,9 +172,9 @@ def composed_line(
         Item(text, [((stroke @ turn + origin) * unit).astype(np.float32) for stroke in strokes])
         for text, strokes in (*written, *specks)
     ]
-    layers = np.stack([_drawn(item.strokes, width * unit, size) for item, width in zip(items, pens, strict=True)])
-    ink = layers.max(axis=0)
-    owners = np.where(ink > 0, 1 + layers.argmax(axis=0), 0).astype(np.uint8)
+    ink, owners = np.zeros(size, np.float32), np.zeros(size, np.uint8)
+    for number, (item, width) in enumerate(zip(items, pens, strict=True), 1):
+        _draw(ink, owners, number, item.strokes, width * unit)
     return ComposedLine(ink, owners, items, text, unit, pen * unit)
 
 
@@ -301,17 +304,25 @@ def _rest(rng: Generator, end: float) -> tuple[str, Strokes]:
     return SPECK, [line.astype(np.float32)]
 
 
-def _drawn(strokes: Strokes, pen: float, size: tuple[int, int]) -> Ink:
-    """(height, width) float32 in [0, 1], drawn with a round pen of so many pixels."""
-    finer = 3
-    mask = np.zeros((size[0] * finer, size[1] * finer), np.uint8)
-    width = max(1, round(pen * finer))
+def _draw(ink: Ink, owners: NDArray[np.uint8], number: int, strokes: Strokes, pen: float) -> None:
+    """Draw an item with a round pen of so many pixels, in place; where it is the darkest the ink is its own."""
+    points = np.concatenate(strokes)
+    reach = pen / 2 + 2
+    low = np.maximum(np.floor(points.min(axis=0) - reach), 0).astype(int)
+    high = np.minimum(np.ceil(points.max(axis=0) + reach), ink.shape[::-1]).astype(int)
+    width, height = (high - low).tolist()
+    if min(width, height) < 1:
+        return
+    mask = np.zeros((height * FINER, width * FINER), np.uint8)
     for stroke in strokes:
-        points = np.rint(stroke * finer * 16).astype(np.int32)
-        if len(points) == 1:
-            points = np.vstack([points, points + 1])
-        cv2.polylines(mask, [points], False, 255, width, cv2.LINE_AA, 4)
-    return np.asarray(cv2.resize(mask, size[::-1], interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
+        fixed = np.rint((stroke - low) * FINER * 16).astype(np.int32)
+        if len(fixed) == 1:
+            fixed = np.vstack([fixed, fixed + 1])
+        cv2.polylines(mask, [fixed], False, 255, max(1, round(pen * FINER)), cv2.LINE_AA, 4)
+    drawn = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+    place = slice(low[1], high[1]), slice(low[0], high[0])
+    owners[place][drawn > ink[place]] = number
+    np.maximum(ink[place], drawn, out=ink[place])
 
 
 # What is written

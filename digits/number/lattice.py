@@ -5,7 +5,7 @@ logarithm of its probability. The search is dynamic programming over places and 
 best few readings of each (Viterbi with lists: Seshadri & Sundberg, IEEE Trans. Communications 42, 1994).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,6 +30,9 @@ from. Chosen on 600 composed numbers of each kind: up to 0.5 % more of those apa
 
 SIGN_SCORE: Final = float(np.log(0.7))
 """Added to the score of a sign: most of what people write are digits."""
+
+LITTER_SCORE: Final = float(np.log(0.1))
+"""Added to the score of litter: a point that is dropped is worse than one too many."""
 
 MIN_DIGIT_SCORE: Final = -9.0
 """Score of a hypothesis as any digit below which it is none: two marks cost no more. Set by hand."""
@@ -62,7 +65,8 @@ class Arc(NamedTuple):
     @property
     def probability(self) -> float:
         """Of a sign or litter, without what it costs."""
-        return float(np.exp(self.score - (SIGN_SCORE if self.symbol in SIGNS else 0.0)))
+        cost = LITTER_SCORE if self.symbol == LITTER else SIGN_SCORE if self.symbol in SIGNS else 0.0
+        return float(np.exp(self.score - cost))
 
 
 class Found(NamedTuple):
@@ -117,9 +121,30 @@ def arcs_of(
         if not (hypothesis.begins_at_a_seam or hypothesis.ends_at_a_seam):
             mark = max(mark, float(np.log(max(kinds[LETTER], PROBABILITY_FLOOR)) + SIGN_SCORE))
             if kinds[SPECK] > MIN_ARC:
-                found.append(Arc(hypothesis, LITTER, float(np.log(kinds[SPECK]))))
+                found.append(Arc(hypothesis, LITTER, float(np.log(kinds[SPECK]) + LITTER_SCORE)))
         found.append(Arc(hypothesis, UNREAD, mark + cost))
     return found
+
+
+def without_signs(hypotheses: Sequence[SegmentHypothesis], kinds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) chance that no component of a hypothesis that joins several is a sign of its own, such as an 8's point.
+
+    Args:
+        hypotheses: of a word.
+        kinds: (n, CLASSES) probabilities of the sign classifier.
+
+    """
+    signs = kinds[:, :LETTER].sum(axis=1)
+    alone = {
+        each.segments[0].component: share
+        for each, share in zip(hypotheses, signs, strict=True)
+        if each.component_count == 1 and not (each.begins_at_a_seam or each.ends_at_a_seam)
+    }
+    chance = np.ones(len(hypotheses))
+    for place, each in enumerate(hypotheses):
+        if each.component_count > 1:
+            chance[place] = np.prod([1 - alone.get(number, 0.0) for number in {one.component for one in each.segments}])
+    return chance
 
 
 def readings(count: int, arcs: Iterable[Arc], of: Grammar) -> list[Found]:

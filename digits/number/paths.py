@@ -17,7 +17,7 @@ from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.grammar import FREE, Grammar, grammar
 from digits.number.hints import Hints
-from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings
+from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings, without_signs
 from digits.number.seams import cut_line
 from digits.number.segments import TextLine, hypotheses
 from digits.number.signs import LineShape
@@ -99,7 +99,8 @@ def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar) -> l
     read = []
     ends = np.cumsum([0, *map(len, of_words)])
     for word, of_word, (start, stop) in zip(words, of_words, pairwise(ends), strict=True):
-        described = zip(of_word, whole[start:stop], digits[start:stop], kinds[start:stop], strict=True)
+        apart = without_signs(of_word, kinds[start:stop])
+        described = zip(of_word, whole[start:stop] * apart, digits[start:stop], kinds[start:stop], strict=True)
         arcs = [arc for each in described for arc in arcs_of(*each, generous=wanted is not FREE)]
         found = readings(len(word.segments), arcs, wanted)
         hinted = bool(found) and wanted is not FREE

@@ -28,7 +28,10 @@ from digits.data.composed_lines import SPECK as SPECK_TEXT
 from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
 from digits.features import hog_features
+from digits.data.pen import Ink
 from digits.ink import ink_candidates
+from digits.ink.paper import channels_of
+from digits.ink.photograph import photographed
 from digits.layers import Layers, write_networks
 from digits.model import RECORD, SIGN_CLASSIFIER, Model, model_path
 from digits.normalise import normalise
@@ -64,11 +67,17 @@ DROPOUT: Final = 0.2
 NUMBERS: Final = 0.15
 """Share of the lines that are numbers whose digits may touch, without signs."""
 
-PHOTOGRAPHED: Final = 0.55
+PHOTOGRAPHED: Final = 0.4
 """Share of the others that are photographed."""
 
 LITTER: Final = 0.7
-"""Mean count of specks, and of rests of printed lines, on the half of a photograph's or drawing's lines that have any."""
+"""Mean count of specks, and of rests of printed lines, on the lines that have any; and..."""
+
+LITTERED: Final = (0.2, 0.5)
+"""...share of the drawings, and of the photographs, that have any. Set by hand."""
+
+THRESHOLDED: Final = 0.67
+"""Share of the photographs whose ink is thresholded rather than found by the classifier of pixels, which is dear."""
 
 MIN_PURITY: Final = 0.85
 """Share of a hypothesis's ink that must be one item's for it to be that item, and..."""
@@ -78,6 +87,9 @@ MIN_COMPLETENESS: Final = 0.85
 
 MAX_DOUBTFUL: Final = 0.7
 """...share of both below which it surely is not. Set by hand."""
+
+MAX_SECOND: Final = 0.6
+"""Share of another item's ink from which on it is more than one: a digit with the point behind it."""
 
 MAX_WRONG: Final = 8
 """Wrong hypotheses of one line that become examples. Set by hand."""
@@ -117,9 +129,10 @@ def class_of(text: str) -> int:
 
 def owned_line(rng: Generator, *, kept_out: bool) -> Owned:
     """A composed line, drawn or photographed."""
-    litter = LITTER if rng.random() < 0.5 else 0.0
+    is_photograph = bool(rng.random() < PHOTOGRAPHED)
+    litter = LITTER if rng.random() < LITTERED[is_photograph] else 0.0
     line = composed_line(line_hands(kept_out=kept_out), rng, litter=litter)
-    picture = photographed_line(line, rng) if rng.random() < PHOTOGRAPHED else drawn_line(line, rng)
+    picture = photographed_line(line, rng) if is_photograph else drawn_line(line, rng)
     return Owned(picture, line.owners, [class_of(item.text) for item in line.items])
 
 
@@ -163,14 +176,14 @@ def _labelled(
     owned: Owned, model: Model, rng: Generator
 ) -> Iterator[tuple[SegmentHypothesis, NDArray[np.float32], int]]:
     """Hypotheses of a picture, how they stand in their line, and their classes."""
-    candidate = next(ink_candidates(owned.picture, model.pixel_classifier, one_digit=False), None)
-    if candidate is None or candidate.ink.shape != owned.owners.shape:
+    found_ink = _ink_of(owned.picture, model, rng)
+    if found_ink is None or found_ink[0].shape != owned.owners.shape:
         return
-    ink = candidate.ink
+    ink, drawn = found_ink
     sizes = np.bincount(owned.owners.ravel(), ink.ravel(), len(owned.classes) + 1).astype(np.float64)
-    reach = ndimage.grey_dilation(owned.owners, (3, 3)) if candidate.thresholded else owned.owners
+    reach = ndimage.grey_dilation(owned.owners, (3, 3)) if not drawn else owned.owners
     owners = np.where(owned.owners > 0, owned.owners, reach)
-    for line in text_lines(components(ink, drawn=not candidate.thresholded)):
+    for line in text_lines(components(ink, drawn=drawn)):
         shape, budget = LineShape.of(line), Budget()
         cut = cut_line(line, list(rng.random(len(line)) < rng.choice(CUT_SHARES)), budget)
         found = hypotheses(cut, shape.height, budget)
@@ -185,6 +198,16 @@ def _labelled(
                 yield each, place, label
 
 
+def _ink_of(picture: NDArray[np.uint8], model: Model, rng: Generator) -> tuple[Ink, bool] | None:
+    """One view of a picture's ink, and whether it is a drawing's; None where there is none."""
+    if picture.ndim == 3 and rng.random() < THRESHOLDED:
+        _, views = photographed(channels_of(picture))
+        view = next(iter(views), None)
+        return None if view is None else (view[1], False)
+    candidate = next(ink_candidates(picture, model.pixel_classifier, one_digit=False), None)
+    return None if candidate is None else (candidate.ink, not candidate.thresholded)
+
+
 def _class_of(
     hypothesis: SegmentHypothesis, owners: NDArray[np.uint8], sizes: NDArray[np.float64], classes: list[int]
 ) -> int | None:
@@ -196,7 +219,11 @@ def _class_of(
     if best == 0 or classes[best - 1] == SPECK:  # dirt, and what is left of a printed line, is so in any part
         dirt = own[0] + sum(own[1 + place] for place, each in enumerate(classes) if each == SPECK)
         return SPECK if dirt > MIN_PURITY * own.sum() else WRONG
-    completeness = own[best] / max(sizes[best], 1e-6)
+    shares = own[1:] / sizes[1:].clip(1e-6)
+    completeness = shares[best - 1]
+    others = [share for item, share in enumerate(shares, 1) if item != best and classes[item - 1] != SPECK]
+    if max(others, default=0.0) > MAX_SECOND:
+        return WRONG
     if min(purity / MIN_PURITY, completeness / MIN_COMPLETENESS) >= 1:
         return classes[best - 1]
     return WRONG if min(purity, completeness) < MAX_DOUBTFUL else None
