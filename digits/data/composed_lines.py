@@ -258,9 +258,14 @@ def _ruler(rng: Generator, character: str) -> Strokes:
     if character == "/":
         return [np.array([[lean, 0], [0, 1]], np.float32)]
     if character == "×":
-        return [np.array([[0, wobble[0]], [1, 1]], np.float32), np.array([[1 + wobble[1], 0], [wobble[2], 1]], np.float32)]
+        return [
+            np.array([[0, wobble[0]], [1, 1]], np.float32),
+            np.array([[1 + wobble[1], 0], [wobble[2], 1]], np.float32),
+        ]
     strokes = [np.array([[0, wobble[0]], [1, wobble[1]]], np.float32)]
-    return strokes if character == "-" else [*strokes, strokes[0] + np.array([wobble[2], lean * 0.5 + 0.15], np.float32)]
+    return (
+        strokes if character == "-" else [*strokes, strokes[0] + np.array([wobble[2], lean * 0.5 + 0.15], np.float32)]
+    )
 
 
 def _point(rng: Generator, hands: LineHands, pen: float) -> Strokes:
@@ -370,7 +375,9 @@ def _expression(rng: Generator) -> str:
     text = _number(rng, 1, 3)
     for _ in range(rng.integers(1, 4)):
         operator = OPERATORS[rng.integers(len(OPERATORS))]
-        text = f"({text}){operator}{_number(rng, 1, 2)}" if rng.random() < 0.3 else f"{text}{operator}{_number(rng, 1, 3)}"
+        text = (
+            f"({text}){operator}{_number(rng, 1, 2)}" if rng.random() < 0.3 else f"{text}{operator}{_number(rng, 1, 3)}"
+        )
     return text + (f"={_number(rng, 1, 3)}" if rng.random() < 0.4 else "")
 
 

@@ -265,7 +265,9 @@ def _decoded(shown: NumberPicture) -> Picture:
 
 def table_of_numbers(scores: Iterable[tuple[str, NumberScore]]) -> str:
     """The scores as a Markdown table."""
-    head = f"numbers | count | read exactly | 95 % interval | digit error rate | {SURE} and more | wrong of these | spaces"
+    head = (
+        f"numbers | count | read exactly | 95 % interval | digit error rate | {SURE} and more | wrong of these | spaces"
+    )
     lines = [f"| {head} |", "|---|---:|---:|---:|---:|---:|---:|---:|"]
     for name, found in scores:
         spaces = "" if found.spaces is None else f"{found.spaces:.1%}"

@@ -179,7 +179,7 @@ def _expression_step(state: State, symbol: str) -> Step | None:
     if symbol in POINTS or symbol == "%":
         fits = last == "digit"
     elif symbol == "(":
-        fits, depth = not after_number and last not in POINTS[: len(last)], depth + 1
+        fits, depth = not after_number and last not in (".", ","), depth + 1
     elif symbol == ")":
         fits, depth = after_number and depth > 0, depth - 1
     elif symbol in "+-":

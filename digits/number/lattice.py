@@ -61,7 +61,6 @@ class Arc(NamedTuple):
     symbol: str
     score: float
 
-
     @property
     def probability(self) -> float:
         """Of a sign or litter, without what it costs."""
@@ -127,7 +126,7 @@ def arcs_of(
 
 
 def without_signs(hypotheses: Sequence[SegmentHypothesis], kinds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) chance that no component of a hypothesis that joins several is a sign of its own, such as an 8's point.
+    """(n,) chance that no component of a hypothesis that joins several is of a sign, such as the point behind an 8.
 
     Args:
         hypotheses: of a word.
@@ -135,15 +134,17 @@ def without_signs(hypotheses: Sequence[SegmentHypothesis], kinds: NDArray[np.flo
 
     """
     signs = kinds[:, :LETTER].sum(axis=1)
-    alone = {
-        each.segments[0].component: share
-        for each, share in zip(hypotheses, signs, strict=True)
-        if each.component_count == 1 and not (each.begins_at_a_seam or each.ends_at_a_seam)
-    }
+    of_sign: dict[int, float] = {}
+    joined = []
+    for place, (each, share) in enumerate(zip(hypotheses, signs.tolist(), strict=True)):
+        own = {segment.component for segment in each.segments}
+        if len(own) > 1:
+            joined.append((place, own))
+        if share > MIN_ARC and not (each.begins_at_a_seam or each.ends_at_a_seam):
+            of_sign |= {number: max(share, of_sign.get(number, 0.0)) for number in own}
     chance = np.ones(len(hypotheses))
-    for place, each in enumerate(hypotheses):
-        if each.component_count > 1:
-            chance[place] = np.prod([1 - alone.get(number, 0.0) for number in {one.component for one in each.segments}])
+    for place, own in joined:
+        chance[place] = np.prod([1 - of_sign.get(number, 0.0) for number in own])
     return chance
 
 
@@ -197,7 +198,7 @@ def _join(reached: dict[str, Found], found: Found) -> None:
     """Add a path to those that read the same; the better one stands for both."""
     other = reached.get(found.text)
     if other is not None:
-        found = (found if found.score > other.score else other)._replace(mass=float(np.logaddexp(found.mass, other.mass)))
+        found = (found if found.score > other.score else other)._replace(
+            mass=float(np.logaddexp(found.mass, other.mass))
+        )
     reached[found.text] = found
-
-

@@ -67,10 +67,12 @@ def divide(model: Model, lines: list[TextLine], budget: Budget, hints: Hints = N
     ]
     words = _read(model, words, budget, wanted)
     is_whole = [[arc.probability > WHOLE for arc in word.arcs for _ in arc.hypothesis.segments] for word in words]
-    doubtful = [place for place, of_word in enumerate(is_whole) if not all(of_word) or (wanted is not FREE and not words[place].hinted)]
-    cut = [
-        Word(cut_line(words[place].segments, is_whole[place], budget), words[place].shape, []) for place in doubtful
+    doubtful = [
+        place
+        for place, of_word in enumerate(is_whole)
+        if not all(of_word) or (wanted is not FREE and not words[place].hinted)
     ]
+    cut = [Word(cut_line(words[place].segments, is_whole[place], budget), words[place].shape, []) for place in doubtful]
     for place, word in zip(doubtful, _read(model, cut, budget, wanted), strict=True):
         words[place] = word
     return [[word for word in words if word.shape is shape] for shape in shapes]

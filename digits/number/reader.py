@@ -124,7 +124,9 @@ def _with_answer(answer: Recognition, lines: list[NumberLine], picture: Picture,
             return other.sign in BESIDE_ONE_DIGIT and other.confidence > (0.5 if drawn else MIN_SURE_SIGN)
         return drawn and other.box[3] - other.box[1] >= lowest
 
-    read = [_as_digit(answer, digit.box) if each is digit else each for each in line.digits if each is digit or stays(each)]
+    read = [
+        _as_digit(answer, digit.box) if each is digit else each for each in line.digits if each is digit or stays(each)
+    ]
     return _of_one_word(read)
 
 

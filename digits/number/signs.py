@@ -77,7 +77,9 @@ class LineShape:
             )
             for hypothesis, ink in zip(hypotheses, inks, strict=True)
         ]
-        own_sides = np.stack([(bottom - below), (top - above), (top + bottom - above - below) / 2], axis=1) / self.height
+        own_sides = (
+            np.stack([(bottom - below), (top - above), (top + bottom - above - below) / 2], axis=1) / self.height
+        )
         sizes = np.log(np.stack([height, width, width * height / height], axis=1) / self.height)
         count = np.full(len(boxes), np.log(len(self.boxes)))
         found = np.concatenate(
@@ -126,7 +128,9 @@ class LineShape:
                 for gap, exists in ((before, is_left), (behind, is_right))
                 for side in (
                     (gap.min(axis=1) / self.height).clip(-1, FAR),
-                    np.where(exists.any(axis=1), np.broadcast_to(heights, gap.shape)[_rows(gap), gap.argmin(axis=1)], 0),
+                    np.where(
+                        exists.any(axis=1), np.broadcast_to(heights, gap.shape)[_rows(gap), gap.argmin(axis=1)], 0
+                    ),
                 )
             ),
             np.where(low, shared, -1).max(axis=1),
