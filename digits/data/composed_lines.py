@@ -127,7 +127,7 @@ class LineHands:
 @cache
 def line_hands(*, kept_out: bool) -> LineHands:
     """What those wrote who are trained on, or those who are kept out of all training."""
-    found: dict[str, list[Strokes]] = {str(digit): [] for digit in range(10)} | {LETTER: [], "×": []}
+    found: dict[str, list[Strokes]] = {text: [] for text in ("0123456789×" + LETTER)}
     for digit in datasets.pendigits():
         if (digit.writer in VALIDATION_WRITERS) == kept_out:
             found[str(digit.label)].append(digit.strokes)
@@ -351,7 +351,7 @@ def _decimal(rng: Generator) -> str:
 
 
 def _amount(rng: Generator) -> str:
-    thousands, cents = ("., ", ",.", " ,", " .")[rng.integers(4)][:2]
+    thousands, cents = ((".", ","), (",", "."), (" ", ","), (" ", "."))[rng.integers(4)]
     groups = [_number(rng, 1, 3), *(_number(rng, 3, 3) for _ in range(rng.integers(1, 3)))]
     return thousands.join(groups) + (cents + _number(rng, 2, 2) if rng.random() < 0.6 else "")
 

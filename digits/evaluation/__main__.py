@@ -12,8 +12,8 @@ that the model saw.
 With `--numbers` the names begin with whole numbers, or a table `labels.csv` in the folder tells what its pictures show
 (see `digits.evaluation.numbers`), and what is measured is how many are read exactly; `--composed` adds that many
 numbers put together from MNIST's test digits, and as many from pen strokes of writers kept out of training, apart and
-touching; `--signs` that many lines with signs of each kind by writers kept out, and numbers that others of them wrote as
-a whole.
+touching; `--signs` that many lines with signs of each kind by writers kept out, and numbers that others of them wrote
+as a whole.
 """
 
 import argparse

@@ -4,6 +4,7 @@ Without hints nothing is forbidden; what is rarely written, such as a point at t
 something. A hint makes it an automaton that takes only words of its format, or of so many digits.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -54,12 +55,14 @@ class Grammar(NamedTuple):
         step: from a state by a symbol to the next state and its score, or None where the symbol cannot stand there.
         end: score of a word that ends in a state, or None where it cannot.
         is_free: whether marks may stand in the word.
+        prefer: score of a whole text.
 
     """
 
     step: Callable[[State, str], Step | None]
     end: Callable[[State], float | None]
     is_free: bool = False
+    prefer: Callable[[str], float] = lambda _: 0.0
 
 
 def grammar(hints: Hints) -> Grammar:
@@ -92,6 +95,11 @@ RARE: Final = float(np.log(0.1))
 UNUSUAL: Final = float(np.log(0.3))
 """...that of one where it is unusual."""
 
+USUAL: Final = float(np.log(5))
+"""Score of a date or a time: more words are so than by chance. Set by hand."""
+
+DATE_OR_TIME: Final = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{2}){1,2}|[0-9]{1,2}(:[0-9]{2}){1,2}")
+
 
 def _kind(last: str) -> str:
     return "point" if last in POINTS and last else "between" if last in BETWEEN and last else last
@@ -122,7 +130,11 @@ def _free_end(state: State) -> float:
     return UNUSUAL if state.last in OPERATORS else RARE
 
 
-FREE: Final = Grammar(_free_step, _free_end, is_free=True)
+def _usual(text: str) -> float:
+    return USUAL if DATE_OR_TIME.fullmatch(text) else 0.0
+
+
+FREE: Final = Grammar(_free_step, _free_end, is_free=True, prefer=_usual)
 
 
 # By format

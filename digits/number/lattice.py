@@ -173,7 +173,8 @@ def readings(count: int, arcs: Iterable[Arc], of: Grammar) -> list[Found]:
         score = of.end(state)
         if score is not None:
             for found in by_text.values():
-                _join(ended, found._replace(score=found.score + score, mass=found.mass + score))
+                whole = score + of.prefer(found.text)
+                _join(ended, found._replace(score=found.score + whole, mass=found.mass + whole))
     return sorted(ended.values(), key=lambda found: -found.mass)[:MAX_READINGS]
 
 

@@ -61,7 +61,7 @@ class Found:
 
     @property
     def is_digit(self) -> bool:
-        """Whether it is neither a sign nor surely a letter, and the recogniser does not reject it or a hint wants one."""
+        """Whether it is neither sign nor surely a letter, and the recogniser does not reject it or a hint wants one."""
         if self.sign is not None or (self.arc.symbol == UNREAD and self.arc.probability > SURE_MARK):
             return False
         return bool(self.view[10] <= MAX_REJECT_PROBABILITY) or (self.word.hinted and self.arc.symbol.isdigit())

@@ -2,7 +2,8 @@
 
 The score of a path is a sum over its hypotheses: the logarithm of the probability that each is one whole digit (segment
 verifier) and which one (classifier), or a sign (sign classifier), or that it is a mark. The best path is found by
-dynamic programming: heuristic over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), section V.
+dynamic programming: heuristic over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), section
+V.
 """
 
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ from digits.number.signs import LineShape
 from digits.number.words import words_of
 
 WHOLE: Final = 0.8
-"""Probability above which a hypothesis is one whole digit or sign for sure, and is not cut. 0.9, 0.95 and 0.97 read the same;
-cutting all was four times dearer for nothing."""
+"""Probability above which a hypothesis is one whole digit or sign for sure, and is not cut. 0.9, 0.95 and 0.97 read the
+same; cutting all was four times dearer for nothing."""
 
 NO_HINTS: Final = Hints()
 
@@ -89,7 +90,7 @@ def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar) -> l
         for word, of_word in zip(words, of_words, strict=True)
         for hypothesis in of_word
     ]
-    places = [word.shape.places(*both) for word, *both in zip(words, of_words, inks, strict=True)]
+    places = [word.shape.places(*both) for word, both in zip(words, zip(of_words, inks, strict=True), strict=True)]
     pictures = np.stack([normalise(ink) for of_word in inks for ink in of_word])
     hog = hog_features(pictures)
     whole = model.probability_of_one_digit(hog, np.array(geometry, np.float32))

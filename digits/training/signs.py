@@ -27,8 +27,8 @@ from digits.data.composed_lines import LETTER as LETTER_TEXT
 from digits.data.composed_lines import SPECK as SPECK_TEXT
 from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
-from digits.features import hog_features
 from digits.data.pen import Ink
+from digits.features import hog_features
 from digits.ink import ink_candidates
 from digits.ink.paper import channels_of
 from digits.ink.photograph import photographed
@@ -39,8 +39,8 @@ from digits.number.budget import Budget
 from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses
 from digits.number.signs import LineShape
-from digits.sign_classifier import CLASSES, DIGIT, FIRST_GRADIENT, LETTER, SIGNS, SPECK, WRONG
 from digits.number.text_lines import components, text_lines
+from digits.sign_classifier import CLASSES, DIGIT, FIRST_GRADIENT, LETTER, SIGNS, SPECK, WRONG
 from digits.training.network import falling_rate
 from digits.training.photographed_lines import photographed_line
 from digits.training.record import record_file
@@ -55,7 +55,7 @@ NETWORKS: Final = 2
 HIDDEN: Final = (48, 32)
 """Hidden units of each. Set by hand."""
 
-EPOCHS: Final = 12
+EPOCHS: Final = 8
 """Passes over the examples. Set by hand."""
 
 WEIGHT_DECAY: Final = 0.003
@@ -124,7 +124,7 @@ def class_of(text: str) -> int:
     """Class of an item of a composed line."""
     if text.isdigit():
         return DIGIT
-    return {LETTER_TEXT: LETTER, SPECK_TEXT: SPECK}.get(text) or SIGNS.index(text)  # type: ignore[arg-type]
+    return {LETTER_TEXT: LETTER, SPECK_TEXT: SPECK}.get(text) or SIGNS.index(text)
 
 
 def owned_line(rng: Generator, *, kept_out: bool) -> Owned:
