@@ -38,9 +38,15 @@ hand."""
 CLOSE_BESIDE: Final = 2.0
 """The same for a low one that lies beside it: a dash, a decimal point. Set by hand."""
 
+CLOSE_HANGING: Final = 0.8
+"""The same for what hangs below the line beside it: a comma, a point that sank; it begins no lower below the other's
+bottom than..."""
+
 MAX_HUNG: Final = 0.12
-"""How far below another one, by its height, something low begins that still lies beside it: a comma, a point that sank.
-Set by hand."""
+"""...this share of the other's height, and its longer side is less than..."""
+
+MAX_HANGING: Final = 0.4
+"""...this share. Set by hand."""
 
 
 def components(ink: Grey, *, drawn: bool) -> list[Segment]:
@@ -130,9 +136,10 @@ def _nearest(segment: Segment, boxes: NDArray[np.float64], places: NDArray[np.in
     beside = np.minimum(segment.bottom, bottom) - np.maximum(segment.top, top)
     across = np.maximum(np.maximum(segment.left - right, left - segment.right), 0)
     down = np.maximum(np.maximum(segment.top - bottom, top - segment.bottom), 0)
-    hangs = (segment.top - bottom < MAX_HUNG * height) & (segment.top > (top + bottom) / 2)
-    is_beside = (beside / np.minimum(segment.height, height) > MIN_BESIDE) | (hangs & (across > 0))
-    close = np.where(is_beside, CLOSE_BESIDE, CLOSE)
+    hangs = (segment.top - bottom < MAX_HUNG * height) & (segment.top > (top + bottom) / 2) & (across > 0)
+    hangs &= max(segment.height, segment.width) < MAX_HANGING * height
+    is_beside = beside / np.minimum(segment.height, height) > MIN_BESIDE
+    close = np.where(is_beside, CLOSE_BESIDE, np.where(hangs, CLOSE_HANGING, CLOSE))
     distance = np.hypot(across, down) / (height * close)
     nearest = np.lexsort((places, height, distance))[0]
     return float(distance[nearest]), float(height[nearest]), int(places[nearest])
