@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from digits import Recogniser, read_number
-from digits.data.composed_lines import KINDS, composed_line, line_hands
+from digits.data.composed_lines import composed_line, line_hands
+from digits.data.line_texts import KINDS
 from digits.decode import Picture
 from digits.model import HOMES, RECORD, SIGN_CLASSIFIER, model_path
 from tests.commands import printed

@@ -4,10 +4,10 @@ What is written, how large a sign is and where it stands is set by eye; lengths 
 from 0 at the base line to -1 at the digits' tops. Spreads are standard deviations.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 import cv2
 import numpy as np
@@ -17,32 +17,13 @@ from numpy.typing import NDArray
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.digit_like import DIGIT_LIKE
+from digits.data.line_texts import KINDS, LETTER, LineKind, line_text
 from digits.data.pen import Ink, Strokes
 from digits.data.unipen import Kind, kept_out_writers, unipen
-
-LineKind = Literal["integer", "groups", "decimal", "amount", "negative", "date", "time", "expression", "share", "code"]
-
-KINDS: Final[dict[LineKind, float]] = {
-    "integer": 0.08,
-    "groups": 0.05,
-    "decimal": 0.17,
-    "amount": 0.07,
-    "negative": 0.09,
-    "date": 0.17,
-    "time": 0.08,
-    "expression": 0.19,
-    "share": 0.07,
-    "code": 0.03,
-}
-"""What is written, and how often."""
-
-LETTER: Final = "?"
-"""In a text: something that is neither a digit nor a sign."""
 
 SPECK: Final = ""
 """What dirt and the rests of printed lines say."""
 
-OPERATORS: Final = "+-×÷/"
 UNIT: Final = (26.0, 80.0)
 """Pixels of a digit's height, from and to."""
 
@@ -157,7 +138,7 @@ def composed_line(
     """
     if kind is None:
         kind = list(KINDS)[rng.choice(len(KINDS), p=list(KINDS.values()))]
-    text = _TEXTS[kind](rng)
+    text = line_text(kind, rng)
     unit, pen = rng.uniform(*UNIT), float(np.exp(rng.uniform(*np.log(PENS))))
     written, end = _written(hands, rng, text, pen)
     specks = [_speck(rng, end) for _ in range(rng.poisson(litter))]
@@ -328,79 +309,3 @@ def _draw(ink: Ink, owners: NDArray[np.uint8], number: int, strokes: Strokes, pe
     place = slice(low[1], high[1]), slice(low[0], high[0])
     owners[place][drawn > ink[place]] = number
     np.maximum(ink[place], drawn, out=ink[place])
-
-
-# What is written
-
-
-def _number(rng: Generator, least: int, most: int) -> str:
-    return "".join(str(digit) for digit in rng.integers(0, 10, int(rng.integers(least, most + 1))))
-
-
-def _integer(rng: Generator) -> str:
-    return _number(rng, 2, 8)
-
-
-def _groups(rng: Generator) -> str:
-    size = int(rng.integers(1, 4))
-    return " ".join(_number(rng, size, size + 1) for _ in range(rng.integers(2, 5)))
-
-
-def _decimal(rng: Generator) -> str:
-    return _number(rng, 1, 4) + str(rng.choice([".", ","])) + _number(rng, 1, 4)
-
-
-def _amount(rng: Generator) -> str:
-    thousands, cents = ((".", ","), (",", "."), (" ", ","), (" ", "."))[rng.integers(4)]
-    groups = [_number(rng, 1, 3), *(_number(rng, 3, 3) for _ in range(rng.integers(1, 3)))]
-    return thousands.join(groups) + (cents + _number(rng, 2, 2) if rng.random() < 0.6 else "")
-
-
-def _negative(rng: Generator) -> str:
-    if rng.random() < 0.5:
-        return "-" + (_decimal(rng) if rng.random() < 0.5 else _number(rng, 1, 4))
-    return "-".join(_number(rng, 1, 4) for _ in range(rng.integers(2, 4)))
-
-
-def _date(rng: Generator) -> str:
-    between = str(rng.choice(["/", ".", "-"], p=[0.6, 0.25, 0.15]))
-    return between.join((_number(rng, 1, 2), _number(rng, 1, 2), _number(rng, *((4, 4), (2, 2))[rng.integers(2)])))
-
-
-def _time(rng: Generator) -> str:
-    return ":".join((_number(rng, 1, 2), *(_number(rng, 2, 2) for _ in range(rng.integers(1, 3)))))
-
-
-def _expression(rng: Generator) -> str:
-    text = _number(rng, 1, 3)
-    for _ in range(rng.integers(1, 4)):
-        operator = OPERATORS[rng.integers(len(OPERATORS))]
-        text = (
-            f"({text}){operator}{_number(rng, 1, 2)}" if rng.random() < 0.3 else f"{text}{operator}{_number(rng, 1, 3)}"
-        )
-    return text + (f"={_number(rng, 1, 3)}" if rng.random() < 0.4 else "")
-
-
-def _share(rng: Generator) -> str:
-    return (_number(rng, 1, 3) if rng.random() < 0.6 else _decimal(rng)) + "%"
-
-
-def _code(rng: Generator) -> str:
-    characters = list(_number(rng, 2, 5))
-    for _ in range(rng.integers(1, 3)):
-        characters.insert(int(rng.integers(len(characters) + 1)), LETTER)
-    return "".join(characters)
-
-
-_TEXTS: Final[dict[LineKind, Callable[[Generator], str]]] = {
-    "integer": _integer,
-    "groups": _groups,
-    "decimal": _decimal,
-    "amount": _amount,
-    "negative": _negative,
-    "date": _date,
-    "time": _time,
-    "expression": _expression,
-    "share": _share,
-    "code": _code,
-}

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from digits.answers import NumberAnswer
-from digits.data.composed_lines import KINDS as LINES
-from digits.data.composed_lines import LineKind, composed_line, line_hands
+from digits.data.composed_lines import composed_line, line_hands
 from digits.data.composed_numbers import Source, composed, from_pictures, kept_out_writers
 from digits.data.datasets import mnist
+from digits.data.line_texts import KINDS as LINES
+from digits.data.line_texts import LineKind
 from digits.data.pen import draw_strokes
 from digits.data.unipen import kept_out_writers as kept_out_of_unipen
 from digits.data.unipen import unipen

@@ -23,10 +23,10 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
-from digits.data.composed_lines import LETTER as LETTER_TEXT
 from digits.data.composed_lines import SPECK as SPECK_TEXT
 from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
+from digits.data.line_texts import LETTER as LETTER_TEXT
 from digits.data.pen import Ink
 from digits.features import hog_features
 from digits.ink import ink_candidates
@@ -55,7 +55,7 @@ NETWORKS: Final = 2
 HIDDEN: Final = (48, 32)
 """Hidden units of each. Set by hand."""
 
-EPOCHS: Final = 8
+EPOCHS: Final = 16
 """Passes over the examples. Set by hand."""
 
 WEIGHT_DECAY: Final = 0.003
