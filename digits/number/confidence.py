@@ -1,8 +1,9 @@
 """How sure a word is: the chance that all of its text is right, shared out among what stands in it.
 
 The product of what the recogniser says of each digit is too sure where the word may be divided in another way, and the
-search's own probability where its digits are doubtful: the lower of both counts. A power and a factor for each symbol,
-fitted to composed lines by hands that are kept out of training, make it honest; docs/numbers.md has the table.
+search's own probability where its digits are doubtful: the lower of both counts. In a photograph a sign may be lost
+before anything is searched. A power and a factor for each symbol, chosen on 300 composed lines by hands that are kept
+out of training, make that honest; docs/numbers.md tells how far.
 """
 
 from collections.abc import Sequence
@@ -13,27 +14,28 @@ import numpy as np
 from digits.answers import Reading
 from digits.number.lattice import Found
 
-POWER: Final = 1.0
-"""Of the lower of both probabilities, and..."""
+POWERS: Final = (2.0, 1.0)
+"""Of the lower of both probabilities, in a photograph and in a drawing, and..."""
 
-FACTOR: Final = 0.998
-"""...factor for each digit, sign or mark."""
+FACTORS: Final = (0.99, 0.998)
+"""...factors for each digit, sign or mark."""
 
 MAX_ALTERNATIVES: Final = 2
 """Other readings that are told."""
 
 
-def item_confidences(alone: Sequence[float], text: str, found: Sequence[Found]) -> list[float]:
+def item_confidences(alone: Sequence[float], text: str, found: Sequence[Found], *, drawn: bool) -> list[float]:
     """How sure each digit, sign or mark of a word is; their product is how sure the word is.
 
     Args:
         alone: how sure each is, seen alone.
         text: that they make.
         found: the word's readings.
+        drawn: whether it is a drawing rather than a photograph.
 
     """
     own = float(np.prod(alone))
-    word = min(own, _share(text, found)) ** POWER * FACTOR ** len(alone)
+    word = min(own, _share(text, found)) ** POWERS[drawn] * FACTORS[drawn] ** len(alone)
     return [each * (word / own) ** (1 / len(alone)) if own else 0.0 for each in alone]
 
 

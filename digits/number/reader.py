@@ -69,7 +69,7 @@ def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberL
         word = list(of_word)
         alone = [_item(each, page, scale) for each in word]
         readings, text = word[0].word.found, _text(alone)
-        sure = item_confidences([item.confidence for item in alone], text, readings)
+        sure = item_confidences([item.confidence for item in alone], text, readings, drawn=page.drawn)
         items = [replace(item, confidence=each) for item, each in zip(alone, sure, strict=True)]
         confidence = prod(item.confidence for item in items)
         words.append(NumberWord(text, confidence, _box_of(items), alternatives(text, confidence, readings)))
