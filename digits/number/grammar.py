@@ -131,7 +131,11 @@ def _free_end(state: State) -> float:
 
 
 def _usual(text: str) -> float:
-    return USUAL if DATE_OR_TIME.fullmatch(text) else 0.0
+    """Dates and times are usual; a slash elsewhere is rather a 1, a per cent sign two digits that touch."""
+    if DATE_OR_TIME.fullmatch(text):
+        return USUAL
+    unmatched = text.count("(") != text.count(")")
+    return UNUSUAL * (("/" in text) + ("%" in text)) + RARE * unmatched
 
 
 FREE: Final = Grammar(_free_step, _free_end, is_free=True, prefer=_usual)

@@ -1,6 +1,6 @@
 """Train the sign classifier: a small network that tells points, commas, dashes and the like from digits and from dirt.
 
-    python -m digits.training.signs [--lines 6000] [--out FOLDER]
+    python -m digits.training.signs [--lines 8000] [--out FOLDER]
 
 Lines of digits and signs by the hands that are trained on are composed (`digits.data.composed_lines`), half of them
 photographed with ruling, boxes, dirt and noise, and cut into segment hypotheses as a picture is; beside them numbers
@@ -46,7 +46,7 @@ from digits.training.photographed_lines import photographed_line
 from digits.training.record import record_file
 from digits.training.segment_verifier import source_of_pictures, source_of_strokes
 
-LINES: Final = 6000
+LINES: Final = 8000
 """Composed lines."""
 
 NETWORKS: Final = 2
