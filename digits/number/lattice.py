@@ -31,6 +31,10 @@ from. Chosen on 600 composed numbers of each kind: up to 0.5 % more of those apa
 SIGN_SCORE: Final = float(np.log(0.7))
 """Added to the score of a sign: most of what people write are digits."""
 
+LETTER_SCORE: Final = float(np.log(0.3))
+"""The same of a letter, or of something else that is neither sign nor digit; digits that touch look like one. Set by
+hand."""
+
 LITTER_SCORE: Final = float(np.log(0.1))
 """Added to the score of litter: a point that is dropped is worse than one too many."""
 
@@ -63,8 +67,9 @@ class Arc(NamedTuple):
 
     @property
     def probability(self) -> float:
-        """Of a sign or litter, without what it costs."""
-        cost = LITTER_SCORE if self.symbol == LITTER else SIGN_SCORE if self.symbol in SIGNS else 0.0
+        """Of what it says, without what that costs."""
+        costs = {LITTER: LITTER_SCORE, UNREAD: LETTER_SCORE}
+        cost = costs.get(self.symbol, SIGN_SCORE if self.symbol in SIGNS else 0.0)
         return float(np.exp(self.score - cost))
 
 
@@ -118,7 +123,7 @@ def arcs_of(
     if hypothesis.component_count == 1:
         mark = MARK_SCORE
         if not (hypothesis.begins_at_a_seam or hypothesis.ends_at_a_seam):
-            mark = max(mark, float(np.log(max(kinds[LETTER], PROBABILITY_FLOOR)) + SIGN_SCORE))
+            mark = max(mark, float(np.log(max(kinds[LETTER], PROBABILITY_FLOOR)) + LETTER_SCORE))
             if kinds[SPECK] > MIN_ARC:
                 found.append(Arc(hypothesis, LITTER, float(np.log(kinds[SPECK]) + LITTER_SCORE)))
         found.append(Arc(hypothesis, UNREAD, mark + cost))

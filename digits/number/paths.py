@@ -16,7 +16,7 @@ from digits.features import hog_features
 from digits.model import Model
 from digits.normalise import normalise
 from digits.number.budget import Budget
-from digits.number.grammar import FREE, Grammar, grammar
+from digits.number.grammar import FREE, UNREAD, Grammar, grammar
 from digits.number.hints import Hints
 from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings, without_signs
 from digits.number.seams import cut_line
@@ -67,7 +67,10 @@ def divide(model: Model, lines: list[TextLine], budget: Budget, hints: Hints = N
         for segments in ([line] if hints.format == "expression" else words_of(line, shape.height))
     ]
     words = _read(model, words, budget, wanted)
-    is_whole = [[arc.probability > WHOLE for arc in word.arcs for _ in arc.hypothesis.segments] for word in words]
+    is_whole = [
+        [arc.probability > WHOLE and arc.symbol != UNREAD for arc in word.arcs for _ in arc.hypothesis.segments]
+        for word in words
+    ]
     doubtful = [
         place
         for place, of_word in enumerate(is_whole)
