@@ -38,6 +38,10 @@ hand."""
 LITTER_SCORE: Final = float(np.log(0.1))
 """Added to the score of litter: a point that is dropped is worse than one too many."""
 
+MIN_TALL_LITTER: Final = 0.97
+"""Probability of litter from which on something as tall as a digit may be left out: a digit that goes missing is worse
+than a mark too many. Set by hand."""
+
 MIN_DIGIT_SCORE: Final = -9.0
 """Score of a hypothesis as any digit below which it is none: two marks cost no more. Set by hand."""
 
@@ -96,6 +100,7 @@ def arcs_of(
     digits: NDArray[np.float64],
     kinds: NDArray[np.float64],
     *,
+    tall: bool,
     generous: bool = False,
 ) -> list[Arc]:
     """What a hypothesis may be.
@@ -105,6 +110,7 @@ def arcs_of(
         whole: probability that it is one whole digit rather than a part or several.
         digits: (11,) probabilities of the ten digits and of none.
         kinds: (CLASSES,) probabilities of the sign classifier.
+        tall: whether it is about as tall as its line.
         generous: whether more than the likeliest two digits are arcs, as hints may ask for any.
 
     """
@@ -124,7 +130,7 @@ def arcs_of(
         mark = MARK_SCORE
         if not (hypothesis.begins_at_a_seam or hypothesis.ends_at_a_seam):
             mark = max(mark, float(np.log(max(kinds[LETTER], PROBABILITY_FLOOR)) + LETTER_SCORE))
-            if kinds[SPECK] > MIN_ARC:
+            if kinds[SPECK] > (MIN_TALL_LITTER if tall else MIN_ARC):
                 found.append(Arc(hypothesis, LITTER, float(np.log(kinds[SPECK]) + LITTER_SCORE)))
         found.append(Arc(hypothesis, UNREAD, mark + cost))
     return found

@@ -21,7 +21,7 @@ from digits.number.hints import Hints
 from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings, without_signs
 from digits.number.seams import cut_line
 from digits.number.segments import TextLine, hypotheses
-from digits.number.signs import LineShape
+from digits.number.signs import TALL, LineShape
 from digits.number.words import words_of
 
 WHOLE: Final = 0.8
@@ -107,7 +107,8 @@ def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar) -> l
     for word, of_word, (start, stop) in zip(words, of_words, pairwise(ends), strict=True):
         apart = without_signs(of_word, kinds[start:stop])
         described = zip(of_word, whole[start:stop] * apart, digits[start:stop], kinds[start:stop], strict=True)
-        arcs = [arc for each in described for arc in arcs_of(*each, generous=wanted is not FREE)]
+        lowest, generous = TALL * word.shape.height, wanted is not FREE
+        arcs = [arc for each in described for arc in arcs_of(*each, tall=each[0].height >= lowest, generous=generous)]
         found = readings(len(word.segments), arcs, wanted)
         hinted = bool(found) and wanted is not FREE
         read.append(Word(word.segments, word.shape, found or readings(len(word.segments), arcs, FREE), hinted))
