@@ -31,6 +31,7 @@ from digits.model import (
     CLASSIFIER,
     PIXEL_CLASSIFIER,
     SCALER,
+    SIGN_CLASSIFIER,
     VERIFIER,
     ModelNotReadyError,
     model_path,
@@ -116,7 +117,7 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     joblib.dump(scaler, model_path(SCALER, folder))
     joblib.dump(model, model_path(CLASSIFIER, folder))
     if folder is not None:
-        for name in (VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE):
+        for name in (VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE, SIGN_CLASSIFIER):
             shutil.copy(model_path(name), folder)
     train_second_opinion(folder, min(ROUNDS, rounds), share)
     training = {

@@ -21,6 +21,7 @@ from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, read_networks
 from digits.second_opinion import SecondOpinion, features_of
+from digits.sign_classifier import SignClassifier
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
@@ -28,11 +29,12 @@ VERIFIER: Final = "segment_verifier.npz"
 PIXEL_CLASSIFIER: Final = "pixel_classifier.npz"
 CANDIDATE_JUDGE: Final = "candidate_judge.npz"
 SECOND_OPINION: Final = "second_opinion.npz"
+SIGN_CLASSIFIER: Final = "sign_classifier.npz"
 RECORD: Final = "model_card.json"
 
 ROOT: Final = Path(__file__).parent.parent
 _WEIGHTS: Final = Path(__file__).parent / "weights"
-FILES: Final = (SCALER, CLASSIFIER, VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE, SECOND_OPINION)
+FILES: Final = (SCALER, CLASSIFIER, SECOND_OPINION, VERIFIER, SIGN_CLASSIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE)
 """The files that the record describes, each with its SHA-256 and its size."""
 
 HOMES: Final = {
@@ -42,6 +44,7 @@ HOMES: Final = {
     PIXEL_CLASSIFIER: _WEIGHTS,
     CANDIDATE_JUDGE: _WEIGHTS,
     SECOND_OPINION: _WEIGHTS,
+    SIGN_CLASSIFIER: _WEIGHTS,
     RECORD: _WEIGHTS,
 }
 
@@ -80,6 +83,7 @@ class Model:
         pixel_classifier: tells writing from printed lines and paper in a photograph.
         candidate_judge: tells which view of a picture's ink to believe.
         second_opinion: is asked about pictures of which one view does not make sure.
+        sign_classifier: tells points, dashes and the like from digits and dirt.
         record: what `model_card.json` says.
 
     """
@@ -89,6 +93,7 @@ class Model:
     pixel_classifier: PixelClassifier
     candidate_judge: CandidateJudge
     second_opinion: SecondOpinion
+    sign_classifier: SignClassifier
     record: dict[str, Any]
 
     @classmethod
@@ -114,6 +119,7 @@ class Model:
                 content[SECOND_OPINION],
                 lambda networks: SecondOpinion(networks, len(classifier[-1][0])),
             ),
+            _networks(SIGN_CLASSIFIER, content[SIGN_CLASSIFIER], SignClassifier),
             record,
         )
 

@@ -24,6 +24,7 @@ from digits.model import (
     RECORD,
     SCALER,
     SECOND_OPINION,
+    SIGN_CLASSIFIER,
     VERIFIER,
     Model,
     ModelNotReadyError,
@@ -159,6 +160,7 @@ def test_what_would_be_evaluated_wrongly_is_refused(folder: Path, name: str, mak
         (PIXEL_CLASSIFIER, "weights00", 1),
         (CANDIDATE_JUDGE, "weights00", 0),
         (SECOND_OPINION, "weights00", 0),
+        (SIGN_CLASSIFIER, "weights00", 0),
     ],
 )
 def test_a_network_of_other_features_is_refused(folder: Path, name: str, layer: str, missing: int) -> None:

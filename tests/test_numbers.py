@@ -50,7 +50,10 @@ def read(file: bytes) -> NumberAnswer:
     digits = [digit for line in answer.lines for digit in line.digits]
     assert (answer.rejected is None) == any(digit.prediction is not None for digit in digits)
     for line in answer.lines:
-        assert line.text == "".join("?" if digit.prediction is None else str(digit.prediction) for digit in line.digits)
+        read_as = [digit.sign or ("?" if digit.prediction is None else str(digit.prediction)) for digit in line.digits]
+        assert line.text.replace(" ", "") == "".join(read_as)
+        assert line.text == " ".join(word.text for word in line.words)
+        assert line.confidence == pytest.approx(np.prod([word.confidence for word in line.words]))
         assert line.confidence == pytest.approx(np.prod([digit.confidence for digit in line.digits]))
         assert [digit.box[0] for digit in line.digits] == sorted(digit.box[0] for digit in line.digits)
     for left, top, right, bottom in [*(digit.box for digit in digits), *(line.box for line in answer.lines)]:

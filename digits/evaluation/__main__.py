@@ -1,7 +1,7 @@
 """How well the recogniser reads pictures whose file names begin with their digit.
 
     python -m digits.evaluation FOLDER [FOLDER ...] [--out report]
-    python -m digits.evaluation --numbers [FOLDER ...] [--composed 1000] [--out report]
+    python -m digits.evaluation --numbers [FOLDER ...] [--composed 1000] [--signs 100] [--out report]
 
 prints one line a folder: how many were read right (a rejection counts as an error) with its 95 % interval, how many
 were rejected, the calibration error of the answers given, how many of those of 0.99 and more are wrong, and the
@@ -12,7 +12,8 @@ that the model saw.
 With `--numbers` the names begin with whole numbers, or a table `labels.csv` in the folder tells what its pictures show
 (see `digits.evaluation.numbers`), and what is measured is how many are read exactly; `--composed` adds that many
 numbers put together from MNIST's test digits, and as many from pen strokes of writers kept out of training, apart and
-touching.
+touching; `--signs` that many lines with signs of each kind by writers kept out, and numbers that others of them wrote
+as a whole.
 """
 
 import argparse
@@ -36,25 +37,27 @@ def main() -> None:
     parser.add_argument("--numbers", action="store_true", help="the pictures show numbers, not single digits")
     parser.add_argument("--composed", type=int, default=0, metavar="N", help="with --numbers: N composed ones too")
     parser.add_argument("--out", type=Path, default=Path("report"), help="folder of the report (default: %(default)s)")
+    parser.add_argument("--signs", type=int, default=0, metavar="N", help="with --numbers: N lines of each kind too")
     wanted = parser.parse_args()
-    if wanted.composed and not wanted.numbers:
-        parser.error("--composed goes with --numbers")
-    if not wanted.folders and not wanted.composed:
+    if (wanted.composed or wanted.signs) and not wanted.numbers:
+        parser.error("--composed and --signs go with --numbers")
+    if not (wanted.folders or wanted.composed or wanted.signs):
         parser.error("name a FOLDER")
     use_one_thread()
     try:
         recogniser = Recogniser.load()
         wanted.out.mkdir(parents=True, exist_ok=True)
         if wanted.numbers:
-            print(_report_of_numbers(recogniser, wanted.folders, wanted.composed, wanted.out))
+            print(_report_of_numbers(recogniser, wanted))
         else:
             print(_report(recogniser, wanted.folders, wanted.out))
     except (DataSetError, FolderError, ModelNotReadyError, OSError) as error:
         sys.exit(str(error))
 
 
-def _report_of_numbers(recogniser: Recogniser, folders: list[Path], composed: int, out: Path) -> str:
-    shown, scores, sheet = report_numbers(recogniser, folders, composed)
+def _report_of_numbers(recogniser: Recogniser, wanted: argparse.Namespace) -> str:
+    shown, scores, sheet = report_numbers(recogniser, wanted.folders, wanted.composed, wanted.signs)
+    out: Path = wanted.out
     (out / "numbers.md").write_text(shown + "\n", "utf-8")
     write_json(out / "numbers.json", scores)
     sheet.save(out / "numbers.png")

@@ -5,7 +5,8 @@ is the edit distance (Levenshtein) from what was read to the number, summed over
 
 A folder whose pictures hold more than that has a table `labels.csv`: for each file the `digits` of its lines, with a
 slash between lines; what is `written` where one line has signs too; and the picture's `conditions`, in words. Of the
-written ones the signs count, of the others the digits alone.
+written ones the signs count, of the others the digits alone. x, × and * are one sign. Spaces do not count; how many
+lines of those read exactly have them right too is told where the truth has any.
 """
 
 import csv
@@ -17,11 +18,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from digits.answers import NumberAnswer
+from digits.data.composed_lines import composed_line, line_hands
 from digits.data.composed_numbers import Source, composed, from_pictures, kept_out_writers
 from digits.data.datasets import mnist
+from digits.data.line_texts import KINDS as LINES
+from digits.data.line_texts import LineKind
+from digits.data.pen import draw_strokes
+from digits.data.unipen import kept_out_writers as kept_out_of_unipen
+from digits.data.unipen import unipen
 from digits.decode import MAX_NUMBER_SIDE, BadPictureError, Picture, decode
 from digits.evaluation.contact_sheet import SIDE, Mistake, contact_sheet
 from digits.evaluation.scores import Accuracy, FolderError, accuracy, pictures_in
@@ -34,6 +42,16 @@ TOUCHING: Final = 1 / 3
 SEED: Final = 2026
 """Of the composed numbers, so that they are the same ones each time."""
 
+SURE: Final = 0.95
+"""Confidence from which on a line should hardly ever be wrong."""
+
+ONE_SIGN: Final = str.maketrans("xX*", "×××")
+
+PEN: Final = 0.06
+"""Width of the pen that draws numbers written as a whole, as a share of their length by their digits; and..."""
+
+PEN_SIDE: Final = 110
+"""...pixels of the drawing for each digit."""
 
 LABELS: Final = "labels.csv"
 """Table of a folder whose pictures hold several lines, or signs beside digits."""
@@ -79,15 +97,30 @@ class ReadNumber:
     @property
     def text(self) -> str:
         """What was read, as far as the picture's label tells: lines apart, and signs where they are labelled."""
-        lines = [line.text.replace(" ", "") for line in self.answer.lines]
+        lines = [line.text.replace(" ", "").translate(ONE_SIGN) for line in self.answer.lines]
         if self.shown.conditions and not self.shown.signs:
             lines = [digits for line in lines if (digits := re.sub("[^0-9]", "", line))]
         return "/".join(lines)
 
     @property
+    def wanted(self) -> str:
+        """What the picture shows, without spaces."""
+        return self.shown.text.replace(" ", "").translate(ONE_SIGN)
+
+    @property
     def is_right(self) -> bool:
         """Whether the number was read exactly."""
-        return self.text == self.shown.text
+        return self.text == self.wanted
+
+    @property
+    def has_spaces_right(self) -> bool:
+        """Whether its groups are apart as they are written."""
+        return "/".join(line.text for line in self.answer.lines) == self.shown.text.translate(ONE_SIGN)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether each of its lines is said to be surely right."""
+        return bool(self.answer.lines) and all(line.confidence >= SURE for line in self.answer.lines)
 
 
 @dataclass(frozen=True)
@@ -96,18 +129,29 @@ class NumberScore(Accuracy):
 
     Attributes:
         digit_errors: digit error rate, 0 or more.
+        sure: share of which every line is said with `SURE` or more.
+        wrong_of_sure: share of these that was not read exactly; 0 where there are none.
+        spaces: share of those read exactly whose spaces are right too; None where the truth has no spaces.
 
     """
 
     digit_errors: float
+    sure: float
+    wrong_of_sure: float
+    spaces: float | None
 
 
 def score_numbers(found: list[ReadNumber]) -> NumberScore:
     """Share read exactly with its interval, and the digit error rate."""
-    errors = sum(edit_distance(each.text, each.shown.text) for each in found)
+    errors = sum(edit_distance(each.text, each.wanted) for each in found)
+    sure = [each for each in found if each.is_sure]
+    spaced = [each.has_spaces_right for each in found if each.is_right]
     return NumberScore(
         **vars(accuracy([each.is_right for each in found])),
-        digit_errors=errors / sum(len(each.shown.text) for each in found),
+        digit_errors=errors / sum(len(each.wanted) for each in found),
+        sure=len(sure) / len(found),
+        wrong_of_sure=sum(not each.is_right for each in sure) / max(len(sure), 1),
+        spaces=sum(spaced) / len(spaced) if spaced and any(" " in each.shown.text for each in found) else None,
     )
 
 
@@ -171,12 +215,41 @@ def sets_of_composed_numbers(count: int) -> Iterator[tuple[str, Iterator[NumberP
         yield f"{name}, a third touching", _composed_numbers(source, count, TOUCHING)
 
 
+def sets_of_composed_lines(count: int) -> Iterator[tuple[str, Iterator[NumberPicture]]]:
+    """Numbers that writers who are kept out wrote as a whole, and so many lines of each kind with signs by the same."""
+    yield "numbers written as a whole, writers kept out", _pen_written_numbers()
+    for kind in LINES:
+        yield f"lines by writers kept out: {kind}", _composed_lines(kind, count)
+
+
 def _composed_numbers(source: Source, count: int, touching: float) -> Iterator[NumberPicture]:
     for seed in range(count):
         number = composed(source, np.random.default_rng((SEED, seed)), touching)
-        file = io.BytesIO()
-        Image.fromarray(number.picture).save(file, "PNG")
-        yield NumberPicture(f"{number.text}_{seed:04d}", file.getvalue(), number.text)
+        yield NumberPicture(f"{number.text}_{seed:04d}", _png(number.picture), number.text)
+
+
+def _pen_written_numbers() -> Iterator[NumberPicture]:
+    """Numbers by UNIPEN's writers that are kept out, as drawings."""
+    samples = [sample for sample in unipen("numbers") if sample.writer in kept_out_of_unipen()]
+    for number, sample in enumerate(samples):
+        length = len(sample.label)
+        ink = draw_strokes(sample.strokes, PEN / length, PEN_SIDE * length)
+        name = f"{sample.label}_{number:04d}"
+        yield NumberPicture(name, _png((255 - 255 * ink).astype(np.uint8)), sample.label)
+
+
+def _composed_lines(kind: LineKind, count: int) -> Iterator[NumberPicture]:
+    """So many drawn lines with signs by hands that are kept out of training."""
+    hands = line_hands(kept_out=True)
+    for seed in range(count):
+        line = composed_line(hands, np.random.default_rng((SEED, seed)), kind)
+        yield NumberPicture(f"{kind}_{seed:04d}", _png((255 - 255 * line.ink).astype(np.uint8)), line.text)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
 
 
 def read_all(recogniser: Recogniser, pictures: Iterable[NumberPicture]) -> list[ReadNumber]:
@@ -193,12 +266,20 @@ def _decoded(shown: NumberPicture) -> Picture:
 
 def table_of_numbers(scores: Iterable[tuple[str, NumberScore]]) -> str:
     """The scores as a Markdown table."""
-    lines = ["| numbers | count | read exactly | 95 % interval | digit error rate |", "|---|---:|---:|---:|---:|"]
-    lines += [f"| {name} | {found.cells()} | {found.digit_errors:.2%} |" for name, found in scores]
+    head = (
+        f"numbers | count | read exactly | 95 % interval | digit error rate | {SURE} and more | wrong of these | spaces"
+    )
+    lines = [f"| {head} |", "|---|---:|---:|---:|---:|---:|---:|---:|"]
+    for name, found in scores:
+        spaces = "" if found.spaces is None else f"{found.spaces:.1%}"
+        sure = f"{found.sure:.1%} | {found.wrong_of_sure:.2%} | {spaces}"
+        lines.append(f"| {name} | {found.cells()} | {found.digit_errors:.2%} | {sure} |")
     return "\n".join(lines)
 
 
-def report_numbers(recogniser: Recogniser, folders: list[Path], composed_count: int) -> tuple[str, Any, Image.Image]:
+def report_numbers(
+    recogniser: Recogniser, folders: list[Path], composed_count: int, line_count: int = 0
+) -> tuple[str, Any, Image.Image]:
     """The table, the scores for a program, and a contact sheet of what was not read exactly.
 
     Raises:
@@ -209,6 +290,8 @@ def report_numbers(recogniser: Recogniser, folders: list[Path], composed_count: 
     found = {str(folder): read_all(recogniser, folder_of_numbers(folder)) for folder in folders}
     if composed_count:
         found |= {name: read_all(recogniser, pictures) for name, pictures in sets_of_composed_numbers(composed_count)}
+    if line_count:
+        found |= {name: read_all(recogniser, pictures) for name, pictures in sets_of_composed_lines(line_count)}
     scores = {kind: score_numbers(chosen) for name, numbers in found.items() for kind, chosen in by_kind(name, numbers)}
     wrong = [each for numbers in found.values() for each in numbers if not each.is_right]
     sheet = contact_sheet([_mistake(each) for each in wrong])

@@ -1,99 +1,115 @@
-"""Text line -> digits and marks: the likeliest way to divide its segments, a path through the segment hypotheses.
+"""Text line -> digits, signs and marks: the likeliest way to divide its segments, a path through their hypotheses.
 
 The score of a path is a sum over its hypotheses: the logarithm of the probability that each is one whole digit (segment
-verifier) and a digit at all (classifier), or that it is a mark. The best path is found by dynamic programming
-(Viterbi): heuristic over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), section V.
+verifier) and which one (classifier), or a sign (sign classifier), or that it is a mark. The best path is found by
+dynamic programming: heuristic over-segmentation, after LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86 (1998), section
+V.
 """
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digits.features import hog_features
 from digits.model import Model
 from digits.normalise import normalise
 from digits.number.budget import Budget
+from digits.number.grammar import FREE, UNREAD, Grammar, grammar
+from digits.number.hints import Hints
+from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings, without_signs
 from digits.number.seams import cut_line
-from digits.number.segments import SegmentHypothesis, TextLine, hypotheses, typical_height
+from digits.number.segments import TextLine, hypotheses
+from digits.number.signs import TALL, LineShape
+from digits.number.words import words_of
 
-PROBABILITY_FLOOR: Final = 0.001
-"""Probability below which hypotheses are alike and the classifier is not asked. Set by hand."""
+WHOLE: Final = 0.8
+"""Probability above which a hypothesis is one whole digit or sign for sure, and is not cut. 0.9, 0.95 and 0.97 read the
+same; cutting all was four times dearer for nothing."""
 
-MARK_SCORE: Final = float(np.log(0.002))
-"""Score of each connected component as a mark that is no digit. Set by hand."""
-
-SEAM_SCORE: Final = -0.5
-"""Added to the score for each seam, as people's digits touch less often than those that the segment verifier has learnt
-from. Chosen on 600 composed numbers of each kind: up to 0.5 % more of those apart are read, as many that touch."""
-
-WHOLE_SCORE: Final = float(np.log(0.8))
-"""Score above which a hypothesis is one whole digit for sure, and is not cut. 0.9, 0.95 and 0.97 read the same; cutting
-all was four times dearer for nothing."""
-
-Path = list[tuple[SegmentHypothesis, float]]
-"""Hypotheses from left to right that share out the segments of a line, and the score of each."""
+NO_HINTS: Final = Hints()
 
 
-def divide(model: Model, lines: list[TextLine], budget: Budget) -> list[list[SegmentHypothesis]]:
-    """The likeliest division of each text line, from left to right.
+@dataclass(frozen=True, eq=False)
+class Word:
+    """What stands together in a line.
 
-    First without a cut; lines in which not all is surely one whole digit are then cut there and divided again.
+    Attributes:
+        segments: of which it is made, from left to right.
+        shape: of its line.
+        found: its likeliest readings, the likeliest first.
+        hinted: whether they are such as a hint wants.
+
     """
-    heights = [typical_height(line) for line in lines]
-    paths = viterbi_paths(model, lines, heights, budget)
-    is_whole = [[score > WHOLE_SCORE for hypothesis, score in path for _ in hypothesis.segments] for path in paths]
-    doubtful = [place for place, of_line in enumerate(is_whole) if not all(of_line)]
-    cut = [cut_line(lines[place], is_whole[place], budget) for place in doubtful]
-    again = viterbi_paths(model, cut, [heights[place] for place in doubtful], budget)
-    for place, path in zip(doubtful, again, strict=True):
-        paths[place] = path
-    return [[hypothesis for hypothesis, _ in path] for path in paths]
+
+    segments: TextLine
+    shape: LineShape
+    found: list[Found]
+    hinted: bool = False
+
+    @property
+    def arcs(self) -> tuple[Arc, ...]:
+        """The likeliest path."""
+        return self.found[0].arcs
 
 
-def viterbi_paths(model: Model, lines: list[TextLine], heights: list[float], budget: Budget) -> list[Path]:
-    """The path with the highest score of each line; `heights` are typical of the lines, in pixels."""
-    if not lines:
+def divide(model: Model, lines: list[TextLine], budget: Budget, hints: Hints = NO_HINTS) -> list[list[Word]]:
+    """The words of each text line and the likeliest division of each, from left to right.
+
+    First without a cut; words in which not all is surely one whole digit or sign are then cut there and divided again.
+    """
+    shapes = [LineShape.of(line) for line in lines]
+    wanted = grammar(hints)
+    words = [
+        Word(segments, shape, [])
+        for line, shape in zip(lines, shapes, strict=True)
+        for segments in ([line] if hints.format == "expression" else words_of(line, shape.height))
+    ]
+    words = _read(model, words, budget, wanted)
+    is_whole = [
+        [arc.probability > WHOLE and arc.symbol != UNREAD for arc in word.arcs for _ in arc.hypothesis.segments]
+        for word in words
+    ]
+    doubtful = [
+        place
+        for place, of_word in enumerate(is_whole)
+        if not all(of_word) or (wanted is not FREE and not words[place].hinted)
+    ]
+    cut = [Word(cut_line(words[place].segments, is_whole[place], budget), words[place].shape, []) for place in doubtful]
+    for place, word in zip(doubtful, _read(model, cut, budget, wanted), strict=True):
+        words[place] = word
+    return [[word for word in words if word.shape is shape] for shape in shapes]
+
+
+def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar) -> list[Word]:
+    """The words with their readings; where none is such as wanted, with those that nothing is wanted of."""
+    if not words:
         return []
-    of_lines = [hypotheses(line, height, budget) for line, height in zip(lines, heights, strict=True)]
+    of_words = [hypotheses(word.segments, word.shape.height, budget) for word in words]
+    inks = [[hypothesis.ink for hypothesis in of_word] for of_word in of_words]
     geometry = [
-        hypothesis.geometry(height) for of_line, height in zip(of_lines, heights, strict=True) for hypothesis in of_line
+        hypothesis.geometry(word.shape.height)
+        for word, of_word in zip(words, of_words, strict=True)
+        for hypothesis in of_word
     ]
-    scores = _scores(model, [each for of_line in of_lines for each in of_line], np.array(geometry, np.float32))
-    ends = np.cumsum([len(of_line) for of_line in of_lines])[:-1]
-    return [
-        _viterbi_path(len(line), of_line, of_scores)
-        for line, of_line, of_scores in zip(lines, of_lines, np.split(scores, ends), strict=True)
-    ]
-
-
-def _scores(model: Model, asked: list[SegmentHypothesis], geometry: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(n,) scores of n hypotheses, which have (n, GEOMETRY) places in their lines."""
-    pictures = np.stack([normalise(hypothesis.ink) for hypothesis in asked])
-    whole = model.probability_of_one_digit(hog_features(pictures), geometry)
-    digit = np.full(len(pictures), PROBABILITY_FLOOR)
+    places = [word.shape.places(*both) for word, both in zip(words, zip(of_words, inks, strict=True), strict=True)]
+    pictures = np.stack([normalise(ink) for of_word in inks for ink in of_word])
+    hog = hog_features(pictures)
+    whole = model.probability_of_one_digit(hog, np.array(geometry, np.float32))
+    kinds = model.sign_classifier.probabilities(hog, np.concatenate(places))
+    digits = np.full((len(pictures), 11), PROBABILITY_FLOOR)
     is_likely = whole > PROBABILITY_FLOOR
     if is_likely.any():
-        digit[is_likely] = model.predict_proba(pictures[is_likely])[:, :10].max(axis=1)
-    as_marks = [MARK_SCORE * hypothesis.component_count for hypothesis in asked]
-    of_seams = [SEAM_SCORE * hypothesis.begins_at_a_seam for hypothesis in asked]
-    as_digits = np.log(whole.clip(PROBABILITY_FLOOR)) + np.log(digit.clip(PROBABILITY_FLOOR))
-    scores: NDArray[np.float64] = np.maximum(as_digits, as_marks) + of_seams
-    return scores
-
-
-def _viterbi_path(count: int, candidates: list[SegmentHypothesis], scores: NDArray[np.float64]) -> Path:
-    """The path through that many segments with the highest sum of scores; candidates are ordered by their start."""
-    best = np.full(count + 1, -np.inf)
-    best[0] = 0
-    last: list[tuple[SegmentHypothesis, float] | None] = [None] * (count + 1)
-    for hypothesis, score in zip(candidates, scores, strict=True):
-        if best[hypothesis.start] + score > best[hypothesis.stop]:
-            best[hypothesis.stop] = best[hypothesis.start] + score
-            last[hypothesis.stop] = hypothesis, float(score)
-    path: Path = []
-    place = count
-    while (chosen := last[place]) is not None:
-        path.append(chosen)
-        place = chosen[0].start
-    return path[::-1]
+        digits[is_likely] = model.predict_proba(pictures[is_likely])
+    read = []
+    ends = np.cumsum([0, *map(len, of_words)])
+    for word, of_word, (start, stop) in zip(words, of_words, pairwise(ends), strict=True):
+        apart = without_signs(of_word, kinds[start:stop])
+        described = zip(of_word, whole[start:stop] * apart, digits[start:stop], kinds[start:stop], strict=True)
+        lowest, generous = TALL * word.shape.height, wanted is not FREE
+        arcs = [arc for each in described for arc in arcs_of(*each, tall=each[0].height >= lowest, generous=generous)]
+        found = readings(len(word.segments), arcs, wanted)
+        hinted = bool(found) and wanted is not FREE
+        read.append(Word(word.segments, word.shape, found or readings(len(word.segments), arcs, FREE), hinted))
+    return read

@@ -5,26 +5,31 @@ likeliest way to divide a text line among such hypotheses is read. For touching 
 Proc. IEEE 80 (1992).
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from math import prod
 from typing import Final
 
 import numpy as np
 
 from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord
 from digits.decode import MAX_SIDE, Picture
+from digits.number.confidence import alternatives, item_confidences
+from digits.number.grammar import UNREAD
 from digits.number.hints import Hints
 from digits.number.page import Found, Page, best_page
+from digits.number.paths import NO_HINTS
 from digits.recogniser import Recogniser, Recognition, decide
-
-UNREAD: Final = "?"
-"""What stands in the text of a line for a mark that is no digit."""
-
-NO_HINTS: Final = Hints()
 
 MIN_TALL: Final = 0.5
 """Height of a mark by the digit's beside which it stays. Set by hand."""
 
-Digits = list[list[NumberDigit]]
-"""Digits and marks of each line, from top to bottom and from left to right."""
+BESIDE_ONE_DIGIT: Final = "-+%"
+"""Signs that stand beside a single digit; what else stands there is rather dirt."""
+
+MIN_SURE_SIGN: Final = 0.97
+"""Confidence of such a sign in a photograph. Set by hand."""
 
 
 def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINTS) -> NumberAnswer:
@@ -42,53 +47,92 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
 
     """
     width, height = picture.width, picture.height
-    page = best_page(recogniser, picture.pixels)
+    page = best_page(recogniser, picture.pixels, hints)
     if page is None:
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
-    digits = [[_digit(found, page, scale) for found in line] for line in page.lines]
+    lines = [_line(found, page, scale) for found in page.lines]
     if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
-            digits = _with_answer(answer, digits, small, drawn=page.drawn)
-    has_digit = any(digit.prediction is not None for line in digits for digit in line)
-    return NumberAnswer(tuple(map(_line, digits)), None if has_digit else "not_a_digit", width, height)
+            lines = [_with_answer(answer, lines, small, drawn=page.drawn)]
+    has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
+    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height)
 
 
-def _digit(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
-    """The answer about one digit or mark; `scale` is of the picture's columns and rows to those as uploaded."""
+def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberLine:
+    """The answer about a line; `scale` is of the picture's columns and rows to those as uploaded."""
+    words = []
+    digits: list[NumberDigit] = []
+    for _, of_word in groupby(found, lambda each: id(each.word)):
+        word = list(of_word)
+        alone = [_item(each, page, scale) for each in word]
+        readings, text = word[0].word.found, _text(alone)
+        sure = item_confidences([item.confidence for item in alone], text, readings, drawn=page.drawn)
+        items = [replace(item, confidence=each) for item, each in zip(alone, sure, strict=True)]
+        confidence = prod(item.confidence for item in items)
+        words.append(NumberWord(text, confidence, _box_of(items), alternatives(text, confidence, readings)))
+        digits += items
+    return _joined(digits, words)
+
+
+def _item(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
+    """The answer about one digit, sign or mark, seen alone."""
     prediction, confidence = decide(found.view)
     shares = found.view[:10] / found.view[:10].sum()
+    if found.sign is not None:
+        prediction, confidence = None, min(found.arc.probability, 1.0)
+    elif found.is_digit:
+        prediction, confidence = int(shares.argmax()), float(shares.max())
+    elif prediction is not None:
+        prediction, confidence = None, min(found.arc.probability, 1.0)
     sides = zip(found.hypothesis.box, 2 * page.origin, 2 * scale, strict=True)
     left, top, right, bottom = (round((side + origin) * of_axis, 1) for side, origin, of_axis in sides)
-    return NumberDigit(prediction, confidence, tuple(shares.tolist()), (left, top, right, bottom))
+    return NumberDigit(prediction, confidence, tuple(shares.tolist()), (left, top, right, bottom), found.sign)
 
 
-def _line(digits: list[NumberDigit]) -> NumberLine:
-    text = "".join(UNREAD if digit.prediction is None else str(digit.prediction) for digit in digits)
-    confidence, box = float(np.prod([digit.confidence for digit in digits])), _box_of(digits)
-    return NumberLine(text, confidence, box, tuple(digits), (NumberWord(text, confidence, box),))
+def _text(items: Sequence[NumberDigit]) -> str:
+    return "".join(item.sign or (UNREAD if item.prediction is None else str(item.prediction)) for item in items)
 
 
-def _box_of(digits: list[NumberDigit]) -> Box:
+def _joined(digits: Sequence[NumberDigit], words: Sequence[NumberWord]) -> NumberLine:
+    text, confidence = " ".join(word.text for word in words), prod(digit.confidence for digit in digits)
+    return NumberLine(text, confidence, _box_of(digits), tuple(digits), tuple(words))
+
+
+def _box_of(digits: Sequence[NumberDigit]) -> Box:
     """The smallest box that holds those of all."""
     left, top, right, bottom = zip(*(digit.box for digit in digits), strict=True)
     return min(left), min(top), max(right), max(bottom)
 
 
-def _with_answer(answer: Recognition, digits: Digits, picture: Picture, *, drawn: bool) -> Digits:
+def _with_answer(answer: Recognition, lines: list[NumberLine], picture: Picture, *, drawn: bool) -> NumberLine:
     """The answer about the whole picture in place of the one digit that was found, or of all that was found.
 
-    Tall marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling.
+    Tall marks beside a digit stay in a drawing; in a photograph they are rather what is left of the paper's ruling. So
+    do signs that stand beside one digit.
     """
-    found = [(line, place) for line in digits for place, digit in enumerate(line) if digit.prediction is not None]
+    found = [(line, digit) for line in lines for digit in line.digits if digit.prediction is not None]
     if len(found) != 1:
-        return [[_as_digit(answer, _box_of_ink(answer, digits, picture))]]
-    line, place = found[0]
-    read = line[place] = _as_digit(answer, line[place].box)
-    lowest = MIN_TALL * (read.box[3] - read.box[1])
-    return [[digit for digit in line if digit is read or (drawn and digit.box[3] - digit.box[1] >= lowest)]]
+        return _of_one_word([_as_digit(answer, _box_of_ink(answer, lines, picture))])
+    line, digit = found[0]
+    lowest = MIN_TALL * (digit.box[3] - digit.box[1])
+
+    def stays(other: NumberDigit) -> bool:
+        if other.sign is not None:
+            return other.sign in BESIDE_ONE_DIGIT and other.confidence > (0.5 if drawn else MIN_SURE_SIGN)
+        return drawn and other.box[3] - other.box[1] >= lowest
+
+    read = [
+        _as_digit(answer, digit.box) if each is digit else each for each in line.digits if each is digit or stays(each)
+    ]
+    return _of_one_word(read)
+
+
+def _of_one_word(digits: Sequence[NumberDigit]) -> NumberLine:
+    confidence = prod(digit.confidence for digit in digits)
+    return _joined(digits, [NumberWord(_text(digits), confidence, _box_of(digits))])
 
 
 def _as_digit(answer: Recognition, box: Box) -> NumberDigit:
@@ -96,13 +140,13 @@ def _as_digit(answer: Recognition, box: Box) -> NumberDigit:
     return NumberDigit(answer.prediction, answer.confidence, answer.probabilities, box)
 
 
-def _box_of_ink(answer: Recognition, digits: Digits, picture: Picture) -> Box:
+def _box_of_ink(answer: Recognition, lines: list[NumberLine], picture: Picture) -> Box:
     """The box of the ink that was recognised, where it was not cut out of the picture; else that of all marks."""
     ink = answer.digit_ink
     assert ink is not None
     height, width = picture.pixels.shape[:2]
     if ink.shape != (height, width):
-        return _box_of([digit for line in digits for digit in line])
+        return _box_of([digit for line in lines for digit in line.digits])
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     across, down = picture.width / width, picture.height / height
     sides = columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down

@@ -149,6 +149,11 @@ class SegmentHypothesis:
         return _is_seam(self.line, self.start)
 
     @property
+    def ends_at_a_seam(self) -> bool:
+        """Whether the segment behind it is of the same component."""
+        return _is_seam(self.line, self.stop)
+
+    @property
     def component_count(self) -> int:
         """How many connected components have a segment in it."""
         return len({segment.component for segment in self.segments})

@@ -13,11 +13,14 @@ from digits.number.segments import Segment, TextLine, typical_height
 MIN_DRAWN_LENGTH: Final = 2
 """Pixels of a drawing's component along its longer side; less is a speck. Set by hand."""
 
-MIN_LENGTH_BY_DIGIT: Final = 0.25
-"""The same of a photograph's, by the smallest digit's: a stroke of it. Set by hand."""
+MIN_LENGTH_BY_DIGIT: Final = 0.08
+"""The same of a photograph's, by the smallest digit's: a point beside it. Set by hand."""
 
 MIN_MARK: Final = 0.16
-"""Longer side of a low component by the height of the nearest tall one; less is a speck. Set by hand."""
+"""Longer side of a low component by the height of the nearest tall one; less is a point or a speck. Set by hand."""
+
+MIN_POINT: Final = 0.04
+"""The same of a point that stands in a line; less is a speck. Set by hand: a pen's width at least."""
 
 MIN_SHARED_HEIGHT: Final = 0.3
 """Share of the lower of two components that must lie beside the other for both to stand in one line. Set by hand."""
@@ -34,6 +37,16 @@ hand."""
 
 CLOSE_BESIDE: Final = 2.0
 """The same for a low one that lies beside it: a dash, a decimal point. Set by hand."""
+
+CLOSE_HANGING: Final = 0.8
+"""The same for what hangs below the line beside it: a comma, a point that sank; it begins no lower below the other's
+bottom than..."""
+
+MAX_HUNG: Final = 0.12
+"""...this share of the other's height, and its longer side is less than..."""
+
+MAX_HANGING: Final = 0.4
+"""...this share. Set by hand."""
 
 
 def components(ink: Grey, *, drawn: bool) -> list[Segment]:
@@ -99,11 +112,10 @@ def text_lines(found: list[Segment]) -> list[TextLine]:
     apart: list[Segment] = []
     for segment in (each for each in found if each.height < lowest):
         distance, height, place = _nearest(segment, boxes, places)
-        if max(segment.height, segment.width) < MIN_MARK * height:
-            continue
-        if distance < 1:
+        length = max(segment.height, segment.width)
+        if distance < 1 and length >= MIN_POINT * height:
             lines[place].append(segment)
-        else:
+        elif length >= MIN_MARK * height:
             apart.append(segment)
     lines += text_lines(apart)
     for line in lines:
@@ -122,9 +134,12 @@ def _nearest(segment: Segment, boxes: NDArray[np.float64], places: NDArray[np.in
     left, top, right, bottom = boxes.T
     height = bottom - top
     beside = np.minimum(segment.bottom, bottom) - np.maximum(segment.top, top)
-    close = np.where(beside / np.minimum(segment.height, height) > MIN_BESIDE, CLOSE_BESIDE, CLOSE)
     across = np.maximum(np.maximum(segment.left - right, left - segment.right), 0)
     down = np.maximum(np.maximum(segment.top - bottom, top - segment.bottom), 0)
+    hangs = (segment.top - bottom < MAX_HUNG * height) & (segment.top > (top + bottom) / 2) & (across > 0)
+    hangs &= max(segment.height, segment.width) < MAX_HANGING * height
+    is_beside = beside / np.minimum(segment.height, height) > MIN_BESIDE
+    close = np.where(is_beside, CLOSE_BESIDE, np.where(hangs, CLOSE_HANGING, CLOSE))
     distance = np.hypot(across, down) / (height * close)
     nearest = np.lexsort((places, height, distance))[0]
     return float(distance[nearest]), float(height[nearest]), int(places[nearest])

@@ -123,7 +123,7 @@ def examples(numbers: int) -> Examples:
 
 def _chunk(seed: int, size: int) -> Examples:
     rng = np.random.default_rng((seed, 77))
-    source = _source_of_pictures() if seed % 2 else _source_of_strokes()
+    source = source_of_pictures() if seed % 2 else source_of_strokes()
     classifier = Model.load().pixel_classifier
     pictures, geometry, whole = [], [], []
     for _ in range(size):
@@ -136,11 +136,13 @@ def _chunk(seed: int, size: int) -> Examples:
     return hog_features(np.stack(pictures)).astype(np.float16), np.array(geometry, np.float32), np.array(whole)
 
 
-def _source_of_pictures() -> Source:
+def source_of_pictures() -> Source:
+    """MNIST's training digits."""
     return from_pictures(*mnist_train())
 
 
-def _source_of_strokes() -> Source:
+def source_of_strokes() -> Source:
+    """Pen strokes of the writers that are trained on."""
     return from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
 
 
