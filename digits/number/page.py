@@ -1,5 +1,6 @@
 """Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from digits.ink import ink_candidates
 from digits.normalise import normalise
 from digits.number.budget import Budget
+from digits.number.cells import Cells, find_cells
 from digits.number.paths import divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
@@ -64,17 +66,26 @@ class Page:
         lines: from top to bottom, each from left to right; at least one, none empty.
         drawn: whether it is a drawing rather than a photograph.
         origin: left and top of the ink in the picture, in pixels.
+        cells: in which some of it stands, if there are any.
+        of_cells: the cell, from 1, of each component of the ink by its number.
 
     """
 
     lines: list[list[Found]]
     drawn: bool
     origin: tuple[int, int]
+    cells: Cells | None
+    of_cells: Mapping[int, int]
 
     @property
     def all(self) -> list[Found]:
         """What stands in all lines."""
         return [found for line in self.lines for found in line]
+
+    @property
+    def places(self) -> list[int]:
+        """The cell, from 1, of each line; 0 outside."""
+        return [self.of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in self.lines]
 
     @cached_property
     def score(self) -> float:
@@ -101,17 +112,24 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
 
     """
     best: Page | None = None
+    cells: Cells | None = None
+    is_first = True
     budget = Budget()
     for candidate in islice(
         ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
     ):
         drawn = not candidate.thresholded
-        lines = text_lines(components(candidate.ink, drawn=drawn))
+        if is_first:
+            cells, is_first = find_cells(candidate), False
+        if cells is None:
+            lines, of_cells = text_lines(components(candidate.ink, drawn=drawn)), {}
+        else:
+            lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink), drawn=drawn))
         if not lines:
             continue
         chosen = divide(recogniser.model, lines, budget)
         found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
-        page = Page(found, drawn, (candidate.left, candidate.top))
+        page = Page(found, drawn, (candidate.left, candidate.top), cells, of_cells)
         if best is None or page.score > best.score:
             best = page
         if page.is_sure or (drawn and page.score > 0) or budget.is_spent:

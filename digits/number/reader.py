@@ -5,6 +5,7 @@ likeliest way to divide a text line among such hypotheses is read. For touching 
 Proc. IEEE 80 (1992).
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWor
 from digits.decode import MAX_SIDE, Picture
 from digits.number.hints import Hints
 from digits.number.page import Found, Page, best_page
+from digits.number.tables import arranged
 from digits.recogniser import Recogniser, Recognition, decide
 
 UNREAD: Final = "?"
@@ -47,22 +49,30 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
     digits = [[_digit(found, page, scale) for found in line] for line in page.lines]
-    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean):
+    if page.cells is None and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean)):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
             digits = _with_answer(answer, digits, small, drawn=page.drawn)
     has_digit = any(digit.prediction is not None for line in digits for digit in line)
-    return NumberAnswer(tuple(map(_line, digits)), None if has_digit else "not_a_digit", width, height)
+    lines, table = list(map(_line, digits)), None
+    if page.cells is not None:
+        lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
+    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table)
 
 
 def _digit(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
     """The answer about one digit or mark; `scale` is of the picture's columns and rows to those as uploaded."""
     prediction, confidence = decide(found.view)
     shares = found.view[:10] / found.view[:10].sum()
-    sides = zip(found.hypothesis.box, 2 * page.origin, 2 * scale, strict=True)
+    return NumberDigit(prediction, confidence, tuple(shares.tolist()), _scaled(found.hypothesis.box, page, scale))
+
+
+def _scaled(box: Iterable[float], page: Page, scale: tuple[float, float]) -> Box:
+    """A box of the candidate's ink in pixels of the picture as uploaded."""
+    sides = zip(box, 2 * page.origin, 2 * scale, strict=True)
     left, top, right, bottom = (round((side + origin) * of_axis, 1) for side, origin, of_axis in sides)
-    return NumberDigit(prediction, confidence, tuple(shares.tolist()), (left, top, right, bottom))
+    return left, top, right, bottom
 
 
 def _line(digits: list[NumberDigit]) -> NumberLine:

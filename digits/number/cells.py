@@ -1,0 +1,302 @@
+"""Ink -> cells: boxes, combs, grids and tables, and which ink is written in which cell.
+
+Cells are what straight lines enclose (`digits.number.printed_lines`) if somebody has written into some of them. Each
+component of the ink belongs to the cell in which most of it lies; the lines are taken out, the strokes that cross them
+are not.
+
+Constants were chosen on made forms by writers kept out of training (docs/notebook.md, "Cells").
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.candidates import InkCandidate
+from digits.ink.components import Grey, Mask, connected_components
+from digits.ink.photograph import MEDIAN_TO_DEVIATION
+from digits.number.printed_lines import (
+    MIN_TURN,
+    Bits,
+    Labels,
+    Lattice,
+    View,
+    lattice,
+    line_breadth,
+    turn_of_lines,
+    turning,
+    without_lines,
+)
+from digits.number.segments import Segment, TextLine
+from digits.number.text_lines import text_lines
+
+MIN_DRAWN_LINE: Final = 0.15
+"""Share of full ink from which on a drawing's pixel may lie on a line."""
+
+DRAWN_WAYS: Final = ((12, 2), (28, 3), (14, 7), (28, 16))
+"""Straight runs and gaps of a drawing's lines, in pixels: the longer runs are for broad pens, the longer gaps for
+dotted lines."""
+
+SURE_LINE: Final = 0.3
+MAYBE_LINE: Final = 0.1
+"""Probabilities from which on a photograph's pixel may lie on a line."""
+
+MAX_BREADTH: Final = 11
+"""Pixels of a faint line's breadth at most, and..."""
+
+MIN_NOISES: Final = 2.5
+"""...standard deviations of the noise by which it stands out."""
+
+MIN_CONTENT: Final = 0.25
+"""Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
+
+MAX_OVER: Final = 1.25
+"""Height of a mark by the cell's above which it was not written into that cell."""
+
+MAX_MISFIT: Final = 0.4
+"""Share of the ink that may be of such marks, or of marks over three cells; with more of it the lines are ruling."""
+
+MIN_OWN: Final = 0.3
+"""Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
+
+MAX_CELLS: Final = 400
+"""Cells of a picture from which on they are squared paper."""
+
+NEXT_ROW: Final = 1.0
+NEXT_COLUMN: Final = 1.2
+"""Distance of boxes that are apart up to which they are of one table, by their height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of one picture.
+
+    Attributes:
+        labels: (height, width) int32, the cell of each pixel, from 1; 0 where none is.
+        boxes: (n, 4) left, top, right, bottom of each in pixels.
+        rows: cells of each row from left to right, counted from 0; rows from top to bottom, table by table.
+        tables: number of the table, from 1, of each row.
+        level: (height, width) uint8, 1 where lines run about from left to right.
+        upright: the same from top to bottom.
+        breadth: of the lines in pixels.
+
+    """
+
+    labels: Labels
+    boxes: NDArray[np.float64]
+    rows: list[list[int]]
+    tables: list[int]
+    level: Bits
+    upright: Bits
+    breadth: float
+
+    def cleaned(self, ink: Grey) -> Grey:
+        """Ink, (height, width) float32 in [0, 1], without the lines."""
+        return without_lines(ink, self.level, self.upright, self.breadth)
+
+    def shared_out(self, found: list[Segment]) -> dict[int, int]:
+        """The cell, from 1, of each component by its number; of those outside of cells there is none."""
+        cells = {}
+        for segment in found:
+            counts = self._shares(segment)
+            if (best := int(counts[1:].argmax()) + 1) and counts[best] >= 0.5 * counts.sum():
+                cells[segment.component] = best
+        return cells
+
+    def divided(self, found: list[Segment]) -> list[Segment]:
+        """The components, those of two cells in a large part divided at the border between them."""
+        divided, number = [], max((each.component for each in found), default=0)
+        for segment in found:
+            counts = self._shares(segment)
+            large = np.flatnonzero(counts >= MIN_OWN * counts.sum())
+            if len(large) < 2 or large[0] == 0:
+                divided.append(segment)
+                continue
+            nearest = self._place(segment)
+            for cell in large.tolist():
+                own = np.where((nearest == cell) | ((nearest == 0) & (cell == large[0])), segment.ink, np.float32(0))
+                number += 1
+                if (own > 0.3).any():
+                    divided.append(Segment.closely(own, segment.top, segment.left, number))
+        return divided
+
+    def text_lines(self, found: list[Segment]) -> tuple[list[TextLine], dict[int, int]]:
+        """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
+        found = self.divided(found)
+        cells = self.shared_out(found)
+        lines = text_lines([each for each in found if each.component not in cells])
+        for cell in sorted(set(cells.values())):
+            lines += text_lines([each for each in found if cells.get(each.component) == cell])
+        return lines, cells
+
+    def _place(self, segment: Segment) -> Labels:
+        return self.labels[segment.top : segment.bottom, segment.left : segment.right]
+
+    def _shares(self, segment: Segment) -> NDArray[np.intp]:
+        """(n + 1,) pixels of a component in each of n cells, and outside first."""
+        return np.bincount(self._place(segment)[segment.ink > 0.3], minlength=len(self.boxes) + 1)
+
+
+def find_cells(candidate: InkCandidate) -> Cells | None:
+    """The cells of a picture, by the first candidate of its ink; None where there are none."""
+    if candidate.writing is None or candidate.printed is None or candidate.contrast is None:
+        mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
+        return _cells_of([View(mask, straight, gap, False) for straight, gap in DRAWN_WAYS], candidate.ink)
+    writing, printed = candidate.writing, candidate.printed
+    surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
+    maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
+    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
+    views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
+    return _cells_of(views, candidate.ink)
+
+
+def _thin(contrast: Grey) -> Bits:
+    """1 where something narrow stands out of a photograph's noise, (height, width) uint8."""
+    smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
+    narrow = smooth - cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
+    noise = MEDIAN_TO_DEVIATION * float(np.median(smooth))
+    return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
+
+
+def _cells_of(views: list[View], ink: Grey) -> Cells | None:
+    """The cells of a picture; None where there are none.
+
+    Args:
+        views: of where lines may be.
+        ink: (height, width) float32 in [0, 1], of what is written and perhaps of the lines.
+
+    """
+    degrees = turn_of_lines(views[0].mask)
+    if abs(degrees) < MIN_TURN:
+        found = lattice(views, None)
+        return _checked(found, ink, None) if found else None
+    height, width = ink.shape
+    matrix, size = turning(degrees, height, width)
+
+    def turned(mask: Bits) -> Bits:
+        return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
+
+    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(np.ones(ink.shape, np.uint8)))
+    return _checked(found, ink, cv2.invertAffineTransform(matrix)) if found else None
+
+
+def _checked(found: Lattice, ink: Grey, back: NDArray[np.float64] | None) -> Cells | None:
+    """The cells if they are no ruling and no loops of what is written; `back` turns the lattice into the picture."""
+    if len(found.hulls) > MAX_CELLS:
+        return None
+    height, width = ink.shape
+
+    def placed(mask: NDArray[np.generic]) -> NDArray[np.generic]:
+        if back is None:
+            return mask
+        moved = cv2.warpAffine(mask.astype(np.float32), back, (width, height), flags=cv2.INTER_NEAREST)
+        return moved.astype(mask.dtype)
+
+    inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
+    breadth = line_breadth((ink > 0.3).view(np.uint8), level | upright)
+    labels = _grown(inside.astype(np.int32), round(breadth) + 3)
+    cells = Cells(labels, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
+    cleaned = cells.cleaned(ink)
+    written = _written(cells, cleaned)
+    if written is None:
+        return None
+    order = _in_order(found.boxes.astype(np.float64))
+    kept = [(number, rows) for number, rows in enumerate(order) if any(written[cell] for row in rows for cell in row)]
+    if not kept:
+        return None
+    rows = [row for _, rows in kept for row in rows]
+    tables = [place + 1 for place, (_, rows) in enumerate(kept) for _ in rows]
+    return _renumbered(replace(cells, rows=rows, tables=tables))
+
+
+def _grown(labels: Labels, reach: int) -> Labels:
+    """Labels that reach so many pixels farther, where no other is; the higher one where two meet."""
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    grown = cv2.dilate(labels.astype(np.float32), square).astype(np.int32)
+    return np.where(labels > 0, labels, grown)
+
+
+def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
+    """(n, 4) left, top, right, bottom of each label."""
+    rows, columns = np.nonzero(labels)
+    of_all = labels[rows, columns] - 1
+    boxes = np.zeros((count, 4))
+    boxes[:, :2] = np.inf
+    np.minimum.at(boxes[:, 0], of_all, columns)
+    np.minimum.at(boxes[:, 1], of_all, rows)
+    np.maximum.at(boxes[:, 2], of_all, columns + 1)
+    np.maximum.at(boxes[:, 3], of_all, rows + 1)
+    boxes[np.isinf(boxes).any(axis=1)] = 0
+    return boxes
+
+
+def _written(cells: Cells, ink: Grey) -> Mask | None:
+    """(n,) whether something is written in each cell; None where the lines are ruling under what is written."""
+    found = connected_components(ink > 0.5)
+    count = len(cells.boxes)
+    written = np.zeros(count, np.bool_)
+    sides = cells.boxes[:, 2:] - cells.boxes[:, :2]
+    misfit = total = 0
+    for index in np.flatnonzero(found.length >= MIN_CONTENT * np.median(sides.min(axis=1))).tolist():
+        top, left = int(found.top[index]), int(found.left[index])
+        place = slice(top, int(found.bottom[index])), slice(left, int(found.right[index]))
+        own = np.bincount(cells.labels[place][found.labels[place] == index + 1], minlength=count + 1)
+        best = int(own[1:].argmax())
+        if own[best + 1] == 0:
+            continue
+        total += int(found.size[index])
+        tall = found.height[index] > MAX_OVER * sides[best, 1]
+        if tall or np.count_nonzero(own[1:] > 0.15 * own.sum()) > 2:
+            misfit += int(found.size[index])
+        elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
+            written[best] = True
+    return None if misfit > MAX_MISFIT * total else written
+
+
+def _in_order(boxes: NDArray[np.float64]) -> list[list[list[int]]]:
+    """Cells of each row from left to right, for each table, both from top to bottom."""
+    left, top, right, bottom = boxes.T
+    height = bottom - top
+    across = np.maximum(left[:, None] - right, left - right[:, None])
+    down = np.maximum(top[:, None] - bottom, top - bottom[:, None])
+    lower = np.minimum(height[:, None], height)
+    close = ((down < 0) & (across < NEXT_COLUMN * lower)) | ((across < 0) & (down < NEXT_ROW * lower))
+    number = np.arange(len(boxes))
+    for _ in range(len(boxes)):
+        spread = np.where(close | np.eye(len(boxes), dtype=np.bool_), number, len(boxes)).min(axis=1)
+        if (spread == number).all():
+            break
+        number = spread
+    tables = [np.flatnonzero(number == each) for each in np.unique(number)]
+    tables.sort(key=lambda own: (float(top[own].min()), float(left[own].min())))
+    return [_rows(boxes, own) for own in tables]
+
+
+def _rows(boxes: NDArray[np.float64], own: NDArray[np.intp]) -> list[list[int]]:
+    """Cells of one table, row by row: a cell joins the row whose last one lies most beside it."""
+    rows: list[list[int]] = []
+    for cell in sorted(own.tolist(), key=lambda each: float(boxes[each, 0])):
+        top, bottom = boxes[cell, 1], boxes[cell, 3]
+        best, most = None, 0.5
+        for row in rows:
+            other = boxes[row[-1]]
+            share = (min(bottom, other[3]) - max(top, other[1])) / min(bottom - top, other[3] - other[1])
+            if share > most and other[2] < (boxes[cell, 0] + boxes[cell, 2]) / 2:
+                best, most = row, share
+        if best is None:
+            rows.append([cell])
+        else:
+            best.append(cell)
+    return sorted(rows, key=lambda row: float(np.mean(boxes[row, 1] + boxes[row, 3])))
+
+
+def _renumbered(cells: Cells) -> Cells:
+    """Only the cells that are in rows, in their order."""
+    order = [cell for row in cells.rows for cell in row]
+    numbers = np.zeros(len(cells.boxes) + 1, np.int32)
+    numbers[np.array(order) + 1] = np.arange(1, len(order) + 1)
+    ends = np.cumsum([len(row) for row in cells.rows])
+    rows = [list(range(end - len(row), end)) for row, end in zip(cells.rows, ends.tolist(), strict=True)]
+    return replace(cells, labels=numbers[cells.labels], boxes=cells.boxes[order], rows=rows)
