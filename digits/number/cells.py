@@ -8,20 +8,21 @@ Constants were chosen on made forms by writers kept out of training (docs/notebo
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.candidates import InkCandidate
-from digits.ink.components import Grey, Mask, connected_components
-from digits.ink.photograph import MEDIAN_TO_DEVIATION
+from digits.ink.components import Components, Grey, Mask, connected_components
+from digits.ink.photograph import MEDIAN_TO_DEVIATION, Way
 from digits.number.printed_lines import (
     MIN_TURN,
     Bits,
     Labels,
     Lattice,
+    Runs,
     View,
     lattice,
     line_breadth,
@@ -35,9 +36,18 @@ from digits.number.text_lines import text_lines
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
 
-DRAWN_WAYS: Final = ((12, 2), (28, 3), (14, 7), (28, 16))
-"""Straight runs and gaps of a drawing's lines, in pixels: the longer runs are for broad pens, the longer gaps for
-dotted lines."""
+DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, False))
+"""Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the longer
+runs are for broad pens."""
+
+MAX_SIDE: Final = 640
+"""Pixels of the longer side to which a picture is reduced before lines are looked for."""
+
+MAX_DASH: Final = 26
+"""Pixels of a dash's length at most."""
+
+THROUGHOUT: Final = 0.85
+"""Share of the picture's side from which on a line is ruling."""
 
 SURE_LINE: Final = 0.3
 MAYBE_LINE: Final = 0.1
@@ -49,8 +59,21 @@ MAX_BREADTH: Final = 11
 MIN_NOISES: Final = 2.5
 """...standard deviations of the noise by which it stands out."""
 
+MIN_UNDERLINE: Final = 2.2
+"""Length of a line under all that is written by the height of all."""
+
+MIN_SLIM: Final = 3
+MIN_TICKS: Final = 3
+"""Height of a comb's tick by its width at least, and how many of one height it has."""
+
 MIN_CONTENT: Final = 0.25
 """Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
+
+MIN_OUTSIDE: Final = 8
+"""Pixels of what is written outside of cells that tells how high it is, and..."""
+
+MIN_HIGH: Final = 0.8
+"""...a cell's height by it at least."""
 
 MAX_OVER: Final = 1.25
 """Height of a mark by the cell's above which it was not written into that cell."""
@@ -60,6 +83,12 @@ MAX_MISFIT: Final = 0.4
 
 MIN_OWN: Final = 0.3
 """Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
+
+MIN_RULED: Final = 2.5
+"""Length of the lines of squared paper by the squares' side."""
+
+MAX_GAP: Final = 0.75
+"""Width of the room between two boxes by theirs."""
 
 MAX_CELLS: Final = 400
 """Cells of a picture from which on they are squared paper."""
@@ -92,8 +121,10 @@ class Cells:
     upright: Bits
     breadth: float
 
-    def cleaned(self, ink: Grey) -> Grey:
-        """Ink, (height, width) float32 in [0, 1], without the lines."""
+    def cleaned(self, ink: Grey, way: Way = "drawn") -> Grey:
+        """Ink, (height, width) float32 in [0, 1], without the lines; ruling is out of some views already."""
+        if not self.rows and way in ("unruled", "classified", "top_hat"):
+            return ink
         return without_lines(ink, self.level, self.upright, self.breadth)
 
     def shared_out(self, found: list[Segment]) -> dict[int, int]:
@@ -124,6 +155,8 @@ class Cells:
 
     def text_lines(self, found: list[Segment]) -> tuple[list[TextLine], dict[int, int]]:
         """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
+        if not self.rows:
+            return text_lines(found), {}
         found = self.divided(found)
         cells = self.shared_out(found)
         lines = text_lines([each for each in found if each.component not in cells])
@@ -140,16 +173,25 @@ class Cells:
 
 
 def find_cells(candidate: InkCandidate) -> Cells | None:
-    """The cells of a picture, by the first candidate of its ink; None where there are none."""
+    """The cells of a picture and the lines in it, by the first candidate of its ink; None where there are none."""
     if candidate.writing is None or candidate.printed is None or candidate.contrast is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
-        return _cells_of([View(mask, straight, gap, False) for straight, gap in DRAWN_WAYS], candidate.ink)
+        dots = _small(mask)
+        views = [View(mask if is_whole else dots, *way, not is_whole) for *way, is_whole in DRAWN_WAYS]
+        return _cells_of(views, candidate.ink) or _long_lines(mask, candidate.ink)
     writing, printed = candidate.writing, candidate.printed
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
     maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
     views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
-    return _cells_of(views, candidate.ink)
+    found = _cells_of(views, candidate.ink)
+    return found if found is not None and found.rows else None
+
+
+def _small(mask: Bits) -> Bits:
+    """Components of the mask that may be dots and dashes of a line."""
+    found = connected_components(mask.view(np.bool_))
+    return np.concatenate([[False], found.length <= MAX_DASH]).take(found.labels).view(np.uint8)
 
 
 def _thin(contrast: Grey) -> Bits:
@@ -161,54 +203,104 @@ def _thin(contrast: Grey) -> Bits:
 
 
 def _cells_of(views: list[View], ink: Grey) -> Cells | None:
-    """The cells of a picture; None where there are none.
+    """The cells of a picture, or only the lines of squared paper; None where there are none.
+
+    Lines are looked for in a picture that is reduced, if it is large, and turned upright.
 
     Args:
         views: of where lines may be.
         ink: (height, width) float32 in [0, 1], of what is written and perhaps of the lines.
 
     """
-    degrees = turn_of_lines(views[0].mask)
-    if abs(degrees) < MIN_TURN:
-        found = lattice(views, None)
-        return _checked(found, ink, None) if found else None
     height, width = ink.shape
-    matrix, size = turning(degrees, height, width)
+    factor = -(-max(height, width) // MAX_SIDE)
+    views = [view._replace(mask=_reduced(view.mask, factor)) for view in views]
+    degrees = turn_of_lines(views[0].mask)
+    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *views[0].mask.shape)
 
     def turned(mask: Bits) -> Bits:
         return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
 
-    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(np.ones(ink.shape, np.uint8)))
-    return _checked(found, ink, cv2.invertAffineTransform(matrix)) if found else None
-
-
-def _checked(found: Lattice, ink: Grey, back: NDArray[np.float64] | None) -> Cells | None:
-    """The cells if they are no ruling and no loops of what is written; `back` turns the lattice into the picture."""
-    if len(found.hulls) > MAX_CELLS:
+    inside = np.ones(views[0].mask.shape, np.uint8)
+    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(inside))
+    if found is None:
         return None
+    scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
+    return _checked(found, ink, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+
+
+def _reduced(mask: Bits, factor: int) -> Bits:
+    """The mask reduced so many times; a pixel is 1 where one of those that it stands for is."""
+    if factor == 1:
+        return mask
+    grown = cv2.dilate(mask, np.ones((factor, factor), np.uint8), anchor=(0, 0))
+    return np.ascontiguousarray(grown[::factor, ::factor])
+
+
+def _checked(found: Lattice, ink: Grey, to_lattice: NDArray[np.float64]) -> Cells | None:
+    """The cells if they are no loops of what is written, or the lines alone if they are squared paper.
+
+    Args:
+        found: what lines enclose.
+        ink: of the picture.
+        to_lattice: (2, 3) transformation from the picture to what was found.
+
+    """
     height, width = ink.shape
 
-    def placed(mask: NDArray[np.generic]) -> NDArray[np.generic]:
-        if back is None:
-            return mask
-        moved = cv2.warpAffine(mask.astype(np.float32), back, (width, height), flags=cv2.INTER_NEAREST)
+    def placed(mask: NDArray[Any]) -> NDArray[Any]:
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpAffine(mask.astype(np.float32), to_lattice, (width, height), flags=flags)
         return moved.astype(mask.dtype)
 
     inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
+    side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1)))
     breadth = line_breadth((ink > 0.3).view(np.uint8), level | upright)
     labels = _grown(inside.astype(np.int32), round(breadth) + 3)
     cells = Cells(labels, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
-    cleaned = cells.cleaned(ink)
+    cleaned = without_lines(ink, level, upright, breadth)
     written = _written(cells, cleaned)
-    if written is None:
-        return None
-    order = _in_order(found.boxes.astype(np.float64))
+    if written is None or len(found.hulls) > MAX_CELLS:
+        long = round(MIN_RULED * side * width / found.inside.shape[1])
+        level, upright = Runs.labelled(level).longer(long), Runs.labelled(upright.T).longer(long).T
+        return Cells(np.zeros_like(labels), cells.boxes[:0], [], [], level, np.ascontiguousarray(upright), breadth)
+    gaps = _gaps(found.boxes, written)
+    order = [[[cell for cell in row if not gaps[cell]] for row in rows] for rows in _in_order(found.boxes * 1.0)]
+    order = [[row for row in rows if row] for rows in order]
     kept = [(number, rows) for number, rows in enumerate(order) if any(written[cell] for row in rows for cell in row)]
     if not kept:
         return None
     rows = [row for _, rows in kept for row in rows]
     tables = [place + 1 for place, (_, rows) in enumerate(kept) for _ in rows]
     return _renumbered(replace(cells, rows=rows, tables=tables))
+
+
+def _long_lines(mask: Bits, ink: Grey) -> Cells | None:
+    """The lines of a drawing or a scan that run through all of it, or under all of what is written, with ticks on it."""
+    height, width = mask.shape
+    left, top, broad, high = cv2.boundingRect(mask)
+    long = min(THROUGHOUT * width, max(THROUGHOUT * broad, MIN_UNDERLINE * high))
+    level = Runs.of(mask, 28, 3).longer(round(long))
+    upright = np.ascontiguousarray(Runs.of(mask.T, 28, 3).longer(round(THROUGHOUT * height)).T)
+    if not (level.any() or upright.any()):
+        return None
+    breadth = line_breadth(mask, level | upright)
+    return Cells(np.zeros(mask.shape, np.int32), np.zeros((0, 4)), [], [], level, upright | _ticks(mask, level), breadth)
+
+
+def _ticks(mask: Bits, level: Bits) -> Bits:
+    """1 on the ticks of a comb, which stand on its line and are all equally high."""
+    found = connected_components((mask & (1 - level)).view(np.bool_))
+    below = np.minimum(found.bottom + 2, len(mask) - 1)
+    on_line = level[below, found.left + found.width // 2] > 0
+    slim = on_line & (found.width * MIN_SLIM < found.height)
+    if np.count_nonzero(slim) < MIN_TICKS:
+        return np.zeros_like(mask)
+    typical = float(np.median(found.height[slim]))
+    ticks = slim & (np.abs(found.height - typical) <= 0.15 * typical + 1)
+    if np.count_nonzero(ticks) < MIN_TICKS:
+        return np.zeros_like(mask)
+    return np.concatenate([[False], ticks]).take(found.labels).view(np.uint8)
 
 
 def _grown(labels: Labels, reach: int) -> Labels:
@@ -252,7 +344,34 @@ def _written(cells: Cells, ink: Grey) -> Mask | None:
             misfit += int(found.size[index])
         elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
             written[best] = True
-    return None if misfit > MAX_MISFIT * total else written
+    return None if misfit > MAX_MISFIT * total else written & _not_small(cells, found)
+
+
+def _not_small(cells: Cells, found: Components) -> Mask:
+    """(n,) whether a cell is as high as what is written outside of cells: a smaller one is a loop of that."""
+    rows, columns = found.top + found.height // 2, found.left + found.width // 2
+    outside = np.sort(found.height[(cells.labels[rows, columns] == 0) & (found.length > MIN_OUTSIDE)])
+    if not len(outside):
+        return np.ones(len(cells.boxes), np.bool_)
+    typical = np.quantile(outside.repeat(outside), 0.5)
+    high: Mask = cells.boxes[:, 3] - cells.boxes[:, 1] >= MIN_HIGH * typical
+    return high
+
+
+def _gaps(boxes: NDArray[np.intp], written: Mask) -> Mask:
+    """(n,) whether it is the room between two boxes: narrower than both its neighbours, which are alike, and empty."""
+    left, top, right, bottom = boxes.T
+    width, height = right - left, bottom - top
+    gaps = np.zeros(len(boxes), np.bool_)
+    for cell in np.flatnonzero(~written).tolist():
+        beside = np.abs(top - top[cell]) + np.abs(bottom - bottom[cell]) < 0.3 * height[cell]
+        near = MIN_CONTENT * height[cell]
+        before = np.flatnonzero(beside & (np.abs(right - left[cell]) < near) & (left < left[cell]))
+        behind = np.flatnonzero(beside & (np.abs(left - right[cell]) < near) & (left > left[cell]))
+        if len(before) and len(behind):
+            one, other = width[before[0]], width[behind[0]]
+            gaps[cell] = width[cell] < MAX_GAP * min(one, other) and abs(one - other) < 0.15 * max(one, other)
+    return gaps
 
 
 def _in_order(boxes: NDArray[np.float64]) -> list[list[list[int]]]:

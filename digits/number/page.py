@@ -124,15 +124,17 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
         if cells is None:
             lines, of_cells = text_lines(components(candidate.ink, drawn=drawn)), {}
         else:
-            lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink), drawn=drawn))
+            lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink, candidate.way), drawn=drawn))
         if not lines:
             continue
         chosen = divide(recogniser.model, lines, budget)
         found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
-        page = Page(found, drawn, (candidate.left, candidate.top), cells, of_cells)
+        table = cells if cells is not None and cells.rows else None
+        is_ruled = cells is not None and table is None
+        page = Page(found, drawn, (candidate.left, candidate.top), table, of_cells)
         if best is None or page.score > best.score:
             best = page
-        if page.is_sure or (drawn and page.score > 0) or budget.is_spent:
+        if page.is_sure or (drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
     return best
 

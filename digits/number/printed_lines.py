@@ -70,6 +70,9 @@ MAX_APART: Final = 0.25
 SAME_SIZE: Final = 0.12
 """Sides that differ by less than that share are of one size."""
 
+MAX_UNEVEN: Final = 0.3
+"""Difference of the tops and of the bottoms of cells in one row, together, by their height."""
+
 ODD_WEIGHT: Final = 0.6
 """Weight of a cell's area whose size none of its table shares: a stroke may have cut it."""
 
@@ -178,6 +181,8 @@ def turn_of_lines(mask: Bits) -> float:
 
 def turning(degrees: float, height: int, width: int) -> tuple[NDArray[np.float64], tuple[int, int]]:
     """The (2, 3) transformation that turns a picture upright, and the (width, height) of what holds all of it then."""
+    if not degrees:
+        return np.eye(2, 3), (width, height)
     middle = width / 2, height / 2
     matrix = np.asarray(cv2.getRotationMatrix2D(middle, degrees, 1.0), np.float64)
     cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
@@ -201,7 +206,7 @@ def lattice(views: list[View], within: Bits | None) -> Lattice | None:
     for mask, straight, gap, followed in views:
         all_level, all_upright = Runs.of(mask, straight, gap), Runs.of(mask.T, straight, gap)
         if followed:
-            all_level, all_upright = all_level.followed(all_upright), all_upright.followed(all_level)
+            all_level, all_upright = all_level.followed(all_upright, gap), all_upright.followed(all_level, gap)
         for length in LENGTHS:
             if not (all_level.differ_at(length) or all_upright.differ_at(length)):
                 continue
@@ -209,6 +214,7 @@ def lattice(views: list[View], within: Bits | None) -> Lattice | None:
             hulls, boxes = _enclosed(level | upright, within, length)
             for own in _tables(boxes):
                 found.append(_Enclosed(length, level, upright, [hulls[each] for each in own], boxes[own]))
+    found = [_mended(each) for each in found]
     found.sort(key=lambda each: -each.worth)
     return _joined(found, views[0].mask.shape) if found else None
 
@@ -259,8 +265,11 @@ class Runs(NamedTuple):
             found.append((float(left), float(first), float(right), float(last)))
         return sorted(found)
 
-    def followed(self, crossing: "Runs") -> "Runs":
-        """Lines over their breaks, but for those between two corners; `crossing` runs the other way, transposed."""
+    def followed(self, crossing: "Runs", reach: int) -> "Runs":
+        """Lines over their breaks, but for those between two corners, and so many pixels beyond their ends.
+
+        `crossing` runs the other way, in the transposed picture.
+        """
         corners = cv2.dilate((crossing.labels.T > 0).view(np.uint8), np.ones((2 * CORNER + 1,) * 2, np.uint8))
         lines: list[_Line] = []
         for piece in self.pieces():
@@ -274,6 +283,8 @@ class Runs(NamedTuple):
         for line in lines:
             if line.covered >= MIN_COVERED:
                 points = np.rint(np.array(line.pieces).reshape(-1, 1, 2)).astype(np.int32)
+                points[0, 0, 0] -= _reach(corners, *points[0, 0].tolist(), -1, reach)
+                points[-1, 0, 0] += _reach(corners, *points[-1, 0].tolist(), 1, reach)
                 cv2.polylines(drawn, [points], False, 1, 3)
         return self.labelled(drawn)
 
@@ -316,6 +327,12 @@ class _Line(NamedTuple):
         return max(aside, too_far)
 
 
+def _reach(corners: Bits, x: int, y: int, step: int, reach: int) -> int:
+    """Pixels, up to `reach`, from the end of a line to the next corner in that direction; 0 where none is."""
+    beyond = corners[y, max(x - reach, 0) : x][::-1] if step < 0 else corners[y, x + 1 : x + 1 + reach]
+    return int(np.argmax(beyond)) + 1 + CORNER if beyond.any() else 0
+
+
 def _tables(boxes: NDArray[np.intp]) -> list[list[int]]:
     """Indices of the cells that hang together, for each table."""
     left, top, right, bottom = boxes.T
@@ -325,6 +342,50 @@ def _tables(boxes: NDArray[np.intp]) -> list[list[int]]:
     close = np.maximum(across, down) <= np.maximum(MIN_APART, MAX_APART * np.minimum(short[:, None], short))
     _, labels = connected_parts(close)
     return [np.flatnonzero(labels == number).tolist() for number in np.unique(labels)]
+
+
+def _mended(found: _Enclosed) -> _Enclosed:
+    """The cells; neighbours of a row that are together what most others are alone were cut by a stroke, and are one."""
+    boxes, hulls = found.boxes.copy(), list(found.hulls)
+    for count in (3, 2):
+        place = 0
+        while place < len(hulls):
+            chain = _chain(boxes, place, count)
+            if chain is not None and _is_one(boxes, chain):
+                hulls[chain[0]] = np.asarray(cv2.convexHull(np.concatenate([hulls[each] for each in chain])), np.int32)
+                boxes[chain[0], 2:] = boxes[chain, 2:].max(axis=0)
+                boxes[chain[0], 1] = boxes[chain, 1].min()
+                boxes = np.delete(boxes, chain[1:], axis=0)
+                hulls = [hull for index, hull in enumerate(hulls) if index not in chain[1:]]
+                place = 0
+            else:
+                place += 1
+    return found._replace(boxes=boxes, hulls=hulls)
+
+
+def _chain(boxes: NDArray[np.intp], start: int, count: int) -> list[int] | None:
+    """So many neighbours of one height from that cell to the right."""
+    chain = [start]
+    left, top, right, bottom = boxes.T
+    while len(chain) < count:
+        last = chain[-1]
+        height = bottom[last] - top[last]
+        apart = np.abs(top - top[last]) + np.abs(bottom - bottom[last])
+        beside = (np.abs(left - right[last]) <= MIN_APART + MAX_APART * height) & (apart <= MAX_UNEVEN * height)
+        beside &= left > left[last]
+        if not beside.any():
+            return None
+        chain.append(int(np.flatnonzero(beside)[np.argmin(left[beside])]))
+    return chain
+
+
+def _is_one(boxes: NDArray[np.intp], chain: list[int]) -> bool:
+    """Whether far more cells are of the size of all of a chain than of the size of any in it."""
+    sides = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
+    whole = np.log(np.maximum(boxes[chain, 2:].max(axis=0) - boxes[chain, :2].min(axis=0), 1))
+    like_whole = int((np.abs(sides - whole).max(axis=1) < SAME_SIZE).sum())
+    like_parts = max(int((np.abs(sides - sides[each]).max(axis=1) < SAME_SIZE).sum()) for each in chain)
+    return like_whole >= 2 and like_whole > 2 * like_parts
 
 
 def _joined(found: list[_Enclosed], shape: tuple[int, ...]) -> Lattice:
@@ -417,24 +478,26 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float) -> Grey
     mask = (ink > 0.3).view(np.uint8)
     across = round(1.5 * breadth) + 3
     tall, wide = np.ones((across, 1), np.uint8), np.ones((1, across), np.uint8)
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.6 * breadth) + 2,) * 2, np.uint8))
     crossing_level = cv2.morphologyEx(mask & (1 - upright), cv2.MORPH_OPEN, tall)
     crossing_upright = cv2.morphologyEx(mask & (1 - level), cv2.MORPH_OPEN, wide)
     zone = level | upright
-    kept = (1 - zone) | (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
+    kept = (1 - zone) | thick | (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
     left = mask & kept
     mend = round(breadth) + 3
     mended = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((mend, 1), np.uint8)) & level
     mended |= cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((1, mend), np.uint8)) & upright
     cleaned = np.where((kept | mended) > 0, ink, np.float32(0))
-    return _without_remains(cleaned, zone)
+    return _without_remains(cleaned, zone, breadth)
 
 
-def _without_remains(ink: Grey, zone: Bits) -> Grey:
+def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:
     """The ink without components that lie in the lines' place or close beside it."""
     found = connected_components(ink > 0.3)
     near = cv2.dilate(zone, np.ones((5, 5), np.uint8))
     in_zone = np.bincount(found.labels[near > 0], minlength=len(found.size) + 1)[1:]
-    remains = np.concatenate([[False], in_zone > 0.75 * found.size])
+    thin = np.minimum(found.width, found.height) <= 2 * breadth + 4
+    remains = np.concatenate([[False], thin & (in_zone > 0.75 * found.size)])
     gone: Mask = remains.take(found.labels)
     gone = cv2.dilate(gone.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_) & (
         gone | (found.labels == 0)
