@@ -24,6 +24,7 @@ from digits.number.printed_lines import (
     Lattice,
     Runs,
     View,
+    between_boxes,
     lattice,
     line_breadth,
     turn_of_lines,
@@ -40,7 +41,7 @@ DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, Fals
 """Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the longer
 runs are for broad pens."""
 
-MAX_SIDE: Final = 640
+MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
 
 MAX_DASH: Final = 26
@@ -81,14 +82,14 @@ MAX_OVER: Final = 1.25
 MAX_MISFIT: Final = 0.4
 """Share of the ink that may be of such marks, or of marks over three cells; with more of it the lines are ruling."""
 
+MAX_BESIDE: Final = 0.7
+"""Share of a slim component that may lie on its cell's sides."""
+
 MIN_OWN: Final = 0.3
 """Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
 
 MIN_RULED: Final = 2.5
 """Length of the lines of squared paper by the squares' side."""
-
-MAX_GAP: Final = 0.75
-"""Width of the room between two boxes by theirs."""
 
 MAX_CELLS: Final = 400
 """Cells of a picture from which on they are squared paper."""
@@ -103,7 +104,8 @@ class Cells:
     """The cells of one picture.
 
     Attributes:
-        labels: (height, width) int32, the cell of each pixel, from 1; 0 where none is.
+        labels: (height, width) int32, the cell of each pixel, from 1, its sides included; 0 where none is.
+        core: (height, width) bool, what lies within the sides.
         boxes: (n, 4) left, top, right, bottom of each in pixels.
         rows: cells of each row from left to right, counted from 0; rows from top to bottom, table by table.
         tables: number of the table, from 1, of each row.
@@ -114,6 +116,7 @@ class Cells:
     """
 
     labels: Labels
+    core: Mask
     boxes: NDArray[np.float64]
     rows: list[list[int]]
     tables: list[int]
@@ -157,12 +160,20 @@ class Cells:
         """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
         if not self.rows:
             return text_lines(found), {}
-        found = self.divided(found)
+        found = [segment for segment in self.divided(found) if not self._is_remains(segment)]
         cells = self.shared_out(found)
         lines = text_lines([each for each in found if each.component not in cells])
         for cell in sorted(set(cells.values())):
             lines += text_lines([each for each in found if cells.get(each.component) == cell])
         return lines, cells
+
+    def _is_remains(self, segment: Segment) -> bool:
+        """Whether it is rather what is left of a cell's side."""
+        place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
+        own = segment.ink > 0.3
+        beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
+        slim = min(segment.height, segment.width) <= 2 * self.breadth + 4
+        return bool(slim and beside > MAX_BESIDE * np.count_nonzero(own))
 
     def _place(self, segment: Segment) -> Labels:
         return self.labels[segment.top : segment.bottom, segment.left : segment.right]
@@ -257,14 +268,14 @@ def _checked(found: Lattice, ink: Grey, to_lattice: NDArray[np.float64]) -> Cell
     side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1)))
     breadth = line_breadth((ink > 0.3).view(np.uint8), level | upright)
     labels = _grown(inside.astype(np.int32), round(breadth) + 3)
-    cells = Cells(labels, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
+    cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
     cleaned = without_lines(ink, level, upright, breadth)
     written = _written(cells, cleaned)
     if written is None or len(found.hulls) > MAX_CELLS:
         long = round(MIN_RULED * side * width / found.inside.shape[1])
         level, upright = Runs.labelled(level).longer(long), Runs.labelled(upright.T).longer(long).T
-        return Cells(np.zeros_like(labels), cells.boxes[:0], [], [], level, np.ascontiguousarray(upright), breadth)
-    gaps = _gaps(found.boxes, written)
+        return Cells(np.zeros_like(labels), inside < 0, cells.boxes[:0], [], [], level, np.ascontiguousarray(upright), breadth)
+    gaps = between_boxes(found.boxes) & ~written
     order = [[[cell for cell in row if not gaps[cell]] for row in rows] for rows in _in_order(found.boxes * 1.0)]
     order = [[row for row in rows if row] for rows in order]
     kept = [(number, rows) for number, rows in enumerate(order) if any(written[cell] for row in rows for cell in row)]
@@ -285,7 +296,8 @@ def _long_lines(mask: Bits, ink: Grey) -> Cells | None:
     if not (level.any() or upright.any()):
         return None
     breadth = line_breadth(mask, level | upright)
-    return Cells(np.zeros(mask.shape, np.int32), np.zeros((0, 4)), [], [], level, upright | _ticks(mask, level), breadth)
+    nowhere = np.zeros(mask.shape, np.int32)
+    return Cells(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], level, upright | _ticks(mask, level), breadth)
 
 
 def _ticks(mask: Bits, level: Bits) -> Bits:
@@ -338,10 +350,10 @@ def _written(cells: Cells, ink: Grey) -> Mask | None:
         best = int(own[1:].argmax())
         if own[best + 1] == 0:
             continue
-        total += int(found.size[index])
+        total += int(found.length[index])
         tall = found.height[index] > MAX_OVER * sides[best, 1]
         if tall or np.count_nonzero(own[1:] > 0.15 * own.sum()) > 2:
-            misfit += int(found.size[index])
+            misfit += int(found.length[index])
         elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
             written[best] = True
     return None if misfit > MAX_MISFIT * total else written & _not_small(cells, found)
@@ -356,22 +368,6 @@ def _not_small(cells: Cells, found: Components) -> Mask:
     typical = np.quantile(outside.repeat(outside), 0.5)
     high: Mask = cells.boxes[:, 3] - cells.boxes[:, 1] >= MIN_HIGH * typical
     return high
-
-
-def _gaps(boxes: NDArray[np.intp], written: Mask) -> Mask:
-    """(n,) whether it is the room between two boxes: narrower than both its neighbours, which are alike, and empty."""
-    left, top, right, bottom = boxes.T
-    width, height = right - left, bottom - top
-    gaps = np.zeros(len(boxes), np.bool_)
-    for cell in np.flatnonzero(~written).tolist():
-        beside = np.abs(top - top[cell]) + np.abs(bottom - bottom[cell]) < 0.3 * height[cell]
-        near = MIN_CONTENT * height[cell]
-        before = np.flatnonzero(beside & (np.abs(right - left[cell]) < near) & (left < left[cell]))
-        behind = np.flatnonzero(beside & (np.abs(left - right[cell]) < near) & (left > left[cell]))
-        if len(before) and len(behind):
-            one, other = width[before[0]], width[behind[0]]
-            gaps[cell] = width[cell] < MAX_GAP * min(one, other) and abs(one - other) < 0.15 * max(one, other)
-    return gaps
 
 
 def _in_order(boxes: NDArray[np.float64]) -> list[list[list[int]]]:

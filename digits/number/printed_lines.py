@@ -73,6 +73,9 @@ SAME_SIZE: Final = 0.12
 MAX_UNEVEN: Final = 0.3
 """Difference of the tops and of the bottoms of cells in one row, together, by their height."""
 
+MAX_ROOM: Final = 0.7
+"""Width of the room between two boxes by theirs."""
+
 ODD_WEIGHT: Final = 0.6
 """Weight of a cell's area whose size none of its table shares: a stroke may have cut it."""
 
@@ -155,8 +158,23 @@ class _Enclosed(NamedTuple):
         sides = np.log((self.boxes[:, 2:] - self.boxes[:, :2]).astype(np.float64))
         alike = (np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE).sum(axis=1) > 1
         weights = np.where(alike | (len(sides) == 1), 1.0, ODD_WEIGHT)
+        weights[between_boxes(self.boxes)] = 0
         area = float((np.exp(sides.sum(axis=1)) * weights).sum())
-        return area * (1 + COUNT_WEIGHT * float(np.log2(len(sides))))
+        return area * (1 + COUNT_WEIGHT * float(np.log2(max(np.count_nonzero(weights), 1))))
+
+
+def between_boxes(boxes: NDArray[np.intp]) -> Mask:
+    """(n,) whether a cell may be the room between two boxes: narrower than both its neighbours, which are alike."""
+    left, top, right, bottom = boxes.T
+    width, height = right - left, bottom - top
+    alike = np.abs(top[:, None] - top) + np.abs(bottom[:, None] - bottom) < MAX_UNEVEN * height
+    close = np.abs(left[:, None] - right) < MAX_APART * height + MIN_APART
+    before, behind = alike & close, alike & close.T
+    gaps = np.zeros(len(boxes), np.bool_)
+    for cell in np.flatnonzero(before.any(axis=1) & behind.any(axis=1)).tolist():
+        one, other = width[before[cell].argmax()], width[behind[cell].argmax()]
+        gaps[cell] = width[cell] < MAX_ROOM * min(one, other) and abs(one - other) < SAME_SIZE * max(one, other)
+    return gaps
 
 
 def turn_of_lines(mask: Bits) -> float:
@@ -329,6 +347,8 @@ class _Line(NamedTuple):
 
 def _reach(corners: Bits, x: int, y: int, step: int, reach: int) -> int:
     """Pixels, up to `reach`, from the end of a line to the next corner in that direction; 0 where none is."""
+    if corners[y, x]:
+        return 0
     beyond = corners[y, max(x - reach, 0) : x][::-1] if step < 0 else corners[y, x + 1 : x + 1 + reach]
     return int(np.argmax(beyond)) + 1 + CORNER if beyond.any() else 0
 
@@ -459,7 +479,10 @@ def line_breadth(mask: Bits, lines: Bits) -> float:
     """Breadth of the lines in pixels, by how far their ink is from paper on the mean."""
     distance = cv2.distanceTransform(mask, cv2.DIST_L1, 3)
     on_lines = distance[(lines > 0) & (mask > 0)]
-    return max(1.0, 4 * (float(np.median(on_lines)) - 0.5)) if len(on_lines) else 1.0
+    if not len(on_lines):
+        return 1.0
+    usual = on_lines[on_lines <= 2 * np.median(on_lines)]
+    return max(1.0, 4 * float(usual.mean()) - 2.2)  # of lines of 1 to 9 pixels within one
 
 
 def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float) -> Grey:
