@@ -124,11 +124,16 @@ class Cells:
     upright: Bits
     breadth: float
 
+    @property
+    def height(self) -> float:
+        """Of a cell, the median in pixels."""
+        return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+
     def cleaned(self, ink: Grey, way: Way = "drawn") -> Grey:
         """Ink, (height, width) float32 in [0, 1], without the lines; ruling is out of some views already."""
         if not self.rows and way in ("unruled", "classified", "top_hat"):
             return ink
-        return without_lines(ink, self.level, self.upright, self.breadth)
+        return without_lines(ink, self.level, self.upright, self.breadth, partly=way == "classified")
 
     def shared_out(self, found: list[Segment]) -> dict[int, int]:
         """The cell, from 1, of each component by its number; of those outside of cells there is none."""
@@ -225,6 +230,7 @@ def _cells_of(views: list[View], ink: Grey) -> Cells | None:
     """
     height, width = ink.shape
     factor = -(-max(height, width) // MAX_SIDE)
+    mask = views[0].mask
     views = [view._replace(mask=_reduced(view.mask, factor)) for view in views]
     degrees = turn_of_lines(views[0].mask)
     matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *views[0].mask.shape)
@@ -237,7 +243,7 @@ def _cells_of(views: list[View], ink: Grey) -> Cells | None:
     if found is None:
         return None
     scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
-    return _checked(found, ink, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+    return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
 
 
 def _reduced(mask: Bits, factor: int) -> Bits:
@@ -248,12 +254,13 @@ def _reduced(mask: Bits, factor: int) -> Bits:
     return np.ascontiguousarray(grown[::factor, ::factor])
 
 
-def _checked(found: Lattice, ink: Grey, to_lattice: NDArray[np.float64]) -> Cells | None:
+def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float64]) -> Cells | None:
     """The cells if they are no loops of what is written, or the lines alone if they are squared paper.
 
     Args:
         found: what lines enclose.
         ink: of the picture.
+        mask: (height, width) uint8, 1 where ink or a line is.
         to_lattice: (2, 3) transformation from the picture to what was found.
 
     """
@@ -266,10 +273,10 @@ def _checked(found: Lattice, ink: Grey, to_lattice: NDArray[np.float64]) -> Cell
 
     inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
     side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1)))
-    breadth = line_breadth((ink > 0.3).view(np.uint8), level | upright)
+    breadth = line_breadth(mask, level | upright)
     labels = _grown(inside.astype(np.int32), round(breadth) + 3)
     cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
-    cleaned = without_lines(ink, level, upright, breadth)
+    cleaned = without_lines(ink, level, upright, breadth, partly=False)
     written = _written(cells, cleaned)
     if written is None or len(found.hulls) > MAX_CELLS:
         long = round(MIN_RULED * side * width / found.inside.shape[1])

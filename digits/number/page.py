@@ -89,8 +89,14 @@ class Page:
 
     @cached_property
     def score(self) -> float:
-        """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros."""
-        return sum(found.score * found.hypothesis.height**2 for found in self.all)
+        """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros.
+
+        Where there are cells, what stands in them counts alone, and nothing for more than a cell's height.
+        """
+        if self.cells is None:
+            return sum(found.score * found.hypothesis.height**2 for found in self.all)
+        written = [line for line, place in zip(self.lines, self.places, strict=True) if place]
+        return sum(found.score * min(found.hypothesis.height, self.cells.height) ** 2 for line in written for found in line)
 
     @property
     def is_clean(self) -> bool:

@@ -28,6 +28,13 @@ Hull = NDArray[np.int32]
 LENGTHS: Final = (12, 20, 32, 50, 80, 130, 210)
 """Pixels that a line is long at least, each tried."""
 
+LINE_WINDOW: Final = 61
+"""Pixels a side of the window in which is told whether lines are ink, and..."""
+
+MIN_INKED: Final = 0.35
+"""...the share of their place, which is somewhat broader than they are, that is."""
+
+
 class View(NamedTuple):
     """A view of where lines may be.
 
@@ -485,7 +492,7 @@ def line_breadth(mask: Bits, lines: Bits) -> float:
     return max(1.0, 4 * float(usual.mean()) - 2.2)  # of lines of 1 to 9 pixels within one
 
 
-def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float) -> Grey:
+def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool) -> Grey:
     """The ink without the lines, strokes that cross them kept.
 
     A line's pixel stays where the ink reaches clearly farther across the line than the line is broad, and where it
@@ -496,9 +503,13 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float) -> Grey
         level: 1 where a line to be taken out runs about from left to right.
         upright: the same from top to bottom.
         breadth: of the lines in pixels.
+        partly: whether lines may be left out of the ink already.
 
     """
     mask = (ink > 0.3).view(np.uint8)
+    if partly:
+        there = _inked(mask, level | upright)
+        level, upright = level & there, upright & there
     across = round(1.5 * breadth) + 3
     tall, wide = np.ones((across, 1), np.uint8), np.ones((1, across), np.uint8)
     thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.6 * breadth) + 2,) * 2, np.uint8))
@@ -512,6 +523,14 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float) -> Grey
     mended |= cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((1, mend), np.uint8)) & upright
     cleaned = np.where((kept | mended) > 0, ink, np.float32(0))
     return _without_remains(cleaned, zone, breadth)
+
+
+def _inked(mask: Bits, lines: Bits) -> Bits:
+    """1 where most of the lines around are ink; a classifier of pixels may have left them out already."""
+    size = (LINE_WINDOW, LINE_WINDOW)
+    all_lines = cv2.boxFilter(lines.astype(np.float32), -1, size)
+    inked = cv2.boxFilter((lines & mask).astype(np.float32), -1, size)
+    return np.asarray(inked > MIN_INKED * all_lines, np.bool_).view(np.uint8)
 
 
 def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:
