@@ -82,7 +82,7 @@ MAX_OVER: Final = 1.25
 MAX_MISFIT: Final = 0.4
 """Share of the ink that may be of such marks, or of marks over three cells; with more of it the lines are ruling."""
 
-MAX_BESIDE: Final = 0.7
+MAX_BESIDE: Final = 0.5
 """Share of a slim component that may lie on its cell's sides."""
 
 MIN_OWN: Final = 0.3

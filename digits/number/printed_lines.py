@@ -80,6 +80,9 @@ SAME_SIZE: Final = 0.12
 MAX_UNEVEN: Final = 0.3
 """Difference of the tops and of the bottoms of cells in one row, together, by their height."""
 
+MAX_CUT: Final = 0.15
+"""Share of the cells that strokes may have cut alike."""
+
 MAX_ROOM: Final = 0.7
 """Width of the room between two boxes by theirs."""
 
@@ -412,7 +415,7 @@ def _is_one(boxes: NDArray[np.intp], chain: list[int]) -> bool:
     whole = np.log(np.maximum(boxes[chain, 2:].max(axis=0) - boxes[chain, :2].min(axis=0), 1))
     like_whole = int((np.abs(sides - whole).max(axis=1) < SAME_SIZE).sum())
     like_parts = max(int((np.abs(sides - sides[each]).max(axis=1) < SAME_SIZE).sum()) for each in chain)
-    return like_whole >= 2 and like_whole > 2 * like_parts
+    return like_whole >= 2 and like_whole > 2 * like_parts and like_parts <= 1 + MAX_CUT * len(boxes)
 
 
 def _joined(found: list[_Enclosed], shape: tuple[int, ...]) -> Lattice:
