@@ -1,7 +1,7 @@
 """Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -9,13 +9,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.answers import Box, Turn
 from digits.ink import ink_candidates
+from digits.ink.candidates import InkCandidate
 from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.cells import Cells, find_cells
 from digits.number.paths import divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
+from digits.number.turned import best_turn, turned_back, turned_picture
 from digits.recogniser import MAX_REJECT_PROBABILITY, Recogniser, unsure_of
 
 MIN_SURE_SCORE: Final = 0.8
@@ -29,6 +32,9 @@ MARK_SCORE: Final = -0.3
 
 MIN_LINE_HEIGHT: Final = 0.25
 """Height of a line by the tallest digit's; a lower one is litter. Set by hand."""
+
+MIN_TURNED_MARKS: Final = 3
+"""Marks on a page from which on it may lie on its side. Set by hand."""
 
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
@@ -68,6 +74,8 @@ class Page:
         origin: left and top of the ink in the picture, in pixels.
         cells: in which some of it stands, if there are any.
         of_cells: the cell, from 1, of each component of the ink by its number.
+        turn: degrees clockwise by which the picture was turned, and...
+        size: ...its width and height in pixels before.
 
     """
 
@@ -76,6 +84,13 @@ class Page:
     origin: tuple[int, int]
     cells: Cells | None
     of_cells: Mapping[int, int]
+    turn: Turn = 0
+    size: tuple[int, int] = (0, 0)
+
+    def placed(self, box: Iterable[float]) -> Box:
+        """Where a box of the candidate's ink lies in the picture before it was turned, in its pixels."""
+        left, top, right, bottom = (side + origin for side, origin in zip(box, 2 * self.origin, strict=True))
+        return turned_back((left, top, right, bottom), self.turn, *self.size)
 
     @property
     def all(self) -> list[Found]:
@@ -99,6 +114,14 @@ class Page:
         return sum(found.score * min(found.hypothesis.height, self.cells.height) ** 2 for line in written for found in line)
 
     @property
+    def mean_score(self) -> float:
+        """Of what is at least half as long as the longest, -1 to 1."""
+        lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in self.all]
+        return float(
+            np.mean([found.score for found, each in zip(self.all, lengths, strict=True) if 2 * each >= max(lengths)])
+        )
+
+    @property
     def is_clean(self) -> bool:
         """Whether nearly all of it is surely digits."""
         return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
@@ -110,39 +133,65 @@ class Page:
 
 
 def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None:
-    """The page of the ink candidate with the highest score; None where there is no ink.
+    """The page of the ink candidate with the highest score, turned if it lies on its side; None where there is no ink.
 
     Args:
         recogniser: reads each digit.
         picture: (height, width) or (height, width, 3) uint8.
 
     """
-    best: Page | None = None
-    cells: Cells | None = None
-    is_first = True
     budget = Budget()
+    best, first = _upright_page(recogniser, picture, budget)
+    if best is None or first is None or len(best.all) < MIN_TURNED_MARKS:
+        return best
+
+    def scored(candidate: InkCandidate) -> float | None:
+        page = _page(recogniser, candidate, find_cells(candidate), Budget.of_a_turn())
+        return None if page is None else page.mean_score
+
+    turn = best_turn(first, best.mean_score, scored)
+    if not turn:
+        return best
+    page, _ = _upright_page(recogniser, turned_picture(picture, turn), budget)
+    return best if page is None else replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
+
+
+def _upright_page(
+    recogniser: Recogniser, picture: NDArray[np.uint8], budget: Budget
+) -> tuple[Page | None, InkCandidate | None]:
+    """The page with the highest score, and the first ink candidate."""
+    best: Page | None = None
+    first: InkCandidate | None = None
+    cells: Cells | None = None
     for candidate in islice(
         ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
     ):
-        drawn = not candidate.thresholded
-        if is_first:
-            cells, is_first = find_cells(candidate), False
-        if cells is None:
-            lines, of_cells = text_lines(components(candidate.ink, drawn=drawn)), {}
-        else:
-            lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink, candidate.way), drawn=drawn))
-        if not lines:
+        if first is None:
+            first, cells = candidate, find_cells(candidate)
+        page = _page(recogniser, candidate, cells, budget)
+        if page is None:
             continue
-        chosen = divide(recogniser.model, lines, budget)
-        found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
-        table = cells if cells is not None and cells.rows else None
-        is_ruled = cells is not None and table is None
-        page = Page(found, drawn, (candidate.left, candidate.top), table, of_cells)
         if best is None or page.score > best.score:
             best = page
-        if page.is_sure or (drawn and page.score > 0 and not is_ruled) or budget.is_spent:
+        is_ruled = cells is not None and not cells.rows
+        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
-    return best
+    return best, first
+
+
+def _page(recogniser: Recogniser, candidate: InkCandidate, cells: Cells | None, budget: Budget) -> Page | None:
+    """What one ink candidate shows; None where that is nothing."""
+    drawn, of_cells = not candidate.thresholded, dict[int, int]()
+    if cells is None:
+        lines = text_lines(components(candidate.ink, drawn=drawn))
+    else:
+        lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink, candidate.way), drawn=drawn))
+    if not lines:
+        return None
+    chosen = divide(recogniser.model, lines, budget)
+    found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
+    table = cells if cells is not None and cells.rows else None
+    return Page(found, drawn, (candidate.left, candidate.top), table, of_cells)
 
 
 def _viewed(recogniser: Recogniser, lines: list[list[SegmentHypothesis]], budget: Budget) -> list[list[Found]]:

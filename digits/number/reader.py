@@ -49,7 +49,7 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
     digits = [[_digit(found, page, scale) for found in line] for line in page.lines]
-    if page.cells is None and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean)):
+    if page.cells is None and not page.turn and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean)):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
@@ -58,7 +58,7 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     lines, table = list(map(_line, digits)), None
     if page.cells is not None:
         lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
-    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table)
+    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn)
 
 
 def _digit(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
@@ -70,8 +70,8 @@ def _digit(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
 
 def _scaled(box: Iterable[float], page: Page, scale: tuple[float, float]) -> Box:
     """A box of the candidate's ink in pixels of the picture as uploaded."""
-    sides = zip(box, 2 * page.origin, 2 * scale, strict=True)
-    left, top, right, bottom = (round((side + origin) * of_axis, 1) for side, origin, of_axis in sides)
+    sides = zip(page.placed(box), 2 * scale, strict=True)
+    left, top, right, bottom = (round(side * of_axis, 1) for side, of_axis in sides)
     return left, top, right, bottom
 
 
