@@ -18,6 +18,7 @@ from digits.ink.candidates import InkCandidate
 from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.photograph import MEDIAN_TO_DEVIATION, Way
 from digits.number.printed_lines import (
+    MAX_CELLS,
     MIN_TURN,
     Bits,
     Labels,
@@ -90,9 +91,6 @@ MIN_OWN: Final = 0.3
 
 MIN_RULED: Final = 2.5
 """Length of the lines of squared paper by the squares' side."""
-
-MAX_CELLS: Final = 400
-"""Cells of a picture from which on they are squared paper."""
 
 NEXT_ROW: Final = 1.0
 NEXT_COLUMN: Final = 1.2

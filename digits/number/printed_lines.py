@@ -104,8 +104,8 @@ MAX_SAMPLE: Final = 6_000
 MIN_CELL_SIDE: Final = 9
 """Pixels of a cell's shorter side at least."""
 
-MAX_CELLS: Final = 1_000
-"""Regions that are looked at, at most."""
+MAX_CELLS: Final = 260
+"""Cells of a picture at most; more are squared paper."""
 
 MIN_FILL: Final = 0.86
 """Share of the smallest turned rectangle around a cell that its convex hull fills at least: an ellipse fills 0.785 of
@@ -240,6 +240,8 @@ def lattice(views: list[View], within: Bits | None) -> Lattice | None:
                 continue
             level, upright = all_level.longer(length), np.ascontiguousarray(all_upright.longer(length).T)
             hulls, boxes = _enclosed(level | upright, within, length)
+            if len(hulls) > MAX_CELLS:  # squared paper: no need to look further
+                return _joined([_Enclosed(length, level, upright, hulls, boxes)], level.shape)
             for own in _tables(boxes):
                 found.append(_Enclosed(length, level, upright, [hulls[each] for each in own], boxes[own]))
     found = [_mended(each) for each in found]
@@ -378,18 +380,20 @@ def _mended(found: _Enclosed) -> _Enclosed:
     """The cells; neighbours of a row that are together what most others are alone were cut by a stroke, and are one."""
     boxes, hulls = found.boxes.copy(), list(found.hulls)
     for count in (3, 2):
-        place = 0
-        while place < len(hulls):
-            chain = _chain(boxes, place, count)
-            if chain is not None and _is_one(boxes, chain):
-                hulls[chain[0]] = np.asarray(cv2.convexHull(np.concatenate([hulls[each] for each in chain])), np.int32)
-                boxes[chain[0], 2:] = boxes[chain, 2:].max(axis=0)
-                boxes[chain[0], 1] = boxes[chain, 1].min()
-                boxes = np.delete(boxes, chain[1:], axis=0)
-                hulls = [hull for index, hull in enumerate(hulls) if index not in chain[1:]]
-                place = 0
-            else:
-                place += 1
+        sizes = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
+        alike = (np.abs(sizes[:, None] - sizes).max(axis=2) < SAME_SIZE).sum(axis=1)
+        is_odd, gone = alike <= 1 + MAX_CUT * len(boxes), np.zeros(len(boxes), np.bool_)
+        for place in np.flatnonzero(is_odd).tolist():
+            chain = None if gone[place] else _chain(boxes, place, count)
+            if chain is None or gone[chain].any() or not is_odd[chain].all():
+                continue
+            whole = np.log(boxes[chain, 2:].max(axis=0) - boxes[chain, :2].min(axis=0))
+            if int((np.abs(sizes - whole).max(axis=1) < SAME_SIZE).sum()) > max(1, 2 * int(alike[chain].max())):
+                hulls[place] = np.asarray(cv2.convexHull(np.concatenate([hulls[each] for each in chain])), np.int32)
+                boxes[place, 2:], boxes[place, 1] = boxes[chain, 2:].max(axis=0), boxes[chain, 1].min()
+                gone[chain[1:]] = True
+        hulls = [hull for hull, is_gone in zip(hulls, gone, strict=True) if not is_gone]
+        boxes = boxes[~gone]
     return found._replace(boxes=boxes, hulls=hulls)
 
 
@@ -407,15 +411,6 @@ def _chain(boxes: NDArray[np.intp], start: int, count: int) -> list[int] | None:
             return None
         chain.append(int(np.flatnonzero(beside)[np.argmin(left[beside])]))
     return chain
-
-
-def _is_one(boxes: NDArray[np.intp], chain: list[int]) -> bool:
-    """Whether far more cells are of the size of all of a chain than of the size of any in it."""
-    sides = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
-    whole = np.log(np.maximum(boxes[chain, 2:].max(axis=0) - boxes[chain, :2].min(axis=0), 1))
-    like_whole = int((np.abs(sides - whole).max(axis=1) < SAME_SIZE).sum())
-    like_parts = max(int((np.abs(sides - sides[each]).max(axis=1) < SAME_SIZE).sum()) for each in chain)
-    return like_whole >= 2 and like_whole > 2 * like_parts and like_parts <= 1 + MAX_CUT * len(boxes)
 
 
 def _joined(found: list[_Enclosed], shape: tuple[int, ...]) -> Lattice:
@@ -464,7 +459,7 @@ def _enclosed(lines: Bits, within: Bits | None, length: int) -> tuple[list[Hull]
     wanted[outside] = False
     chosen = np.flatnonzero(wanted)
     hulls, boxes = [], []
-    for index in chosen[np.argsort(-area[chosen])][:MAX_CELLS].tolist():
+    for index in chosen[np.argsort(-area[chosen])][: 2 * MAX_CELLS].tolist():
         x, y = int(left[index]), int(top[index])
         own = (labels[y : y + height[index], x : x + width[index]] == index).view(np.uint8)
         outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
