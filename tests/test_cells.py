@@ -89,7 +89,11 @@ def test_a_drawn_grid_is_read_cell_by_cell() -> None:
 def test_numbers_in_cells_are_words_of_their_own() -> None:
     answer = read(form(TABLE, [110, 150, 90], 60))
     assert texts_of(answer) == TABLE
-    assert [[word.text for word in line.words] for line in answer.lines] == [["12", "407"], ["35", "6"], ["80", "291", "4"]]
+    assert [[word.text for word in line.words] for line in answer.lines] == [
+        ["12", "407"],
+        ["35", "6"],
+        ["80", "291", "4"],
+    ]
 
 
 @pytest.mark.parametrize("degrees", [0, 4, -7])

@@ -355,7 +355,7 @@ def _photographed(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) ->
     pen = np.array([(0.1, 0.1, 0.12), (0.1, 0.15, 0.5), (0.3, 0.3, 0.32)][int(rng.integers(3))])
     scene *= 1 - (rng.uniform(0.5, 1.0) * printed)[..., None] * (1 - hue)
     scene *= 1 - written[..., None] * (1 - pen)
-    y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     lit = 1 + rng.uniform(-0.3, 0.3) * x + rng.uniform(-0.3, 0.3) * y
     if rng.random() < 0.25:
         edge = rng.uniform(-0.5, 0.5) + rng.uniform(-1, 1) * x + y
@@ -366,7 +366,9 @@ def _photographed(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) ->
         scene[beyond > rng.uniform(0.93, 0.98)] = rng.uniform(0.1, 0.4)
     levels = 255 * rng.uniform(0.7, 1.0) * cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.5, 1.4))
     levels = levels + rng.normal(0, rng.choice([1.0, 3.0, 6.0]), levels.shape)
-    _, file = cv2.imencode(".jpg", levels.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))])
+    _, file = cv2.imencode(
+        ".jpg", levels.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))]
+    )
     return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
 
 

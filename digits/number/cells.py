@@ -28,6 +28,7 @@ from digits.number.printed_lines import (
     between_boxes,
     lattice,
     line_breadth,
+    reached,
     turn_of_lines,
     turning,
     without_lines,
@@ -88,6 +89,18 @@ MAX_BESIDE: Final = 0.5
 
 MIN_OWN: Final = 0.3
 """Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
+
+NEAR: Final = 8
+"""Pixels around a table in which its lines lie."""
+
+MAX_BEYOND: Final = 0.8
+"""Length by which the lines around a table go on beyond it, by its own."""
+
+MAX_THICK: Final = 0.22
+"""Breadth of the lines by the cells' shorter side."""
+
+MIN_UNLIKE: Final = 0.5
+"""Difference of the shares of the two directions' lines that are writing: one of them is strokes."""
 
 MIN_RULED: Final = 2.5
 """Length of the lines of squared paper by the squares' side."""
@@ -199,7 +212,11 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
     views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
     found = _cells_of(views, candidate.ink)
-    return found if found is not None and found.rows else None
+    if found is None or not found.rows:
+        return None
+    own = [lines & (np.maximum(printed, writing) > MAYBE_LINE) for lines in (found.level, found.upright)]
+    of_level, of_upright = (float((writing > printed)[lines > 0].mean()) if lines.any() else 0.0 for lines in own)
+    return None if abs(of_level - of_upright) > MIN_UNLIKE else found
 
 
 def _small(mask: Bits) -> Bits:
@@ -279,16 +296,32 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     if written is None or len(found.hulls) > MAX_CELLS:
         long = round(MIN_RULED * side * width / found.inside.shape[1])
         level, upright = Runs.labelled(level).longer(long), Runs.labelled(upright.T).longer(long).T
-        return Cells(np.zeros_like(labels), inside < 0, cells.boxes[:0], [], [], level, np.ascontiguousarray(upright), breadth)
+        return Cells(
+            np.zeros_like(labels), inside < 0, cells.boxes[:0], [], [], level, np.ascontiguousarray(upright), breadth
+        )
     gaps = between_boxes(found.boxes) & ~written
     order = [[[cell for cell in row if not gaps[cell]] for row in rows] for rows in _in_order(found.boxes * 1.0)]
     order = [[row for row in rows if row] for rows in order]
     kept = [(number, rows) for number, rows in enumerate(order) if any(written[cell] for row in rows for cell in row)]
-    if not kept:
+    kept = [(number, rows) for number, rows in kept if not _is_part(found, [cell for row in rows for cell in row])]
+    if not kept or breadth > MAX_THICK * side * width / found.inside.shape[1]:
         return None
     rows = [row for _, rows in kept for row in rows]
     tables = [place + 1 for place, (_, rows) in enumerate(kept) for _ in rows]
     return _renumbered(replace(cells, rows=rows, tables=tables))
+
+
+def _is_part(found: Lattice, cells: list[int]) -> bool:
+    """Whether the lines around a table go on far beyond it: it is cut out of ruling by strokes, or only partly found."""
+    boxes = found.boxes[cells]
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+    for lines, first, last, axis in ((found.level, left, right, 1), (found.upright, top, bottom, 0)):
+        near = np.zeros_like(lines)
+        near[max(top - NEAR, 0) : bottom + NEAR, max(left - NEAR, 0) : right + NEAR] = 1
+        whole = np.flatnonzero(reached(lines, lines & near).any(axis=1 - axis))
+        if len(whole) and (first - whole[0]) + (whole[-1] - last) > MAX_BEYOND * (last - first):
+            return True
+    return False
 
 
 def _long_lines(mask: Bits, ink: Grey) -> Cells | None:

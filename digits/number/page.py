@@ -1,9 +1,9 @@
 """Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from digits.answers import Box, Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
 from digits.normalise import normalise
-from digits.number.budget import Budget
+from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells, find_cells
 from digits.number.paths import divide
 from digits.number.segments import SegmentHypothesis
@@ -33,8 +33,11 @@ MARK_SCORE: Final = -0.3
 MIN_LINE_HEIGHT: Final = 0.25
 """Height of a line by the tallest digit's; a lower one is litter. Set by hand."""
 
-MIN_TURNED_MARKS: Final = 3
-"""Marks on a page from which on it may lie on its side. Set by hand."""
+MIN_SURE_LINE: Final = 3
+"""Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
+
+MAX_TRIED: Final = 40
+"""Components, about, by which is told whether a page lies on its side."""
 
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
@@ -73,7 +76,7 @@ class Page:
         drawn: whether it is a drawing rather than a photograph.
         origin: left and top of the ink in the picture, in pixels.
         cells: in which some of it stands, if there are any.
-        of_cells: the cell, from 1, of each component of the ink by its number.
+        places: the cell, from 1, of each line; 0 outside.
         turn: degrees clockwise by which the picture was turned, and...
         size: ...its width and height in pixels before.
 
@@ -83,7 +86,7 @@ class Page:
     drawn: bool
     origin: tuple[int, int]
     cells: Cells | None
-    of_cells: Mapping[int, int]
+    places: list[int]
     turn: Turn = 0
     size: tuple[int, int] = (0, 0)
 
@@ -97,11 +100,6 @@ class Page:
         """What stands in all lines."""
         return [found for line in self.lines for found in line]
 
-    @property
-    def places(self) -> list[int]:
-        """The cell, from 1, of each line; 0 outside."""
-        return [self.of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in self.lines]
-
     @cached_property
     def score(self) -> float:
         """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros.
@@ -110,8 +108,27 @@ class Page:
         """
         if self.cells is None:
             return sum(found.score * found.hypothesis.height**2 for found in self.all)
-        written = [line for line, place in zip(self.lines, self.places, strict=True) if place]
-        return sum(found.score * min(found.hypothesis.height, self.cells.height) ** 2 for line in written for found in line)
+        return sum(self.score_of(cell + 1) for row in self.cells.rows for cell in row)
+
+    def score_of(self, cell: int) -> float:
+        """The same of one cell, from 1; 0 where it is empty."""
+        assert self.cells is not None
+        written = [line for line, place in zip(self.lines, self.places, strict=True) if place == cell]
+        return sum(
+            found.score * min(found.hypothesis.height, self.cells.height) ** 2 for line in written for found in line
+        )
+
+    def with_cells_of(self, others: Sequence["Page"]) -> "Page":
+        """The page, with what other candidates of the ink show in the cells where they show more."""
+        if self.cells is None:
+            return self
+        outside = [line for line, place in zip(self.lines, self.places, strict=True) if not place]
+        lines, places = outside, [0] * len(outside)
+        for cell in (cell + 1 for row in self.cells.rows for cell in row):
+            best = max((self, *others), key=lambda page: page.score_of(cell))
+            own = [line for line, place in zip(best.lines, best.places, strict=True) if place == cell]
+            lines, places = lines + own, places + [cell] * len(own)
+        return replace(self, lines=lines, places=places)
 
     @property
     def mean_score(self) -> float:
@@ -119,6 +136,13 @@ class Page:
         lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in self.all]
         return float(
             np.mean([found.score for found, each in zip(self.all, lengths, strict=True) if 2 * each >= max(lengths)])
+        )
+
+    @property
+    def has_a_sure_line(self) -> bool:
+        """Whether all of some line is surely digits."""
+        return any(
+            len(line) >= MIN_SURE_LINE and all(found.score > MIN_SURE_SCORE for found in line) for line in self.lines
         )
 
     @property
@@ -142,12 +166,12 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
     """
     budget = Budget()
     best, first = _upright_page(recogniser, picture, budget)
-    if best is None or first is None or len(best.all) < MIN_TURNED_MARKS:
+    if best is None or first is None or len(best.all) < MIN_SURE_LINE or best.has_a_sure_line or budget.is_spent:
         return best
 
     def scored(candidate: InkCandidate) -> float | None:
-        page = _page(recogniser, candidate, find_cells(candidate), Budget.of_a_turn())
-        return None if page is None else page.mean_score
+        page = _page(recogniser, candidate, None, Budget.of_a_turn(), MAX_TRIED)
+        return page.mean_score if page is not None and page.has_a_sure_line else None
 
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
@@ -161,6 +185,7 @@ def _upright_page(
 ) -> tuple[Page | None, InkCandidate | None]:
     """The page with the highest score, and the first ink candidate."""
     best: Page | None = None
+    pages: list[Page] = []
     first: InkCandidate | None = None
     cells: Cells | None = None
     for candidate in islice(
@@ -171,27 +196,33 @@ def _upright_page(
         page = _page(recogniser, candidate, cells, budget)
         if page is None:
             continue
+        pages.append(page)
         if best is None or page.score > best.score:
             best = page
         is_ruled = cells is not None and not cells.rows
         if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
-    return best, first
+    return None if best is None else best.with_cells_of(pages), first
 
 
-def _page(recogniser: Recogniser, candidate: InkCandidate, cells: Cells | None, budget: Budget) -> Page | None:
-    """What one ink candidate shows; None where that is nothing."""
+def _page(
+    recogniser: Recogniser, candidate: InkCandidate, cells: Cells | None, budget: Budget, most: int = MAX_COMPONENTS
+) -> Page | None:
+    """What one ink candidate shows, or only lines of about so many components; None where that is nothing."""
     drawn, of_cells = not candidate.thresholded, dict[int, int]()
     if cells is None:
         lines = text_lines(components(candidate.ink, drawn=drawn))
     else:
         lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink, candidate.way), drawn=drawn))
+    before = accumulate((len(line) for line in lines), initial=0)
+    lines = [line for line, count in zip(lines, before, strict=False) if count < most]
     if not lines:
         return None
     chosen = divide(recogniser.model, lines, budget)
     found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
     table = cells if cells is not None and cells.rows else None
-    return Page(found, drawn, (candidate.left, candidate.top), table, of_cells)
+    places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
+    return Page(found, drawn, (candidate.left, candidate.top), table, places)
 
 
 def _viewed(recogniser: Recogniser, lines: list[list[SegmentHypothesis]], budget: Budget) -> list[list[Found]]:

@@ -430,12 +430,12 @@ def _joined(found: list[_Enclosed], shape: tuple[int, ...]) -> Lattice:
             near = 2 * max(2, each.length // 4) + 1
             around = cv2.dilate(own, np.ones((near, near), np.uint8)) & (1 - own)
             for line, runs_of_all in zip(lines, (each.level, each.upright), strict=True):
-                line |= _reached(runs_of_all & (1 - own), around)
+                line |= reached(runs_of_all & (1 - own), around)
     lines &= (inside == 0).view(np.uint8)
     return Lattice(hulls, np.array(boxes, np.intp), inside, lines[0], lines[1])
 
 
-def _reached(mask: Bits, start: Bits) -> Bits:
+def reached(mask: Bits, start: Bits) -> Bits:
     """Components of the mask of which some pixel is in `start`."""
     _, labels = cv2.connectedComponents(mask, connectivity=8)
     reached = np.zeros(int(labels.max()) + 1, np.uint8)
@@ -539,7 +539,5 @@ def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:
     thin = np.minimum(found.width, found.height) <= 2 * breadth + 4
     remains = np.concatenate([[False], thin & (in_zone > 0.75 * found.size)])
     gone: Mask = remains.take(found.labels)
-    gone = cv2.dilate(gone.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_) & (
-        gone | (found.labels == 0)
-    )
+    gone = cv2.dilate(gone.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_) & (gone | (found.labels == 0))
     return np.where(gone, np.float32(0), ink)

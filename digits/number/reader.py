@@ -49,7 +49,11 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
     digits = [[_digit(found, page, scale) for found in line] for line in page.lines]
-    if page.cells is None and not page.turn and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean)):
+    if (
+        page.cells is None
+        and not page.turn
+        and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean))
+    ):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:

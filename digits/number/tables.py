@@ -33,9 +33,7 @@ def arranged(
         top = 0.0
         for _, row in rows:
             of_cells = [_of_cell(lines, places, cell + 1) for cell in row]
-            table.append(
-                tuple(_cell(own, boxes[cell], number) for own, cell in zip(of_cells, row, strict=True))
-            )
+            table.append(tuple(_cell(own, boxes[cell], number) for own, cell in zip(of_cells, row, strict=True)))
             top = top or 2 * min(boxes[cell][1] for cell in row)
             if any(of_cells):
                 joined.append(_row(of_cells))
