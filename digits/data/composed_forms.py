@@ -6,6 +6,7 @@ A sheet is printed and written on flat, then bent, turned and drawn, scanned or 
 is set by eye, so that it looks like what people fill in and photograph.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from digits.data import datasets
 from digits.data.composed_numbers import Source, from_strokes
-from digits.data.datasets import PenDigit, VALIDATION_WRITERS
+from digits.data.datasets import VALIDATION_WRITERS, PenDigit
 from digits.data.pen import Ink
 from digits.data.unipen import kept_out_writers, unipen
 
@@ -124,7 +125,7 @@ def kept_out_hands() -> Source:
     """Digits by the writers that are kept out of all training: pendigits' and UNIPEN's."""
     own = [digit for digit in datasets.pendigits() if digit.writer in VALIDATION_WRITERS]
     others = (sample for sample in unipen("digits") if sample.writer in kept_out_writers())
-    return from_strokes(own + [PenDigit(each.strokes, int(each.label), each.writer) for each in others])
+    return from_strokes(own + [PenDigit(each.strokes, int(each.label), 0) for each in others])
 
 
 def composed_form(rng: Generator, source: Source, kind: FormKind, medium: Medium | None = None) -> ComposedForm:
@@ -189,9 +190,9 @@ def _filled(
 ) -> tuple[list[FormCell], list[str]]:
     """Write into the cells between those lines, as many digits as `lengths` says for each column."""
     fill, cells, lines = rng.uniform(*FILLS), [], []
-    for row, (top, bottom) in enumerate(zip(ys, ys[1:], strict=False)):
+    for row, (top, bottom) in enumerate(itertools.pairwise(ys)):
         texts = []
-        for column, (left, right) in enumerate(zip(xs, xs[1:], strict=False)):
+        for column, (left, right) in enumerate(itertools.pairwise(xs)):
             length = 0 if rng.random() < EMPTY else lengths if isinstance(lengths, int) else lengths[column]
             place = left, top, right, bottom, fill * (bottom - top)
             texts.append(_written(rng, source, sheet, length, place) if length else "")

@@ -14,7 +14,8 @@ from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
 from digits.normalise import normalise
 from digits.number.budget import MAX_COMPONENTS, Budget
-from digits.number.cells import Cells, find_cells
+from digits.number.cells import Cells
+from digits.number.find_cells import find_cells
 from digits.number.paths import divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
