@@ -80,9 +80,6 @@ MAX_BEYOND: Final = 0.8
 MAX_THICK: Final = 0.22
 """Breadth of the lines by the cells' shorter side."""
 
-MIN_UNLIKE: Final = 0.5
-"""Difference of the shares of the two directions' lines that are writing: one of them is strokes."""
-
 MIN_RULED: Final = 2.5
 """Length of the lines of squared paper by the squares' side."""
 
@@ -100,11 +97,7 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
     views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
     found = _cells_of(views, candidate.ink)
-    if found is None or not found.rows:
-        return None
-    own = [lines & (np.maximum(printed, writing) > MAYBE_LINE) for lines in (found.level, found.upright)]
-    of_level, of_upright = (float((writing > printed)[lines > 0].mean()) if lines.any() else 0.0 for lines in own)
-    return None if abs(of_level - of_upright) > MIN_UNLIKE else found
+    return found if found is not None and found.rows else None
 
 
 def _small(mask: Bits) -> Bits:
