@@ -30,8 +30,8 @@ MAX_AUGMENTED: Final = 100
 `MAX_HYPOTHESES`."""
 
 
-TURN_PART: Final = 5
-"""A page that may lie on its side is tried at each turn with a fifth of all that. Set by hand."""
+TURN_PART: Final = 12
+"""A page that may lie on its side is tried at each turn with a twelfth of all that. Set by hand."""
 
 
 @dataclass

@@ -54,7 +54,7 @@ MIN_UNDERLINE: Final = 2.2
 MIN_SLIM: Final = 3
 
 MIN_TICKS: Final = 3
-"""Height of a comb's tick by its width at least, and how many of one height it has."""
+"""Height of a comb's tick by its width at least, and how many of one height it has, or lines squared paper."""
 
 MIN_CONTENT: Final = 0.25
 """Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
@@ -80,8 +80,8 @@ MAX_BEYOND: Final = 0.8
 MAX_THICK: Final = 0.22
 """Breadth of the lines by the cells' shorter side."""
 
-MIN_RULED: Final = 2.5
-"""Length of the lines of squared paper by the squares' side."""
+MIN_RULED: Final = 0.4
+"""Length of the lines of squared paper by the picture's side."""
 
 
 def find_cells(candidate: InkCandidate) -> Cells | None:
@@ -175,9 +175,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
     written = _written(cells, without_lines(ink, level, upright, breadth, partly=False))
     if written is None or len(found.hulls) > MAX_CELLS:
-        level, upright = (Runs.labelled(lines).longer(round(MIN_RULED * side)) for lines in (level, upright.T))
-        upright = np.ascontiguousarray(upright.T)
-        return Cells(np.zeros_like(labels), inside < 0, cells.boxes[:0], [], [], level, upright, breadth)
+        return _ruling(level, upright, breadth)
     tables = _tables(found, written)
     if not tables or breadth > MAX_THICK * side:
         return None
@@ -185,6 +183,18 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     return _renumbered(
         replace(cells, rows=rows, tables=[place + 1 for place, table in enumerate(tables) for _ in table])
     )
+
+
+def _ruling(level: Bits, upright: Bits, breadth: float) -> Cells | None:
+    """Only the lines of squared paper, which run through much of the picture; None where they do not."""
+    (height, width), lines = level.shape, []
+    for line, side in ((level, width), (upright.T, height)):
+        long = Runs.labelled(line).longer(round(MIN_RULED * side))
+        if Runs.labelled(long).number < MIN_TICKS:
+            return None
+        lines.append(long)
+    nowhere = np.zeros(level.shape, np.int32)
+    return Cells(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], lines[0], np.ascontiguousarray(lines[1].T), breadth)
 
 
 def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:

@@ -37,7 +37,7 @@ MIN_LINE_HEIGHT: Final = 0.25
 MIN_SURE_LINE: Final = 3
 """Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
 
-MAX_TRIED: Final = 40
+MAX_TRIED: Final = 24
 """Components, about, by which is told whether a page lies on its side."""
 
 MAX_INK_CANDIDATES: Final = 5
@@ -165,9 +165,8 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
         picture: (height, width) or (height, width, 3) uint8.
 
     """
-    budget = Budget()
-    best, first = _upright_page(recogniser, picture, budget)
-    if best is None or first is None or len(best.all) < MIN_SURE_LINE or best.has_a_sure_line or budget.is_spent:
+    best, first = _upright_page(recogniser, picture, Budget())
+    if best is None or first is None or len(best.all) < MIN_SURE_LINE or best.has_a_sure_line:
         return best
 
     def scored(candidate: InkCandidate) -> float | None:
@@ -177,7 +176,7 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
         return best
-    page, _ = _upright_page(recogniser, turned_picture(picture, turn), budget)
+    page, _ = _upright_page(recogniser, turned_picture(picture, turn), Budget())
     return best if page is None else replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
 
 
