@@ -19,7 +19,7 @@ from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice
 from digits.number.line_removal import without_lines
-from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, line_breadth, reached, turn_of_lines, turning
+from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_breadth, reached, turn_of_lines, turning
 
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
@@ -36,6 +36,9 @@ MAX_DASH: Final = 26
 
 THROUGHOUT: Final = 0.9
 """Share of the picture's side from which on a line is ruling."""
+
+MIN_MARGIN: Final = 0.75
+"""The same of a ruled sheet's margin."""
 
 SURE_LINE: Final = 0.3
 
@@ -231,7 +234,8 @@ def _long_lines(mask: Bits) -> Cells | None:
     upright = np.zeros_like(mask)
     if Runs.labelled(ruled := all_level.longer(round(THROUGHOUT * width))).number > 1:
         level = ruled
-    if Runs.labelled(ruled := all_upright.longer(round(THROUGHOUT * height))).number > 1:
+    most, share = (0, MIN_MARGIN) if level is ruled else (1, THROUGHOUT)
+    if Runs.labelled(ruled := all_upright.longer(round(share * height))).number > most:
         upright = np.ascontiguousarray(ruled.T)
     if not (level.any() or upright.any()):
         return None
@@ -242,9 +246,9 @@ def _long_lines(mask: Bits) -> Cells | None:
 
 def _ticks(mask: Bits, level: Bits) -> Bits:
     """1 on the ticks of a comb, which stand on its line and are all equally high."""
-    found = connected_components((mask & (1 - level)).view(np.bool_))
-    below = np.minimum(found.bottom + 2, len(mask) - 1)
-    on_line = level[below, found.left + found.width // 2] > 0
+    found = connected_components((mask & (1 - grown(level, 5, 1))).view(np.bool_))
+    below = np.minimum(found.bottom + 3, len(mask) - 1)
+    on_line = grown(level, 1, 2 * MAX_BREADTH + 1)[below, found.left + found.width // 2] > 0
     slim = on_line & (found.width * MIN_SLIM < found.height)
     if np.count_nonzero(slim) < MIN_TICKS:
         return np.zeros_like(mask)
