@@ -59,6 +59,9 @@ MIN_SLIM: Final = 3
 MIN_TICKS: Final = 3
 """Height of a comb's tick by its width at least, and how many of one height it has, or lines squared paper."""
 
+MAX_UNLIKE: Final = 0.3
+"""Difference of a tick's height from the others', by theirs, at most."""
+
 MIN_CONTENT: Final = 0.25
 """Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
 
@@ -80,7 +83,7 @@ NEAR: Final = 8
 MAX_BEYOND: Final = 0.8
 """Length by which the lines around a table go on beyond it, by its own."""
 
-MAX_THICK: Final = 0.22
+MAX_THICK: Final = 0.16
 """Breadth of the lines by the cells' shorter side."""
 
 MIN_RULED: Final = 0.4
@@ -253,7 +256,7 @@ def _ticks(mask: Bits, level: Bits) -> Bits:
     if np.count_nonzero(slim) < MIN_TICKS:
         return np.zeros_like(mask)
     typical = float(np.median(found.height[slim]))
-    ticks = slim & (np.abs(found.height - typical) <= 0.15 * typical + 1)
+    ticks = slim & (np.abs(found.height - typical) <= MAX_UNLIKE * typical + 1)
     if np.count_nonzero(ticks) < MIN_TICKS:
         return np.zeros_like(mask)
     return np.concatenate([[False], ticks]).take(found.labels).view(np.uint8)

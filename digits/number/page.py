@@ -34,6 +34,12 @@ MARK_SCORE: Final = -0.3
 MIN_LINE_HEIGHT: Final = 0.25
 """Height of a line by the tallest digit's; a lower one is litter. Set by hand."""
 
+MIN_CELL_SCORE: Final = 0.3
+"""Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""
+
+MIN_SURE_SHARE: Final = 0.3
+"""Share of the marks in cells that tells the same as a sure line. Set by hand."""
+
 MIN_SURE_LINE: Final = 3
 """Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
 
@@ -109,27 +115,29 @@ class Page:
         """
         if self.cells is None:
             return sum(found.score * found.hypothesis.height**2 for found in self.all)
-        return sum(self.score_of(cell + 1) for row in self.cells.rows for cell in row)
-
-    def score_of(self, cell: int) -> float:
-        """The same of one cell, from 1; 0 where it is empty."""
-        assert self.cells is not None
-        written = [line for line, place in zip(self.lines, self.places, strict=True) if place == cell]
-        return sum(
-            found.score * min(found.hypothesis.height, self.cells.height) ** 2 for line in written for found in line
-        )
+        written = [line for line, place in zip(self.lines, self.places, strict=True) if place]
+        tallest = self.cells.height
+        return sum(found.score * min(found.hypothesis.height, tallest) ** 2 for line in written for found in line)
 
     def with_cells_of(self, others: Sequence["Page"]) -> "Page":
-        """The page, with what other candidates of the ink show in the cells where they show more."""
+        """The page, with what other candidates of the ink show in cells where it shows nothing, or nothing sure."""
         if self.cells is None:
             return self
-        outside = [line for line, place in zip(self.lines, self.places, strict=True) if not place]
-        lines, places = outside, [0] * len(outside)
+        of_pages = [page.by_cell() for page in (self, *others)]
+        lines, places = list(of_pages[0].get(0, [])), [0] * len(of_pages[0].get(0, []))
         for cell in (cell + 1 for row in self.cells.rows for cell in row):
-            best = max((self, *others), key=lambda page: page.score_of(cell))
-            own = [line for line, place in zip(best.lines, best.places, strict=True) if place == cell]
+            own = of_pages[0].get(cell, [])
+            if _mean_score(own) < MIN_CELL_SCORE:
+                own = max((page.get(cell, []) for page in of_pages), key=_mean_score)
             lines, places = lines + own, places + [cell] * len(own)
         return replace(self, lines=lines, places=places)
+
+    def by_cell(self) -> dict[int, list[list[Found]]]:
+        """The lines of each cell, from 1, and those outside by 0."""
+        found: dict[int, list[list[Found]]] = {}
+        for line, place in zip(self.lines, self.places, strict=True):
+            found.setdefault(place, []).append(line)
+        return found
 
     @property
     def mean_score(self) -> float:
@@ -141,7 +149,10 @@ class Page:
 
     @property
     def has_a_sure_line(self) -> bool:
-        """Whether all of some line is surely digits."""
+        """Whether all of some line is surely digits, or much of what stands in cells."""
+        if self.cells is not None:
+            sure = [found.score > MIN_SURE_SCORE for found in self.all]
+            return sum(sure) >= max(MIN_SURE_LINE, MIN_SURE_SHARE * len(sure))
         return any(
             len(line) >= MIN_SURE_LINE and all(found.score > MIN_SURE_SCORE for found in line) for line in self.lines
         )
@@ -170,7 +181,8 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
         return best
 
     def scored(candidate: InkCandidate) -> float | None:
-        page = _page(recogniser, candidate, None, Budget.of_a_turn(), MAX_TRIED)
+        cells = None if best.cells is None else find_cells(candidate)
+        page = _page(recogniser, candidate, cells, Budget.of_a_turn(), MAX_TRIED)
         return page.mean_score if page is not None and page.has_a_sure_line else None
 
     turn = best_turn(first, best.mean_score, scored)
@@ -223,6 +235,12 @@ def _page(
     table = cells if cells is not None and cells.rows else None
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
     return Page(found, drawn, (candidate.left, candidate.top), table, places)
+
+
+def _mean_score(lines: list[list[Found]]) -> float:
+    """Of all that stands in the lines; 0 where nothing does."""
+    scores = [found.score for line in lines for found in line]
+    return float(np.mean(scores)) if scores else 0.0
 
 
 def _viewed(recogniser: Recogniser, lines: list[list[SegmentHypothesis]], budget: Budget) -> list[list[Found]]:
