@@ -65,6 +65,12 @@ MAX_UNLIKE: Final = 0.3
 MIN_CONTENT: Final = 0.25
 """Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
 
+MIN_FILLED: Final = 0.2
+"""Share of a table's cells in which something is written at least, where it has more than..."""
+
+FEW_CELLS: Final = 8
+"""...so many: a number on squared paper fills few squares."""
+
 MIN_OUTSIDE: Final = 8
 """Pixels of what is written outside of cells that tells how high it is, and..."""
 
@@ -210,7 +216,8 @@ def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
     for table in in_order(found.boxes.astype(np.float64)):
         rows = [kept for row in table if (kept := [cell for cell in row if not gaps[cell]])]
         cells = [cell for row in rows for cell in row]
-        if written[cells].any() and not _is_part(found, cells):
+        least = MIN_FILLED * len(cells) if len(cells) > FEW_CELLS else 1
+        if np.count_nonzero(written[cells]) >= least and not _is_part(found, cells):
             tables.append(rows)
     return tables
 
