@@ -50,6 +50,10 @@ MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
 
 
+MAX_OF_CELLS: Final = 3
+"""The same of a picture with cells, of which many may be tried. Set by hand."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What stands in a text line: a digit or a mark.
@@ -200,9 +204,8 @@ def _upright_page(
     pages: list[Page] = []
     first: InkCandidate | None = None
     cells: Cells | None = None
-    for candidate in islice(
-        ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
-    ):
+    candidates = ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False)
+    for number, candidate in enumerate(islice(candidates, MAX_INK_CANDIDATES), 1):
         if first is None:
             first, cells = candidate, find_cells(candidate)
         page = _page(recogniser, candidate, cells, budget)
@@ -212,7 +215,8 @@ def _upright_page(
         if best is None or page.score > best.score:
             best = page
         is_ruled = cells is not None and not cells.rows
-        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
+        is_enough = page.cells is not None and number >= MAX_OF_CELLS
+        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or is_enough or budget.is_spent:
             break
     return None if best is None else best.with_cells_of(pages), first
 
