@@ -37,9 +37,6 @@ MIN_LINE_HEIGHT: Final = 0.25
 MIN_CELL_SCORE: Final = 0.3
 """Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""
 
-MIN_SURE_SHARE: Final = 0.3
-"""Share of the marks in cells that tells the same as a sure line. Set by hand."""
-
 MIN_SURE_LINE: Final = 3
 """Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
 
@@ -153,10 +150,7 @@ class Page:
 
     @property
     def has_a_sure_line(self) -> bool:
-        """Whether all of some line is surely digits, or much of what stands in cells."""
-        if self.cells is not None:
-            sure = [found.score > MIN_SURE_SCORE for found in self.all]
-            return sum(sure) >= max(MIN_SURE_LINE, MIN_SURE_SHARE * len(sure))
+        """Whether all of some line is surely digits."""
         return any(
             len(line) >= MIN_SURE_LINE and all(found.score > MIN_SURE_SCORE for found in line) for line in self.lines
         )
@@ -181,12 +175,13 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
 
     """
     best, first = _upright_page(recogniser, picture, Budget())
-    if best is None or first is None or len(best.all) < MIN_SURE_LINE or best.has_a_sure_line:
+    if best is None or first is None or best.cells is not None:
+        return best
+    if len(best.all) < MIN_SURE_LINE or best.has_a_sure_line:
         return best
 
     def scored(candidate: InkCandidate) -> float | None:
-        cells = None if best.cells is None else find_cells(candidate)
-        page = _page(recogniser, candidate, cells, Budget.of_a_turn(), MAX_TRIED)
+        page = _page(recogniser, candidate, None, Budget.of_a_turn(), MAX_TRIED)
         return page.mean_score if page is not None and page.has_a_sure_line else None
 
     turn = best_turn(first, best.mean_score, scored)
