@@ -19,7 +19,7 @@ from digits.number.find_cells import find_cells
 from digits.number.paths import divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
-from digits.number.turned import best_turn, turned_back, turned_picture
+from digits.number.turned import MIN_GAIN, best_turn, turned_back, turned_picture
 from digits.recogniser import MAX_REJECT_PROBABILITY, Recogniser, unsure_of
 
 MIN_SURE_SCORE: Final = 0.8
@@ -46,6 +46,9 @@ MAX_TRIED: Final = 24
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
 
+
+MAX_OF_TURNED: Final = 1
+"""The same of a picture that was turned. Set by hand."""
 
 MAX_OF_CELLS: Final = 3
 """The same of a picture with cells, of which many may be tried. Set by hand."""
@@ -187,12 +190,14 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Page | None
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
         return best
-    page, _ = _upright_page(recogniser, turned_picture(picture, turn), Budget())
-    return best if page is None else replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
+    page, _ = _upright_page(recogniser, turned_picture(picture, turn), Budget(), MAX_OF_TURNED)
+    if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
+        return best
+    return replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
 
 
 def _upright_page(
-    recogniser: Recogniser, picture: NDArray[np.uint8], budget: Budget
+    recogniser: Recogniser, picture: NDArray[np.uint8], budget: Budget, most: int = MAX_INK_CANDIDATES
 ) -> tuple[Page | None, InkCandidate | None]:
     """The page with the highest score, and the first ink candidate."""
     best: Page | None = None
@@ -200,7 +205,7 @@ def _upright_page(
     first: InkCandidate | None = None
     cells: Cells | None = None
     candidates = ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False)
-    for number, candidate in enumerate(islice(candidates, MAX_INK_CANDIDATES), 1):
+    for number, candidate in enumerate(islice(candidates, most), 1):
         if first is None:
             first, cells = candidate, find_cells(candidate)
         page = _page(recogniser, candidate, cells, budget)
