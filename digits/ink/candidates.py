@@ -27,7 +27,7 @@ from digits.ink.paper import (
     within_frame,
 )
 from digits.ink.photograph import View, Way, classified, photographed, thresholded
-from digits.ink.pixel_classifier import WRITING, PixelClassifier
+from digits.ink.pixel_classifier import PRINTED_LINE, WRITING, PixelClassifier
 
 
 class InkCandidate(NamedTuple):
@@ -44,6 +44,7 @@ class InkCandidate(NamedTuple):
         writing: of a photograph (height, width) float32, how probable writing is at each pixel; else None.
         left: column of the picture in which the ink's first column lies, for candidates of the whole picture.
         top: row of it.
+        printed: of a photograph (height, width) float32, how probable a printed line is at each pixel; else None.
 
     """
 
@@ -56,6 +57,7 @@ class InkCandidate(NamedTuple):
     writing: Grey | None
     left: int = 0
     top: int = 0
+    printed: Grey | None = None
 
 
 class _Sheet(NamedTuple):
@@ -95,10 +97,11 @@ def ink_candidates(
     sheet = _sheet(picture)
     icon = max(sheet.channels.shape[1:]) <= MAX_ICON_SIDE
     if sheet.paper is None or sheet.difference is None:
-        writing = classifier.probabilities(sheet.channels)[WRITING]
+        classes = classifier.probabilities(sheet.channels)
+        printed, writing = classes[PRINTED_LINE], classes[WRITING]
         contrast, views = photographed(sheet.channels)
         for way, ink in chain(classified(writing, contrast), views):
-            yield InkCandidate(ink, False, True, icon, contrast, way, writing, sheet.left, sheet.top)
+            yield InkCandidate(ink, False, True, icon, contrast, way, writing, sheet.left, sheet.top, printed)
         return
     for way, ink in _views_of_a_drawing(sheet, sheet.paper, sheet.difference, classifier, one_digit=one_digit):
         yield InkCandidate(ink, True, way != "drawn", icon, None, way, None, sheet.left, sheet.top)

@@ -1,6 +1,6 @@
 """How much work one picture of a number may make, whatever it shows: counted, so that the answer is always the same."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final
 
 MAX_COMPONENTS: Final = 200
@@ -30,6 +30,10 @@ MAX_AUGMENTED: Final = 100
 `MAX_HYPOTHESES`."""
 
 
+TURN_PART: Final = 12
+"""A page that may lie on its side is tried at each turn with a twelfth of all that. Set by hand."""
+
+
 @dataclass
 class Budget:
     """What is left to spend on one picture, over all its ink candidates.
@@ -51,6 +55,11 @@ class Budget:
     hypotheses: int = MAX_HYPOTHESES
     pixels: int = MAX_HYPOTHESIS_PIXELS
     augmented: int = MAX_AUGMENTED
+
+    @classmethod
+    def of_a_turn(cls) -> "Budget":
+        """What may be spent on telling whether a page lies on its side."""
+        return cls(*(limit // TURN_PART for limit in astuple(cls())))
 
     @property
     def allows_hypotheses(self) -> bool:

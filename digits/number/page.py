@@ -1,23 +1,28 @@
 """Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.answers import Sign
+from digits.answers import Box, Sign, Turn
 from digits.ink import ink_candidates
+from digits.ink.candidates import InkCandidate
 from digits.normalise import normalise
-from digits.number.budget import Budget
+from digits.number.budget import MAX_COMPONENTS, Budget
+from digits.number.cells import Cells
+from digits.number.find_cells import find_cells
 from digits.number.grammar import UNREAD
 from digits.number.hints import Hints
 from digits.number.lattice import LITTER, Arc
 from digits.number.paths import NO_HINTS, Word, divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
+from digits.number.turned import MIN_GAIN, best_turn, turned_back, turned_picture
 from digits.recogniser import MAX_REJECT_PROBABILITY, Recogniser, unsure_of
 from digits.sign_classifier import SIGNS
 
@@ -38,8 +43,24 @@ MIN_LINE_HEIGHT: Final = 0.25
 
 SIGN_OF: Final[dict[str, Sign]] = {sign: sign for sign in SIGNS}
 
+MIN_CELL_SCORE: Final = 0.3
+"""Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""
+
+MIN_SURE_LINE: Final = 3
+"""Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
+
+MAX_TRIED: Final = 24
+"""Components, about, by which is told whether a page lies on its side."""
+
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
+
+
+MAX_OF_TURNED: Final = 1
+"""The same of a picture that was turned. Set by hand."""
+
+MAX_OF_CELLS: Final = 3
+"""The same of a picture with cells, of which many may be tried. Set by hand."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +108,25 @@ class Page:
         lines: from top to bottom, each from left to right; at least one, none empty.
         drawn: whether it is a drawing rather than a photograph.
         origin: left and top of the ink in the picture, in pixels.
+        cells: in which some of it stands, if there are any.
+        places: the cell, from 1, of each line; 0 outside.
+        turn: degrees clockwise by which the picture was turned, and...
+        size: ...its width and height in pixels before.
 
     """
 
     lines: list[list[Found]]
     drawn: bool
     origin: tuple[int, int]
+    cells: Cells | None
+    places: list[int]
+    turn: Turn = 0
+    size: tuple[int, int] = (0, 0)
+
+    def placed(self, box: Iterable[float]) -> Box:
+        """Where a box of the candidate's ink lies in the picture before it was turned, in its pixels."""
+        left, top, right, bottom = (side + origin for side, origin in zip(box, 2 * self.origin, strict=True))
+        return turned_back((left, top, right, bottom), self.turn, *self.size)
 
     @property
     def all(self) -> list[Found]:
@@ -101,8 +135,50 @@ class Page:
 
     @cached_property
     def score(self) -> float:
-        """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros."""
-        return sum(found.score * found.hypothesis.height**2 for found in self.all)
+        """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros.
+
+        Where there are cells, what stands in them counts alone, and nothing for more than a cell's height.
+        """
+        if self.cells is None:
+            return sum(found.score * found.hypothesis.height**2 for found in self.all)
+        written = [line for line, place in zip(self.lines, self.places, strict=True) if place]
+        tallest = self.cells.height
+        return sum(found.score * min(found.hypothesis.height, tallest) ** 2 for line in written for found in line)
+
+    def with_cells_of(self, others: Sequence["Page"]) -> "Page":
+        """The page, with what other candidates of the ink show in cells where it shows nothing, or nothing sure."""
+        if self.cells is None:
+            return self
+        of_pages = [page.by_cell() for page in (self, *others)]
+        lines, places = list(of_pages[0].get(0, [])), [0] * len(of_pages[0].get(0, []))
+        for cell in (cell + 1 for row in self.cells.rows for cell in row):
+            own = of_pages[0].get(cell, [])
+            if _mean_score(own) < MIN_CELL_SCORE:
+                own = max((page.get(cell, []) for page in of_pages), key=_mean_score)
+            lines, places = lines + own, places + [cell] * len(own)
+        return replace(self, lines=lines, places=places)
+
+    def by_cell(self) -> dict[int, list[list[Found]]]:
+        """The lines of each cell, from 1, and those outside by 0."""
+        found: dict[int, list[list[Found]]] = {}
+        for line, place in zip(self.lines, self.places, strict=True):
+            found.setdefault(place, []).append(line)
+        return found
+
+    @property
+    def mean_score(self) -> float:
+        """Of what is at least half as long as the longest, -1 to 1."""
+        lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in self.all]
+        return float(
+            np.mean([found.score for found, each in zip(self.all, lengths, strict=True) if 2 * each >= max(lengths)])
+        )
+
+    @property
+    def has_a_sure_line(self) -> bool:
+        """Whether all of some line is surely digits."""
+        return any(
+            len(line) >= MIN_SURE_LINE and all(found.score > MIN_SURE_SCORE for found in line) for line in self.lines
+        )
 
     @property
     def is_clean(self) -> bool:
@@ -116,7 +192,7 @@ class Page:
 
 
 def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints = NO_HINTS) -> Page | None:
-    """The page of the ink candidate with the highest score; None where there is no ink.
+    """The page of the ink candidate with the highest score, turned if it lies on its side; None where there is no ink.
 
     Args:
         recogniser: reads each digit.
@@ -124,23 +200,79 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
         hints: what is known of the numbers in it.
 
     """
+    best, first = _upright_page(recogniser, picture, hints, Budget())
+    if best is None or first is None or best.cells is not None:
+        return best
+    if len(best.all) < MIN_SURE_LINE or best.has_a_sure_line:
+        return best
+
+    def scored(candidate: InkCandidate) -> float | None:
+        page = _page(recogniser, candidate, None, hints, Budget.of_a_turn(), MAX_TRIED)
+        return page.mean_score if page is not None and page.has_a_sure_line else None
+
+    turn = best_turn(first, best.mean_score, scored)
+    if not turn:
+        return best
+    page, _ = _upright_page(recogniser, turned_picture(picture, turn), hints, Budget(), MAX_OF_TURNED)
+    if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
+        return best
+    return replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
+
+
+def _upright_page(
+    recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints, budget: Budget, most: int = MAX_INK_CANDIDATES
+) -> tuple[Page | None, InkCandidate | None]:
+    """The page with the highest score, and the first ink candidate."""
     best: Page | None = None
-    budget = Budget()
-    for candidate in islice(
-        ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
-    ):
-        drawn = not candidate.thresholded
-        lines = text_lines(components(candidate.ink, drawn=drawn))
-        if not lines:
+    pages: list[Page] = []
+    first: InkCandidate | None = None
+    cells: Cells | None = None
+    candidates = ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False)
+    for number, candidate in enumerate(islice(candidates, most), 1):
+        if first is None:
+            first, cells = candidate, find_cells(candidate)
+        page = _page(recogniser, candidate, cells, hints, budget)
+        if page is None:
             continue
-        chosen = divide(recogniser.model, lines, budget, hints)
-        found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
-        page = Page(found, drawn, (candidate.left, candidate.top))
+        pages.append(page)
         if best is None or page.score > best.score:
             best = page
-        if page.is_sure or (drawn and page.score > 0) or budget.is_spent:
+        is_ruled = cells is not None and not cells.rows
+        is_enough = page.cells is not None and number >= MAX_OF_CELLS
+        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or is_enough or budget.is_spent:
             break
-    return best
+    return None if best is None else best.with_cells_of(pages), first
+
+
+def _page(
+    recogniser: Recogniser,
+    candidate: InkCandidate,
+    cells: Cells | None,
+    hints: Hints,
+    budget: Budget,
+    most: int = MAX_COMPONENTS,
+) -> Page | None:
+    """What one ink candidate shows, or only lines of about so many components; None where that is nothing."""
+    drawn, of_cells = not candidate.thresholded, dict[int, int]()
+    if cells is None:
+        lines = text_lines(components(candidate.ink, drawn=drawn))
+    else:
+        lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink, candidate.way), drawn=drawn))
+    before = accumulate((len(line) for line in lines), initial=0)
+    lines = [line for line, count in zip(lines, before, strict=False) if count < most]
+    if not lines:
+        return None
+    chosen = divide(recogniser.model, lines, budget, hints)
+    found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
+    table = cells if cells is not None and cells.rows else None
+    places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
+    return Page(found, drawn, (candidate.left, candidate.top), table, places)
+
+
+def _mean_score(lines: list[list[Found]]) -> float:
+    """Of all that stands in the lines; 0 where nothing does."""
+    scores = [found.score for line in lines for found in line]
+    return float(np.mean(scores)) if scores else 0.0
 
 
 def _viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget) -> list[list[Found]]:

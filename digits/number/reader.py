@@ -5,7 +5,7 @@ likeliest way to divide a text line among such hypotheses is read. For touching 
 Proc. IEEE 80 (1992).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import prod
@@ -20,6 +20,7 @@ from digits.number.grammar import UNREAD
 from digits.number.hints import Hints
 from digits.number.page import Found, Page, best_page
 from digits.number.paths import NO_HINTS
+from digits.number.tables import arranged
 from digits.recogniser import Recogniser, Recognition, decide
 
 MIN_TALL: Final = 0.5
@@ -51,14 +52,20 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     if page is None:
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
-    lines = [_line(found, page, scale) for found in page.lines]
-    if sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean):
+    lines, table = [_line(found, page, scale) for found in page.lines], None
+    if (
+        page.cells is None
+        and not page.turn
+        and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean))
+    ):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
             lines = [_with_answer(answer, lines, small, drawn=page.drawn)]
     has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
-    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height)
+    if page.cells is not None:
+        lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
+    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn)
 
 
 def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberLine:
@@ -87,9 +94,15 @@ def _item(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
         prediction, confidence = int(shares.argmax()), float(shares.max())
     elif prediction is not None:
         prediction, confidence = None, min(found.arc.probability, 1.0)
-    sides = zip(found.hypothesis.box, 2 * page.origin, 2 * scale, strict=True)
-    left, top, right, bottom = (round((side + origin) * of_axis, 1) for side, origin, of_axis in sides)
-    return NumberDigit(prediction, confidence, tuple(shares.tolist()), (left, top, right, bottom), found.sign)
+    box = _scaled(found.hypothesis.box, page, scale)
+    return NumberDigit(prediction, confidence, tuple(shares.tolist()), box, found.sign)
+
+
+def _scaled(box: Iterable[float], page: Page, scale: tuple[float, float]) -> Box:
+    """A box of the candidate's ink in pixels of the picture as uploaded."""
+    sides = zip(page.placed(box), 2 * scale, strict=True)
+    left, top, right, bottom = (round(side * of_axis, 1) for side, of_axis in sides)
+    return left, top, right, bottom
 
 
 def _text(items: Sequence[NumberDigit]) -> str:

@@ -1,0 +1,75 @@
+"""How well made forms are read, cell by cell: `python -m digits.evaluation.forms --count 20`.
+
+A cell counts as found when a cell of the answer covers it (intersection over union above a half), and as right when its
+digits are; a form when the digits of all its lines are.
+"""
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from digits.answers import NumberAnswer
+from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, kept_out_hands
+from digits.decode import Picture
+from digits.number import read_number
+from digits.recogniser import Recogniser, use_one_thread
+
+SEED: Final = 11
+"""Of the made forms, so that they are the same ones each time."""
+
+MIN_COVERED: Final = 0.5
+"""Intersection over union from which on a cell is found."""
+
+Box = Sequence[float]
+
+
+def main() -> None:
+    """Print a Markdown table."""
+    parser = argparse.ArgumentParser(prog="python -m digits.evaluation.forms", description="Read made forms.")
+    parser.add_argument("--count", type=int, default=20, help="forms of each kind")
+    parser.add_argument("--first", type=int, default=0, help="number of the first one")
+    asked = parser.parse_args()
+    use_one_thread()
+    recogniser, hands = Recogniser.load(), kept_out_hands()
+    print("| forms | count | read exactly | cells | found | right |", "|---|---:|---:|---:|---:|---:|", sep="\n")
+    for number, kind in enumerate(FORM_KINDS):
+        scores = np.zeros(4, np.intp)
+        for place in range(asked.first, asked.first + asked.count):
+            form = composed_form(np.random.default_rng((SEED, number, place)), hands, kind)
+            scores += score(form, read_number(recogniser, Picture.of_pixels(form.picture)))
+        exactly, cells, found, right = scores.tolist()
+        shares = f"{found / cells:.1%} | {right / cells:.1%}" if cells else "– | –"
+        print(f"| {kind} | {asked.count} | {exactly / asked.count:.1%} | {cells:,} | {shares} |", flush=True)
+
+
+def score(form: ComposedForm, answer: NumberAnswer) -> tuple[int, int, int, int]:
+    """Whether it is read exactly (1 or 0), how many cells it has, how many are found, and how many right."""
+    lines = [digits for line in answer.lines if (digits := _digits(line.text))]
+    cells = [cell for row in answer.table or () for cell in row]
+    found = right = 0
+    for wanted in form.cells:
+        covered = [_covered(cell.box, wanted.box) for cell in cells]
+        if covered and max(covered) > MIN_COVERED:
+            found += 1
+            right += _digits(cells[int(np.argmax(covered))].text) == wanted.text
+    return int(lines == list(form.lines)), len(form.cells), found, right
+
+
+def _digits(text: str) -> str:
+    return re.sub("[^0-9]", "", text)
+
+
+def _covered(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes."""
+    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return width * height / (sum(areas) - width * height)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The cells of a picture, and which ink is written in which of them.
+
+Each component of the ink belongs to the cell in which most of it lies; the lines are taken out, the strokes that cross
+them are not.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.components import Grey, Mask
+from digits.ink.photograph import Way
+from digits.number.line_removal import without_lines
+from digits.number.runs import Bits, Labels
+from digits.number.segments import Segment, TextLine
+from digits.number.text_lines import text_lines
+
+MAX_BESIDE: Final = 0.5
+"""Share of a slim component that may lie on its cell's sides."""
+
+MIN_OWN: Final = 0.3
+"""Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of one picture.
+
+    Attributes:
+        labels: (height, width) int32, the cell of each pixel, from 1, its sides included; 0 where none is.
+        core: (height, width) bool, what lies within the sides.
+        boxes: (n, 4) left, top, right, bottom of each in pixels.
+        rows: cells of each row from left to right, counted from 0; rows from top to bottom, table by table.
+        tables: number of the table, from 1, of each row.
+        level: (height, width) uint8, 1 where lines run about from left to right.
+        upright: the same from top to bottom.
+        breadth: of the lines in pixels.
+
+    """
+
+    labels: Labels
+    core: Mask
+    boxes: NDArray[np.float64]
+    rows: list[list[int]]
+    tables: list[int]
+    level: Bits
+    upright: Bits
+    breadth: float
+
+    @property
+    def height(self) -> float:
+        """Of a cell, the median in pixels."""
+        return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+
+    def cleaned(self, ink: Grey, way: Way = "drawn") -> Grey:
+        """Ink, (height, width) float32 in [0, 1], without the lines; ruling is out of some views already."""
+        if not self.rows and way in ("unruled", "classified", "top_hat"):
+            return ink
+        return without_lines(ink, self.level, self.upright, self.breadth, partly=way == "classified")
+
+    def shared_out(self, found: list[Segment]) -> dict[int, int]:
+        """The cell, from 1, of each component by its number; of those outside of cells there is none."""
+        cells = {}
+        for segment in found:
+            counts = self._shares(segment)
+            if (best := int(counts[1:].argmax()) + 1) and counts[best] >= 0.5 * counts.sum():
+                cells[segment.component] = best
+        return cells
+
+    def divided(self, found: list[Segment]) -> list[Segment]:
+        """The components, those of two cells in a large part divided at the border between them."""
+        divided, number = [], max((each.component for each in found), default=0)
+        for segment in found:
+            counts = self._shares(segment)
+            large = np.flatnonzero(counts >= MIN_OWN * counts.sum())
+            if len(large) < 2 or large[0] == 0:
+                divided.append(segment)
+                continue
+            nearest = self._place(segment)
+            for cell in large.tolist():
+                own = np.where((nearest == cell) | ((nearest == 0) & (cell == large[0])), segment.ink, np.float32(0))
+                number += 1
+                if (own > 0.3).any():
+                    divided.append(Segment.closely(own, segment.top, segment.left, number))
+        return divided
+
+    def text_lines(self, found: list[Segment]) -> tuple[list[TextLine], dict[int, int]]:
+        """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
+        if not self.rows:
+            return text_lines(found), {}
+        found = [segment for segment in self.divided(found) if not self._is_remains(segment)]
+        cells = self.shared_out(found)
+        lines = text_lines([each for each in found if each.component not in cells])
+        for cell in sorted(set(cells.values())):
+            lines += text_lines([each for each in found if cells.get(each.component) == cell])
+        return lines, cells
+
+    def _is_remains(self, segment: Segment) -> bool:
+        """Whether it is rather what is left of a cell's side."""
+        place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
+        own = segment.ink > 0.3
+        beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
+        slim = min(segment.height, segment.width) <= 2 * self.breadth + 4
+        return bool(slim and beside > MAX_BESIDE * np.count_nonzero(own))
+
+    def _place(self, segment: Segment) -> Labels:
+        return self.labels[segment.top : segment.bottom, segment.left : segment.right]
+
+    def _shares(self, segment: Segment) -> NDArray[np.intp]:
+        """(n + 1,) pixels of a component in each of n cells, and outside first."""
+        return np.bincount(self._place(segment)[segment.ink > 0.3], minlength=len(self.boxes) + 1)

@@ -1,0 +1,334 @@
+"""A candidate of the ink -> its cells: what lines enclose, if somebody has written into some of it.
+
+Loops of what is written, ruling and squared paper are no cells; where only such lines are found in a drawing or a scan
+they are taken out all the same. Constants were chosen on made forms by writers kept out of training
+(docs/notebook.md, "Cells").
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.candidates import InkCandidate
+from digits.ink.components import Components, Grey, Mask, connected_components
+from digits.ink.photograph import MEDIAN_TO_DEVIATION
+from digits.number.cell_rows import in_order
+from digits.number.cells import Cells
+from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice
+from digits.number.line_removal import without_lines
+from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_breadth, reached, turn_of_lines, turning
+
+MIN_DRAWN_LINE: Final = 0.15
+"""Share of full ink from which on a drawing's pixel may lie on a line."""
+
+DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, False))
+"""Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the
+longer runs are for broad pens."""
+
+MAX_SIDE: Final = 800
+"""Pixels of the longer side to which a picture is reduced before lines are looked for."""
+
+MAX_DASH: Final = 26
+"""Pixels of a dash's length at most."""
+
+THROUGHOUT: Final = 0.9
+"""Share of the picture's side from which on a line is ruling."""
+
+MIN_MARGIN: Final = 0.75
+"""The same of a ruled sheet's margin."""
+
+SURE_LINE: Final = 0.3
+
+MAYBE_LINE: Final = 0.1
+"""Probabilities from which on a photograph's pixel may lie on a line."""
+
+MAX_BREADTH: Final = 11
+"""Pixels of a faint line's breadth at most, and..."""
+
+MIN_NOISES: Final = 2.5
+"""...standard deviations of the noise by which it stands out."""
+
+MIN_UNDERLINE: Final = 2.2
+"""Length of a line under all that is written by the height of all."""
+
+MIN_SLIM: Final = 3
+
+MIN_TICKS: Final = 3
+"""Height of a comb's tick by its width at least, and how many of one height it has, or lines squared paper."""
+
+MAX_UNLIKE: Final = 0.3
+"""Difference of a tick's height from the others', by theirs, at most."""
+
+MIN_CONTENT: Final = 0.25
+"""Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
+
+MIN_FILLED: Final = 0.2
+"""Share of a table's cells in which something is written at least, where it has more than..."""
+
+FEW_CELLS: Final = 8
+"""...so many: a number on squared paper fills few squares."""
+
+MIN_OUTSIDE: Final = 8
+"""Pixels of what is written outside of cells that tells how high it is, and..."""
+
+MIN_HIGH: Final = 0.8
+"""...a cell's height by it at least."""
+
+MAX_OVER: Final = 1.25
+"""Height of a mark by the cell's above which it was not written into that cell."""
+
+MAX_MISFIT: Final = 0.4
+"""Share of the ink that may be of such marks, or of marks over three cells; with more of it the lines are ruling."""
+
+NEAR: Final = 8
+"""Pixels around a table in which its lines lie."""
+
+MAX_BEYOND: Final = 0.8
+"""Length by which the lines around a table go on beyond it, by its own."""
+
+MAX_THICK: Final = 0.16
+"""Breadth of the lines by the cells' shorter side."""
+
+MIN_RULED: Final = 0.4
+"""Length of the lines of squared paper by the picture's side."""
+
+
+def find_cells(candidate: InkCandidate) -> Cells | None:
+    """The cells of a picture and the lines in it, by the first candidate of its ink; None where there are none."""
+    if candidate.writing is None or candidate.printed is None or candidate.contrast is None:
+        mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
+        dots = _small(mask)
+        views = [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
+        return _cells_of(views, candidate.ink) or _long_lines(mask)
+    writing, printed = candidate.writing, candidate.printed
+    surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
+    maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
+    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
+    views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
+    found = _cells_of(views, candidate.ink)
+    return found if found is not None and found.rows else None
+
+
+def _small(mask: Bits) -> Bits:
+    """Components of the mask that may be dots and dashes of a line."""
+    found = connected_components(mask.view(np.bool_))
+    return np.concatenate([[False], found.length <= MAX_DASH]).take(found.labels).view(np.uint8)
+
+
+def _thin(contrast: Grey) -> Bits:
+    """1 where something narrow stands out of a photograph's noise, (height, width) uint8."""
+    smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
+    broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
+    narrow = np.asarray(smooth - broad, np.float32)
+    noise = MEDIAN_TO_DEVIATION * float(np.median(smooth))
+    return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
+
+
+def _cells_of(views: list[View], ink: Grey) -> Cells | None:
+    """The cells of a picture, or only the lines of squared paper; None where there are none.
+
+    Lines are looked for in a picture that is reduced, if it is large, and turned upright.
+
+    Args:
+        views: of where lines may be.
+        ink: (height, width) float32 in [0, 1], of what is written and perhaps of the lines.
+
+    """
+    height, width = ink.shape
+    factor = -(-max(height, width) // MAX_SIDE)
+    mask = views[0].mask
+    views = [view._replace(mask=_reduced(view.mask, factor)) for view in views]
+    degrees = turn_of_lines(views[0].mask)
+    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *views[0].mask.shape)
+
+    def turned(mask: Bits) -> Bits:
+        return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
+
+    inside = np.ones(views[0].mask.shape, np.uint8)
+    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(inside))
+    if found is None:
+        return None
+    scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
+    return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+
+
+def _reduced(mask: Bits, factor: int) -> Bits:
+    """The mask reduced so many times; a pixel is 1 where one of those that it stands for is."""
+    if factor == 1:
+        return mask
+    any_of = cv2.dilate(mask, np.ones((factor, factor), np.uint8), anchor=(0, 0))
+    return np.ascontiguousarray(any_of[::factor, ::factor])
+
+
+def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float64]) -> Cells | None:
+    """The cells if they are no loops of what is written, or the lines alone if they are squared paper.
+
+    Args:
+        found: what lines enclose.
+        ink: of the picture.
+        mask: (height, width) uint8, 1 where ink or a line is.
+        to_lattice: (2, 3) transformation from the picture to what was found.
+
+    """
+    height, width = ink.shape
+
+    def placed(mask: NDArray[Any]) -> NDArray[Any]:
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpAffine(mask.astype(np.float32), to_lattice, (width, height), flags=flags)
+        return np.asarray(moved.astype(mask.dtype))
+
+    inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
+    side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) * width / found.inside.shape[1]
+    breadth = line_breadth(mask, level | upright)
+    labels = _spread(inside.astype(np.int32), round(breadth) + 3)
+    cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
+    written = _written(cells, without_lines(ink, level, upright, breadth, partly=False))
+    if written is None or len(found.hulls) > MAX_CELLS:
+        return _ruling(level, upright, breadth)
+    tables = _tables(found, written)
+    if not tables or breadth > MAX_THICK * side:
+        return None
+    rows = [row for table in tables for row in table]
+    return _renumbered(
+        replace(cells, rows=rows, tables=[place + 1 for place, table in enumerate(tables) for _ in table])
+    )
+
+
+def _ruling(level: Bits, upright: Bits, breadth: float) -> Cells | None:
+    """Only the lines of squared paper, which run through much of the picture; None where they do not."""
+    (height, width), lines = level.shape, []
+    for line, side in ((level, width), (upright.T, height)):
+        long = Runs.labelled(line).longer(round(MIN_RULED * side))
+        if Runs.labelled(long).number < MIN_TICKS:
+            return None
+        lines.append(long)
+    nowhere = np.zeros(level.shape, np.int32)
+    return Cells(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], lines[0], np.ascontiguousarray(lines[1].T), breadth)
+
+
+def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
+    """Rows of cells of each table in which something is written, without the room between boxes."""
+    gaps = between_boxes(found.boxes) & ~written
+    tables = []
+    for table in in_order(found.boxes.astype(np.float64)):
+        rows = [kept for row in table if (kept := [cell for cell in row if not gaps[cell]])]
+        cells = [cell for row in rows for cell in row]
+        least = MIN_FILLED * len(cells) if len(cells) > FEW_CELLS else 1
+        if np.count_nonzero(written[cells]) >= least and not _is_part(found, cells):
+            tables.append(rows)
+    return tables
+
+
+def _is_part(found: Lattice, cells: list[int]) -> bool:
+    """Whether the lines around a table go on far beyond it: it is cut out of ruling, or only partly found."""
+    boxes = found.boxes[cells]
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+    for lines, first, last, axis in ((found.level, left, right, 1), (found.upright, top, bottom, 0)):
+        near = np.zeros_like(lines)
+        near[max(top - NEAR, 0) : bottom + NEAR, max(left - NEAR, 0) : right + NEAR] = 1
+        whole = np.flatnonzero(reached(lines, lines & near).any(axis=1 - axis))
+        if len(whole) and (first - whole[0]) + (whole[-1] - last) > MAX_BEYOND * (last - first):
+            return True
+    return False
+
+
+def _long_lines(mask: Bits) -> Cells | None:
+    """Several lines that run through all of a drawing or a scan, or one under all that is written, with ticks on it."""
+    height, width = mask.shape
+    _, _, broad, high = cv2.boundingRect(mask)
+    all_level, all_upright = Runs.of(mask, 28, 3), Runs.of(mask.T, 28, 3)
+    level = all_level.longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
+    upright = np.zeros_like(mask)
+    if Runs.labelled(ruled := all_level.longer(round(THROUGHOUT * width))).number > 1:
+        level = ruled
+    most, share = (0, MIN_MARGIN) if level is ruled else (1, THROUGHOUT)
+    if Runs.labelled(ruled := all_upright.longer(round(share * height))).number > most:
+        upright = np.ascontiguousarray(ruled.T)
+    if not (level.any() or upright.any()):
+        return None
+    breadth = line_breadth(mask, level | upright)
+    nowhere = np.zeros(mask.shape, np.int32)
+    return Cells(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], level, upright | _ticks(mask, level), breadth)
+
+
+def _ticks(mask: Bits, level: Bits) -> Bits:
+    """1 on the ticks of a comb, which stand on its line and are all equally high."""
+    found = connected_components((mask & (1 - grown(level, 5, 1))).view(np.bool_))
+    below = np.minimum(found.bottom + 3, len(mask) - 1)
+    on_line = grown(level, 1, 2 * MAX_BREADTH + 1)[below, found.left + found.width // 2] > 0
+    slim = on_line & (found.width * MIN_SLIM < found.height)
+    if np.count_nonzero(slim) < MIN_TICKS:
+        return np.zeros_like(mask)
+    typical = float(np.median(found.height[slim]))
+    ticks = slim & (np.abs(found.height - typical) <= MAX_UNLIKE * typical + 1)
+    if np.count_nonzero(ticks) < MIN_TICKS:
+        return np.zeros_like(mask)
+    return np.concatenate([[False], ticks]).take(found.labels).view(np.uint8)
+
+
+def _spread(labels: Labels, reach: int) -> Labels:
+    """Labels that reach so many pixels farther, where no other is; the higher one where two meet."""
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    spread = cv2.dilate(labels.astype(np.float32), square).astype(np.int32)
+    return np.where(labels > 0, labels, spread)
+
+
+def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
+    """(n, 4) left, top, right, bottom of each label."""
+    rows, columns = np.nonzero(labels)
+    of_all = labels[rows, columns] - 1
+    boxes = np.zeros((count, 4))
+    boxes[:, :2] = np.inf
+    np.minimum.at(boxes[:, 0], of_all, columns)
+    np.minimum.at(boxes[:, 1], of_all, rows)
+    np.maximum.at(boxes[:, 2], of_all, columns + 1)
+    np.maximum.at(boxes[:, 3], of_all, rows + 1)
+    boxes[np.isinf(boxes).any(axis=1)] = 0
+    return boxes
+
+
+def _written(cells: Cells, ink: Grey) -> Mask | None:
+    """(n,) whether something is written in each cell; None where the lines are ruling under what is written."""
+    found = connected_components(ink > 0.5)
+    count = len(cells.boxes)
+    written = np.zeros(count, np.bool_)
+    sides = cells.boxes[:, 2:] - cells.boxes[:, :2]
+    misfit = total = 0
+    for index in np.flatnonzero(found.length >= MIN_CONTENT * np.median(sides.min(axis=1))).tolist():
+        top, left = int(found.top[index]), int(found.left[index])
+        place = slice(top, int(found.bottom[index])), slice(left, int(found.right[index]))
+        own = np.bincount(cells.labels[place][found.labels[place] == index + 1], minlength=count + 1)
+        best = int(own[1:].argmax())
+        if own[best + 1] == 0:
+            continue
+        total += int(found.length[index])
+        tall = found.height[index] > MAX_OVER * sides[best, 1]
+        if tall or np.count_nonzero(own[1:] > 0.15 * own.sum()) > 2:
+            misfit += int(found.length[index])
+        elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
+            written[best] = True
+    return None if misfit > MAX_MISFIT * total else written & _not_small(cells, found)
+
+
+def _not_small(cells: Cells, found: Components) -> Mask:
+    """(n,) whether a cell is as high as what is written outside of cells: a smaller one is a loop of that."""
+    rows, columns = found.top + found.height // 2, found.left + found.width // 2
+    outside = np.sort(found.height[(cells.labels[rows, columns] == 0) & (found.length > MIN_OUTSIDE)])
+    if not len(outside):
+        return np.ones(len(cells.boxes), np.bool_)
+    typical = np.quantile(outside.repeat(outside), 0.5)
+    high: Mask = cells.boxes[:, 3] - cells.boxes[:, 1] >= MIN_HIGH * typical
+    return high
+
+
+def _renumbered(cells: Cells) -> Cells:
+    """Only the cells that are in rows, in their order."""
+    order = [cell for row in cells.rows for cell in row]
+    numbers = np.zeros(len(cells.boxes) + 1, np.int32)
+    numbers[np.array(order) + 1] = np.arange(1, len(order) + 1)
+    ends = np.cumsum([len(row) for row in cells.rows])
+    rows = [list(range(end - len(row), end)) for row, end in zip(cells.rows, ends.tolist(), strict=True)]
+    return replace(cells, labels=numbers[cells.labels], boxes=cells.boxes[order], rows=rows)

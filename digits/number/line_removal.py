@@ -1,0 +1,67 @@
+"""Ink and lines -> the ink without the lines, the strokes that cross them whole."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from digits.ink.components import Grey, Mask, connected_components
+from digits.number.runs import Bits, closed, grown, opened
+
+LINE_WINDOW: Final = 61
+"""Pixels a side of the window in which is told whether lines are ink, and..."""
+
+MIN_INKED: Final = 0.35
+"""...the share of their place, which is somewhat broader than they are, that is."""
+
+
+def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool) -> Grey:
+    """The ink without the lines, strokes that cross them kept.
+
+    A line's pixel stays where the ink reaches clearly farther across the line than the line is broad, and where it
+    mends a stroke.
+
+    Args:
+        ink: (height, width) float32 in [0, 1].
+        level: 1 where a line to be taken out runs about from left to right.
+        upright: the same from top to bottom.
+        breadth: of the lines in pixels.
+        partly: whether lines may be left out of the ink already.
+
+    """
+    mask = (ink > 0.3).view(np.uint8)
+    if partly:
+        there = _inked(mask, level | upright)
+        level, upright = level & there, upright & there
+    across = round(1.5 * breadth) + 3
+    broad = round(1.6 * breadth) + 2
+    thick = opened(mask, broad, broad)
+    crossing_level, crossing_upright = opened(mask & (1 - upright), across, 1), opened(mask & (1 - level), 1, across)
+    zone = level | upright
+    kept = (1 - zone) | thick | (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
+    left = mask & kept
+    mend = round(breadth) + 3
+    mended = closed(left, mend, 1) & level
+    mended |= closed(left, 1, mend) & upright
+    cleaned = np.where((kept | mended) > 0, ink, np.float32(0))
+    return _without_remains(cleaned, zone, breadth)
+
+
+def _inked(mask: Bits, lines: Bits) -> Bits:
+    """1 where most of the lines around are ink; a classifier of pixels may have left them out already."""
+    size = (LINE_WINDOW, LINE_WINDOW)
+    all_lines = cv2.boxFilter(lines.astype(np.float32), -1, size)
+    inked = cv2.boxFilter((lines & mask).astype(np.float32), -1, size)
+    return np.asarray(inked > MIN_INKED * all_lines, np.bool_).view(np.uint8)
+
+
+def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:
+    """The ink without components that lie in the lines' place or close beside it."""
+    found = connected_components(ink > 0.3)
+    near = grown(zone, 5, 5)
+    in_zone = np.bincount(found.labels[near > 0], minlength=len(found.size) + 1)[1:]
+    thin = np.minimum(found.width, found.height) <= 2 * breadth + 4
+    remains = np.concatenate([[False], thin & (in_zone > 0.75 * found.size)])
+    gone: Mask = remains.take(found.labels)
+    gone = grown(gone.view(np.uint8), 3, 3).view(np.bool_) & (gone | (found.labels == 0))
+    return np.where(gone, np.float32(0), ink)

@@ -1,0 +1,79 @@
+"""Lines of cells -> the table's rows and cells, and a line for each row."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from math import prod
+from typing import Final
+
+from digits.answers import Box, NumberDigit, NumberLine, NumberWord, TableCell
+from digits.number.cells import Cells
+
+LINE_BREAK: Final = "\n"
+"""Between the lines of one cell."""
+
+Table = tuple[tuple[TableCell, ...], ...]
+
+
+def arranged(
+    lines: Sequence[NumberLine], places: Sequence[int], cells: Cells, boxes: Sequence[Box]
+) -> tuple[list[NumberLine], Table]:
+    """Lines from top to bottom, those of a table's row joined, and the rows of cells.
+
+    Args:
+        lines: of each cell, and of what stands outside.
+        places: the cell, from 1, of each line; 0 outside.
+        cells: of the picture.
+        boxes: of the cells in pixels of the picture as uploaded.
+
+    """
+    table: list[tuple[TableCell, ...]] = []
+    blocks = [(line.box[1] + line.box[3], [line]) for line, place in zip(lines, places, strict=True) if not place]
+    for number, rows in groupby(zip(cells.tables, cells.rows, strict=True), lambda row: row[0]):
+        joined: list[NumberLine] = []
+        top = 0.0
+        for _, row in rows:
+            of_cells = [_of_cell(lines, places, cell + 1) for cell in row]
+            table.append(tuple(_cell(own, boxes[cell], number) for own, cell in zip(of_cells, row, strict=True)))
+            top = top or 2 * min(boxes[cell][1] for cell in row)
+            if any(of_cells):
+                joined.append(_row(of_cells))
+        blocks.append((top, joined))
+    blocks.sort(key=lambda block: block[0])
+    return [line for _, block in blocks for line in block], tuple(table)
+
+
+def _of_cell(lines: Sequence[NumberLine], places: Sequence[int], cell: int) -> list[NumberLine]:
+    own = [line for line, place in zip(lines, places, strict=True) if place == cell]
+    return sorted(own, key=lambda line: line.box[1] + line.box[3])
+
+
+def _cell(lines: list[NumberLine], box: Box, table: int) -> TableCell:
+    words = [word for line in lines for word in line.words]
+    alternatives = words[0].alternatives if len(words) == 1 else ()
+    text = LINE_BREAK.join(line.text for line in lines)
+    return TableCell(text, prod(line.confidence for line in lines), box, table, alternatives)
+
+
+def _row(of_cells: list[list[NumberLine]]) -> NumberLine:
+    """What stands in a row of cells: one word where each cell has one digit or sign, but for empty cells between."""
+    words: list[NumberWord] = []
+    digits = [digit for lines in of_cells for line in lines for digit in line.digits]
+    if all(sum(len(line.digits) for line in lines) <= 1 for lines in of_cells):
+        for is_filled, group in groupby(of_cells, bool):
+            if is_filled:
+                words.append(_word([digit for lines in group for digit in lines[0].digits], of_cells))
+    else:
+        words = [word for lines in of_cells for line in lines for word in line.words]
+    text, confidence = " ".join(word.text for word in words), prod(digit.confidence for digit in digits)
+    return NumberLine(text, confidence, _around([word.box for word in words]), tuple(digits), tuple(words))
+
+
+def _word(digits: list[NumberDigit], of_cells: list[list[NumberLine]]) -> NumberWord:
+    texts = {id(line.digits[0]): line.text for lines in of_cells for line in lines}
+    text = "".join(texts[id(digit)] for digit in digits)
+    return NumberWord(text, prod(digit.confidence for digit in digits), _around([digit.box for digit in digits]))
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)

@@ -1,0 +1,73 @@
+"""Pages that lie on their side or upside down: which turn makes most of what is written surely digits."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.answers import Box, Turn
+from digits.ink.candidates import InkCandidate
+from digits.ink.components import Grey
+
+TURNS: Final[tuple[Turn, ...]] = (90, 270, 180)
+"""Degrees clockwise that are tried, besides none."""
+
+MIN_GAIN: Final[dict[Turn, float]] = {90: 0.25, 270: 0.25, 180: 0.4}
+"""By how much the mean score must rise for a turn to be believed: half of the digits look like digits upside down too.
+Chosen on made pages (docs/notebook.md, "Cells")."""
+
+MAX_DOUBTFUL: Final = 0.45
+"""Mean score of a page up to which turns are tried."""
+
+MIN_TURNED: Final = 0.5
+"""Mean score of a turned page at least."""
+
+
+def best_turn(candidate: InkCandidate, score: float, scored: Callable[[InkCandidate], float | None]) -> Turn:
+    """The turn that makes the ink's score rise clearly; 0 where none does.
+
+    Args:
+        candidate: of the ink.
+        score: of its page as it is, -1 to 1.
+        scored: the mean score of a candidate's page; None where there is nothing.
+
+    """
+    if score > MAX_DOUBTFUL:
+        return 0
+    best: Turn = 0
+    for turn in TURNS:
+        found = scored(turned(candidate, turn))
+        if found is not None and found > MIN_TURNED and found > score + MIN_GAIN[turn]:
+            best, score = turn, found - MIN_GAIN[turn]
+    return best
+
+
+def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
+    """The candidate turned clockwise by so many degrees; its place in the picture is left as it was."""
+
+    def of(grey: Grey) -> Grey:
+        return np.ascontiguousarray(np.rot90(grey, -turn // 90))
+
+    return candidate._replace(
+        ink=of(candidate.ink),
+        contrast=None if candidate.contrast is None else of(candidate.contrast),
+        writing=None if candidate.writing is None else of(candidate.writing),
+        printed=None if candidate.printed is None else of(candidate.printed),
+    )
+
+
+def turned_picture(picture: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
+    """(height, width) or (height, width, 3) uint8, turned clockwise by so many degrees."""
+    return np.ascontiguousarray(np.rot90(picture, -turn // 90))
+
+
+def turned_back(box: Box, turn: Turn, width: float, height: float) -> Box:
+    """A box of a turned picture in the picture before, which is so wide and high."""
+    left, top, right, bottom = box
+    return {
+        0: box,
+        90: (top, height - right, bottom, height - left),
+        180: (width - right, height - bottom, width - left, height - top),
+        270: (width - bottom, left, width - top, right),
+    }[turn]

@@ -1,0 +1,174 @@
+"""Numbers in boxes, combs, grids and tables, on ruled sheets and on pages that lie on their side."""
+
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from digits import decode, read_number
+from digits.answers import NumberAnswer
+from digits.decode import MAX_NUMBER_SIDE
+from tests.photographs import grey_picture, light
+from tests.reading import recogniser
+from tools.drawing import STROKES, encoded
+
+Texts = list[list[str]]
+"""What is written in each cell, row by row."""
+
+GRID: Final[Texts] = [["5", "", "7", "2"], ["", "3", "", "9"], ["8", "4", "6", ""]]
+TABLE: Final[Texts] = [["12", "407", ""], ["35", "", "6"], ["80", "291", "4"]]
+LEFT, TOP = 40, 50
+"""Where a table begins, in pixels."""
+
+DIGIT_WIDTH: Final = 0.62
+"""From one digit's left to the next one's in a cell, by their height."""
+
+
+def form(
+    texts: Texts,
+    widths: list[int],
+    height: int,
+    fill: float = 0.55,
+    line: int = 2,
+    shift: tuple[float, float] = (0, 0),
+    pen: int = 4,
+) -> Image.Image:
+    """A table of those cells in black on white, 0 for ink; digits fill that share of a row's height."""
+    lefts = list(accumulate(widths, initial=LEFT))
+    size = lefts[-1] + LEFT, TOP + len(texts) * height + TOP
+    sheet = Image.new("L", size, 255)
+    draw = ImageDraw.Draw(sheet)
+    for row in range(len(texts) + 1):
+        draw.line([(LEFT, TOP + row * height), (lefts[-1], TOP + row * height)], 0, line)
+    for left in lefts:
+        draw.line([(left, TOP), (left, TOP + len(texts) * height)], 0, line)
+    for row, of_row in enumerate(texts):
+        for text, left, right in zip(of_row, lefts, lefts[1:], strict=False):
+            unit = fill * height
+            x = (left + right) / 2 - DIGIT_WIDTH * unit * len(text) / 2 + shift[0]
+            y = TOP + (row + 0.5) * height - unit / 2 + shift[1]
+            for digit in text:
+                for stroke in STROKES[int(digit)]:
+                    draw.line([(x + 0.85 * unit * a, y + unit * b) for a, b in stroke], 0, pen, joint="curve")
+                x += 1.25 * DIGIT_WIDTH * unit
+    return sheet
+
+
+def photographed(sheet: Image.Image, degrees: float = 0.0, kind: str = "gradient") -> Image.Image:
+    """The sheet in light from one side, turned, slightly out of focus, with a camera's grain."""
+    turned = sheet.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255).filter(ImageFilter.GaussianBlur(0.8))
+    share = 1 - 0.7 * (1 - np.asarray(turned, np.float64) / 255)
+    return grey_picture(light(kind, sheet.size) * share).convert("RGB")
+
+
+def read(picture: Image.Image, kind: str = "PNG") -> NumberAnswer:
+    return read_number(recogniser(), decode(encoded(picture, kind), MAX_NUMBER_SIDE))
+
+
+def texts_of(answer: NumberAnswer) -> Texts:
+    assert answer.table is not None
+    return [[cell.text for cell in row] for row in answer.table]
+
+
+@pytest.mark.quick
+def test_a_drawn_grid_is_read_cell_by_cell() -> None:
+    answer = read(form(GRID, [70, 70, 70, 70], 70))
+    assert texts_of(answer) == GRID
+    assert [line.text for line in answer.lines] == ["5 72", "3 9", "846"]
+    assert answer.table is not None
+    for number, row in enumerate(answer.table):
+        for place, cell in enumerate(row):
+            left, top = LEFT + 70 * place, TOP + 70 * number
+            assert cell.box == pytest.approx((left, top, left + 70, top + 70), abs=5)
+            assert cell.table == 1
+
+
+@pytest.mark.quick
+def test_numbers_in_cells_are_words_of_their_own() -> None:
+    answer = read(form(TABLE, [110, 150, 90], 60))
+    assert texts_of(answer) == TABLE
+    assert [[word.text for word in line.words] for line in answer.lines] == [
+        ["12", "407"],
+        ["35", "6"],
+        ["80", "291", "4"],
+    ]
+
+
+@pytest.mark.parametrize("degrees", [0, 4, -7])
+def test_a_photographed_comb_is_one_number(degrees: float) -> None:
+    answer = read(photographed(form([list("20268")], 5 * [64], 70), degrees), "JPEG")
+    assert texts_of(answer) == [list("20268")]
+    (line,) = answer.lines
+    assert (line.text, [word.text for word in line.words]) == ("20268", ["20268"])
+
+
+def test_a_photographed_table_has_its_empty_cells() -> None:
+    assert texts_of(read(photographed(form(TABLE, [110, 150, 90], 64), 3), "JPEG")) == TABLE
+
+
+@pytest.mark.parametrize("shift", [(0, 16), (0, -16), (17, 0)], ids=["below", "above", "aside"])
+def test_digits_that_touch_the_lines_stay_whole(shift: tuple[float, float]) -> None:
+    texts = [["3", "6", "2"], ["5", "", "9"]]
+    assert texts_of(read(form(texts, [80, 80, 80], 80, shift=shift))) == texts
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("text", ["0", "8", "4", "80", "4086"])
+def test_loops_of_digits_are_no_cells(text: str) -> None:
+    sheet = Image.new("L", (LEFT + 120 * len(text), 200), 255)
+    draw = ImageDraw.Draw(sheet)
+    for place, digit in enumerate(text):
+        for stroke in STROKES[int(digit)]:
+            draw.line([(LEFT + 110 * place + 70 * x, 50 + 100 * y) for x, y in stroke], 0, 7, joint="curve")
+    answer = read(sheet)
+    assert answer.table is None
+    assert [line.text for line in answer.lines] == [text]
+
+
+def ruled_page(lines: list[str], apart: int = 70, grey: int = 150) -> Image.Image:
+    """Lines of numbers that stand on ruling, which is lighter than ink."""
+    sheet = Image.new("L", (620, apart * (len(lines) + 2)), 255)
+    draw = ImageDraw.Draw(sheet)
+    for row in range(1, len(lines) + 2):
+        draw.line([(0, row * apart), (620, row * apart)], grey, 2)
+    for row, text in enumerate(lines):
+        for place, digit in enumerate(text):
+            for stroke in STROKES[int(digit)]:
+                points = [(60 + 44 * place + 32 * x, (row + 2) * apart - 46 + 44 * y) for x, y in stroke]
+                draw.line(points, 0, 4, joint="curve")
+    return sheet
+
+
+@pytest.mark.quick
+def test_a_ruled_page_is_read_line_by_line() -> None:
+    answer = read(ruled_page(["4725", "183", "90624"]))
+    assert answer.table is None
+    assert [line.text for line in answer.lines] == ["4725", "183", "90624"]
+
+
+def test_a_photographed_ruled_page_is_read_line_by_line() -> None:
+    sheet = ruled_page(["4725", "383"], grey=170)
+    answer = read(photographed(sheet, 2), "JPEG")
+    assert answer.table is None
+    assert [line.text for line in answer.lines] == ["4725", "383"]
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_page_on_its_side_is_turned_upright(turn: int) -> None:
+    sheet = Image.new("L", (620, 300), 255)
+    draw = ImageDraw.Draw(sheet)
+    for row, text in enumerate(["47253", "23574"]):
+        for place, digit in enumerate(text):
+            for stroke in STROKES[int(digit)]:
+                draw.line([(60 + 90 * place + 56 * x, 40 + 130 * row + 80 * y) for x, y in stroke], 0, 6, joint="curve")
+    upright = read(sheet)
+    answer = read(sheet.rotate(turn, expand=True))
+    assert (upright.turn, answer.turn) == (0, turn)
+    assert [line.text for line in answer.lines] == [line.text for line in upright.lines] == ["47253", "23574"]
+    assert (answer.width, answer.height) == (300, 620)
+    for line, other in zip(answer.lines, upright.lines, strict=True):
+        left, top, right, bottom = other.box
+        at = (top, 620 - right, bottom, 620 - left) if turn == 90 else (300 - bottom, left, 300 - top, right)
+        assert line.box == pytest.approx(at, abs=3)
