@@ -1,6 +1,6 @@
 """Train the second opinion: networks that are asked where one view does not make sure.
 
-    python -m digits.training.second_opinion [--rounds 5] [--share 1] [--examples FOLDER] [--out FOLDER]
+    python -m digits.training.second_opinion [--rounds 10] [--share 1] [--examples FOLDER] [--out FOLDER]
 
 Digits and things that are no digit are varied afresh, in rounds that the classifier has not seen. Those of which it is
 not surely right at first sight are kept, and the networks learn from them. Writes second_opinion.npz to its place in
@@ -29,7 +29,7 @@ from digits.training.network import falling_rate
 from digits.training.record import record_file
 
 FIRST_ROUND: Final = 101
-ROUNDS: Final = 5
+ROUNDS: Final = 10
 """Rounds of fresh examples; those of the classifier have lower numbers."""
 
 CLEAR: Final = 0.995
