@@ -213,24 +213,24 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
         return best
-    page, _ = _upright_page(recogniser, turned_picture(picture, turn), hints, Budget(), MAX_OF_TURNED)
+    page, _ = _upright_page(recogniser, turned_picture(picture, turn), hints, Budget(), was_turned=True)
     if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
         return best
     return replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
 
 
 def _upright_page(
-    recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints, budget: Budget, most: int = MAX_INK_CANDIDATES
+    recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints, budget: Budget, *, was_turned: bool = False
 ) -> tuple[Page | None, InkCandidate | None]:
-    """The page with the highest score, and the first ink candidate."""
+    """The page with the highest score, and the first ink candidate; pages with cells are not turned."""
     best: Page | None = None
     pages: list[Page] = []
     first: InkCandidate | None = None
     cells: Cells | None = None
     candidates = ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False)
-    for number, candidate in enumerate(islice(candidates, most), 1):
+    for number, candidate in enumerate(islice(candidates, MAX_OF_TURNED if was_turned else MAX_INK_CANDIDATES), 1):
         if first is None:
-            first, cells = candidate, find_cells(candidate)
+            first, cells = candidate, None if was_turned else find_cells(candidate)
         page = _page(recogniser, candidate, cells, hints, budget)
         if page is None:
             continue
