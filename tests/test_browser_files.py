@@ -16,14 +16,14 @@ from tools.servers import Gate
 pytest_plugins = ["tests.fixtures"]
 
 ORIENTATION = 274  # the EXIF tag that says how a camera was held
-CROSS = [[(0, 0.2), (0.6, 0.8)], [(0.6, 0.2), (0, 0.8)], [(0, 0.5), (0.6, 0.5)]]
+LETTER = [[(0.05, 0), (0.05, 1)], [(0.6, 0), (0.05, 0.55), (0.65, 1)]]
 
 
 @pytest.fixture
 def number_files(tmp_path: Path) -> list[Path]:
     """A number of four marks on its side, a part of it under the name of a formula, and an empty sheet."""
     plate = Image.new("L", (900, 400), 230)
-    for place, shown in enumerate((STROKES[5], STROKES[1], CROSS, STROKES[2])):
+    for place, shown in enumerate((STROKES[5], STROKES[1], LETTER, STROKES[2])):
         plate.paste(30, (80 + 200 * place, 100), stroke_mask(shown, 200, 16))
     turned = Image.Exif()
     turned[ORIENTATION] = 6

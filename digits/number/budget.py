@@ -17,10 +17,9 @@ MAX_SEGMENTS: Final = 200
 MAX_SEAM_PIXELS: Final = 250_000
 """Pixels, after reduction, in which seams are looked for: about 0.3 µs each. Set by hand; see `MAX_HYPOTHESES`."""
 
-MAX_HYPOTHESES: Final = 1_500
-"""Segment hypotheses of a picture that the model is asked about, about 0.11 ms each. Set by hand so that no picture
-takes more than a second of one core, as `python -m tools.benchmarks.page_cost` measures it; 320 composed numbers of up
-to six digits needed at most 632."""
+MAX_HYPOTHESES: Final = 1_000
+"""Segment hypotheses of a picture that the model is asked about. Set by hand; 320 composed numbers of up
+to six digits needed at most 632. `python -m tools.benchmarks.page_cost` measures what pages cost."""
 
 MAX_HYPOTHESIS_PIXELS: Final = 12_000_000
 """Pixels of the boxes around these hypotheses together, about 9 ns each. Set by hand; see `MAX_HYPOTHESES`."""

@@ -22,7 +22,7 @@ from digits.number.lattice import LITTER, Arc
 from digits.number.paths import NO_HINTS, Word, divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
-from digits.number.turned import MIN_GAIN, best_turn, turned_back, turned_picture
+from digits.number.turned import MIN_GAIN, best_turn, turned, turned_back
 from digits.recogniser import MAX_REJECT_PROBABILITY, Recogniser, unsure_of
 from digits.sign_classifier import SIGNS
 
@@ -55,9 +55,6 @@ MAX_TRIED: Final = 24
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
 
-
-MAX_OF_TURNED: Final = 1
-"""The same of a picture that was turned. Set by hand."""
 
 MAX_OF_CELLS: Final = 3
 """The same of a picture with cells, of which many may be tried. Set by hand."""
@@ -110,7 +107,7 @@ class Page:
         origin: left and top of the ink in the picture, in pixels.
         cells: in which some of it stands, if there are any.
         places: the cell, from 1, of each line; 0 outside.
-        turn: degrees clockwise by which the picture was turned, and...
+        turn: degrees clockwise by which the ink was turned, and...
         size: ...its width and height in pixels before.
 
     """
@@ -125,8 +122,10 @@ class Page:
 
     def placed(self, box: Iterable[float]) -> Box:
         """Where a box of the candidate's ink lies in the picture before it was turned, in its pixels."""
-        left, top, right, bottom = (side + origin for side, origin in zip(box, 2 * self.origin, strict=True))
-        return turned_back((left, top, right, bottom), self.turn, *self.size)
+        left, top, right, bottom = box
+        upright = turned_back((left, top, right, bottom), self.turn, *self.size)
+        left, top, right, bottom = (side + origin for side, origin in zip(upright, 2 * self.origin, strict=True))
+        return left, top, right, bottom
 
     @property
     def all(self) -> list[Found]:
@@ -200,7 +199,7 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
         hints: what is known of the numbers in it.
 
     """
-    best, first = _upright_page(recogniser, picture, hints, Budget())
+    best, first = _upright_page(recogniser, picture, hints)
     if best is None or first is None or best.cells is not None:
         return best
     if len(best.all) < MIN_SURE_LINE or best.has_a_sure_line:
@@ -213,25 +212,36 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
         return best
-    page, _ = _upright_page(recogniser, turned_picture(picture, turn), hints, Budget(), MAX_OF_TURNED)
+    page = _page(recogniser, turned(first, turn), None, hints, Budget())
     if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
         return best
-    return replace(page, turn=turn, size=(picture.shape[1], picture.shape[0]))
+    height, width = first.ink.shape
+    return replace(page, turn=turn, size=(width, height))
 
 
 def _upright_page(
-    recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints, budget: Budget, most: int = MAX_INK_CANDIDATES
+    recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints
 ) -> tuple[Page | None, InkCandidate | None]:
-    """The page with the highest score, and the first ink candidate."""
+    """The page with the highest score, and the first ink candidate.
+
+    Cells are not sought in a drawing that is surely digits.
+    """
+    budget = Budget()
     best: Page | None = None
     pages: list[Page] = []
     first: InkCandidate | None = None
     cells: Cells | None = None
     candidates = ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False)
-    for number, candidate in enumerate(islice(candidates, most), 1):
-        if first is None:
-            first, cells = candidate, find_cells(candidate)
+    for number, candidate in enumerate(islice(candidates, MAX_INK_CANDIDATES), 1):
         page = _page(recogniser, candidate, cells, hints, budget)
+        if first is None:
+            first = candidate
+            if page is not None and page.drawn and page.is_sure:
+                return page, first
+            cells = find_cells(candidate)
+            if cells is not None:
+                budget = Budget()
+                page = _page(recogniser, candidate, cells, hints, budget)
         if page is None:
             continue
         pages.append(page)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digits.answers import Box, Turn
 from digits.ink.candidates import InkCandidate
@@ -57,13 +56,8 @@ def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
     )
 
 
-def turned_picture(picture: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
-    """(height, width) or (height, width, 3) uint8, turned clockwise by so many degrees."""
-    return np.ascontiguousarray(np.rot90(picture, -turn // 90))
-
-
 def turned_back(box: Box, turn: Turn, width: float, height: float) -> Box:
-    """A box of a turned picture in the picture before, which is so wide and high."""
+    """A box of turned ink in the ink before, which is so wide and high."""
     left, top, right, bottom = box
     return {
         0: box,

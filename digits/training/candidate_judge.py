@@ -56,8 +56,8 @@ EPOCHS: Final = 20
 """Passes over the candidates. Set by hand."""
 
 NO_DIGIT_SHIFT: Final = -0.3
-"""Added to the logit of "no digit", which a quarter of the made pictures show: more than people send. With -0.6, 4.6 % of
-the checking hands' digits were rejected in place of 5.7 %, but 71 % of what is none in place of 77 %."""
+"""Added to the logit of "no digit", which a quarter of the made pictures show: more than people send. With -0.6, 4.6 %
+of the checking hands' digits were rejected in place of 5.7 %, but 71 % of what is none in place of 77 %."""
 
 MIN_PAGES: Final = 40
 """Pictures without which there is nothing to learn."""
