@@ -33,7 +33,7 @@ CONFIDENT_OF_A_BLUR: Final = 0.99
 SECOND_SHARE: Final = 0.6
 """How much the logits of the second opinion count, where the mean of the augmented views' counts 1."""
 
-REJECT_LOGIT_SHIFT: Final = -1.0
+REJECT_LOGIT_SHIFT: Final = -1.2
 """Added to the logit of "not a digit" then: three of four examples from which the second opinion has learnt are none.
 Both were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
 

@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 
 from page.examples import FOLDER as EXAMPLES
 from tools.browser import Visitor
-from tools.drawing import STROKES, stroke_mask
+from tools.drawing import STROKES, Strokes, stroke_mask
 from tools.servers import Gate
 
 pytest_plugins = ["tests.fixtures"]
 
 ORIENTATION = 274  # the EXIF tag that says how a camera was held
-LETTER = [[(0.05, 0), (0.05, 1)], [(0.6, 0), (0.05, 0.55), (0.65, 1)]]
+LETTER: Strokes = [[(0.05, 0), (0.05, 1)], [(0.6, 0), (0.05, 0.55), (0.65, 1)]]
 
 
 @pytest.fixture

@@ -6,12 +6,15 @@ from functools import cached_property
 from itertools import accumulate, islice
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digits.answers import Box, Sign, Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
+from digits.ink.components import Grey
+from digits.ink.digit import MIN_DRAWN_INK
 from digits.normalise import normalise
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
@@ -55,6 +58,9 @@ MAX_TRIED: Final = 24
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
 
+
+SLACK: Final = 3
+"""Pixels by which ink may stand out from what was found. Set by hand."""
 
 MAX_OF_CELLS: Final = 3
 """The same of a picture with cells, of which many may be tried. Set by hand."""
@@ -184,6 +190,13 @@ class Page:
         """Whether nearly all of it is surely digits."""
         return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
 
+    def holds_all_of(self, ink: Grey) -> bool:
+        """Whether no ink stands out from around what was found."""
+        left, top, width, height = cv2.boundingRect((ink > MIN_DRAWN_INK).view(np.uint8))
+        lefts, tops, rights, bottoms = zip(*(found.hypothesis.box for found in self.all), strict=True)
+        within = min(lefts) <= left + SLACK and min(tops) <= top + SLACK
+        return bool(within and max(rights) >= left + width - SLACK and max(bottoms) >= top + height - SLACK)
+
     @property
     def is_sure(self) -> bool:
         """Whether each digit or mark of it is surely a digit."""
@@ -224,7 +237,7 @@ def _upright_page(
 ) -> tuple[Page | None, InkCandidate | None]:
     """The page with the highest score, and the first ink candidate.
 
-    Cells are not sought in a drawing that is surely digits.
+    Cells are not sought in a drawing that is surely digits and nothing around them.
     """
     budget = Budget()
     best: Page | None = None
@@ -236,7 +249,7 @@ def _upright_page(
         page = _page(recogniser, candidate, cells, hints, budget)
         if first is None:
             first = candidate
-            if page is not None and page.drawn and page.is_sure:
+            if page is not None and page.drawn and page.is_sure and page.holds_all_of(candidate.ink):
                 return page, first
             cells = find_cells(candidate)
             if cells is not None:

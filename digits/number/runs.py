@@ -27,7 +27,7 @@ ASIDE_BY_GAP: Final = 0.04
 MIN_COVERED: Final = 0.4
 """Share of a line over which its pieces go."""
 
-MAX_PIECES: Final = 250
+MAX_PIECES: Final = 500
 """Pieces, the longest ones, of which lines are made."""
 
 CORNER: Final = 4
