@@ -3,7 +3,7 @@
 Each class is one JSON object of the API; its fields are the object's keys, in this order.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from math import prod
@@ -150,6 +150,12 @@ class NumberLine:
     words: Annotated[tuple[NumberWord, ...], Len(1)]
     """From left to right."""
 
+    @classmethod
+    def of(cls, digits: Sequence[NumberDigit], words: Sequence[NumberWord]) -> "NumberLine":
+        """The line of these words, which are made of these digits, both from left to right."""
+        text, confidence = " ".join(word.text for word in words), prod(digit.confidence for digit in digits)
+        return cls(text, confidence, box_around(digit.box for digit in digits), tuple(digits), tuple(words))
+
 
 @dataclass(frozen=True)
 class TableCell:
@@ -232,6 +238,12 @@ def _stands_in(line: NumberLine, cells: tuple[TableCell, ...]) -> bool:
         if any(cell.box[0] <= x <= cell.box[2] and cell.box[1] <= y <= cell.box[3] for cell in cells):
             return True
     return False
+
+
+def box_around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all of these, of which there is one at least."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def digit_as_json(answer: DigitAnswer, illustrations: Collection[Illustration] = ()) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, softmax
 
 from digits.ink.evidence import EVIDENCE
-from digits.layers import Layers
+from digits.layers import Layers, logits_of
 
 NOT_A_DIGIT: Final = 10
 """Class of what is no digit, behind the ten digits."""
@@ -51,11 +51,8 @@ class CandidateJudge:
 
     def outcomes(self, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, OUTCOMES) probabilities; arguments as for `features_of`."""
-        values = features_of(evidence, views)
-        *hidden, (last, bias) = self._layers
-        for weights, biases in hidden:
-            values = np.maximum(values @ weights + biases, 0)
-        return np.asarray(softmax((values @ last + bias).astype(np.float64), axis=1))
+        logits = logits_of(self._layers, features_of(evidence, views))
+        return np.asarray(softmax(logits.astype(np.float64), axis=1))
 
 
 def features_of(evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float32]:

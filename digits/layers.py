@@ -13,6 +13,14 @@ Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Weights and biases of each layer, from the first to the last."""
 
 
+def logits_of(layers: Layers, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a network of ReLU says, (n, outputs): its weights are (inputs, outputs), the values (n, inputs)."""
+    *hidden, (last, last_bias) = layers
+    for weights, biases in hidden:
+        values = np.maximum(values @ weights + biases, 0)
+    return values @ last + last_bias
+
+
 def read_networks(content: bytes) -> list[Layers]:
     """The layers of each network in the bytes of a file, as `write_networks` writes it.
 

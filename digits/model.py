@@ -19,7 +19,7 @@ from digits.candidate_judge import CandidateJudge
 from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
-from digits.layers import Layers, read_networks
+from digits.layers import Layers, logits_of, read_networks
 from digits.second_opinion import SecondOpinion, features_of
 from digits.sign_classifier import SignClassifier
 
@@ -144,11 +144,8 @@ class Model:
         """
         seen = np.concatenate([hog, geometry], axis=1)
         logits = np.zeros(len(seen))
-        for *hidden, (weights, biases) in self.verifiers:
-            values = seen
-            for inner, bias in hidden:
-                values = np.maximum(values @ inner + bias, 0)
-            logits += (values @ weights + biases)[:, 0].clip(-MAX_LOGIT, MAX_LOGIT) / len(self.verifiers)
+        for verifier in self.verifiers:
+            logits += logits_of(verifier, seen)[:, 0].clip(-MAX_LOGIT, MAX_LOGIT) / len(self.verifiers)
         return np.asarray(expit(logits))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.features import SIDE
-from digits.layers import Layers
+from digits.layers import Layers, logits_of
 
 DIRECTIONS: Final = 8
 """Directions of gradients, 45 degrees apart."""
@@ -102,11 +102,5 @@ class SecondOpinion:
 
     def logits(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, CLASSES) float32: what is to be added to the mean log probabilities of the augmented views."""
-        found = []
-        for *hidden, (last, last_bias) in self._networks:
-            values = features
-            for weights, biases in hidden:
-                values = np.maximum(values @ weights + biases, 0)
-            found.append(values @ last + last_bias)
-        mean: NDArray[np.float32] = np.mean(found, axis=0)
+        mean: NDArray[np.float32] = np.mean([logits_of(network, features) for network in self._networks], axis=0)
         return mean

@@ -14,7 +14,7 @@ from scipy.special import softmax
 
 from digits.answers import Sign
 from digits.features import LENGTH
-from digits.layers import Layers
+from digits.layers import Layers, logits_of
 
 SIGNS: Final[tuple[Sign, ...]] = get_args(Sign)
 LETTER: Final = len(SIGNS)
@@ -56,9 +56,6 @@ class SignClassifier:
         """(n, CLASSES) of n hypotheses, by their HOG vectors (n, LENGTH) and their places (n, PLACE)."""
         seen = np.concatenate([hog[:, FIRST_GRADIENT:], places], axis=1)
         logits = np.zeros((len(seen), CLASSES))
-        for *hidden, (weights, biases) in self._networks:
-            values = seen
-            for inner, bias in hidden:
-                values = np.maximum(values @ inner + bias, 0)
-            logits += (values @ weights + biases) / len(self._networks)
+        for network in self._networks:
+            logits += logits_of(network, seen) / len(self._networks)
         return np.asarray(softmax(logits, axis=1))

@@ -1,5 +1,6 @@
 """The shapes of the answers that `digits.answers` does not have, and examples of all, as /docs shows them."""
 
+from dataclasses import replace
 from math import prod
 from typing import Any, Final, Literal, get_args
 
@@ -133,14 +134,8 @@ def _word(
 
 def _line(*words: tuple[tuple[NumberDigit, ...], NumberWord]) -> NumberLine:
     """The line of these words, from left to right."""
-    boxes = [word.box for _, word in words]
-    return NumberLine(
-        " ".join(word.text for _, word in words),
-        round(prod(word.confidence for _, word in words), 4),
-        (boxes[0][0], boxes[0][1], boxes[-1][2], max(box[3] for box in boxes)),
-        tuple(digit for digits, _ in words for digit in digits),
-        tuple(word for _, word in words),
-    )
+    line = NumberLine.of([digit for digits, _ in words for digit in digits], [word for _, word in words])
+    return replace(line, confidence=round(prod(word.confidence for _, word in words), 4))
 
 
 def _cell(text: str, row: int, column: int, confidence: float, *others: tuple[str, float]) -> TableCell:

@@ -36,15 +36,19 @@ def form(tmp_path: Path) -> Path:
     return path
 
 
-def show(visitor: Visitor, gate: Gate, body: bytes, picture: Path) -> None:
-    """The page with this answer to an uploaded picture."""
-    gate.answer = response(body)
+def upload_as_number(visitor: Visitor, picture: Path) -> None:
     visitor.choose_mode(1)
     visitor.choose_reading(1)
     expect(visitor.page.get_by_test_id("stFileUploader")).to_be_visible()
     expect(visitor.page.locator(".st-key-hints")).to_be_visible()
     visitor.wait_for_rest()
     visitor.upload(picture)
+
+
+def show(visitor: Visitor, gate: Gate, body: bytes, picture: Path) -> None:
+    """The page with this answer to an uploaded picture."""
+    gate.answer = response(body)
+    upload_as_number(visitor, picture)
     visitor.page.locator(".boxes").wait_for()
 
 

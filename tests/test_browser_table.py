@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.test_browser_cells import copied, fields, kept, values
+from tests.test_browser_cells import copied, fields, kept, upload_as_number, values
 from tools.browser import Visitor
 from tools.drawing import STROKES, stroke_mask
 from tools.servers import wait_until
@@ -39,12 +39,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_a_drawn_table_is_read_cell_by_cell_corrected_and_kept(anyone: Visitor, table: Path) -> None:
-    anyone.choose_mode(1)
-    anyone.choose_reading(1)
-    expect(anyone.page.get_by_test_id("stFileUploader")).to_be_visible()
-    expect(anyone.page.locator(".st-key-hints")).to_be_visible()
-    anyone.wait_for_rest()
-    anyone.upload(table)
+    upload_as_number(anyone, table)
     expect(fields(anyone)).to_have_count(6)
     assert values(anyone) == [text for row in WRITTEN for text in row]
     picture, *cells = anyone.places(".boxes img, .boxes .cell")

@@ -59,6 +59,11 @@ class Components(NamedTuple):
         """(n,) the longer side in pixels."""
         return np.maximum(self.width, self.height)
 
+    def pixels_of(self, chosen: Mask) -> Mask:
+        """(height, width) whether a pixel belongs to one of the chosen, (n,), components."""
+        of_all: Mask = np.concatenate([[False], chosen]).take(self.labels)
+        return of_all
+
     def touch_the_rim(self) -> Mask:
         """(n,) whether it has a pixel on a side of the picture."""
         height, width = self.labels.shape

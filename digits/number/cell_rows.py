@@ -1,9 +1,12 @@
 """Cells -> tables, their rows from top to bottom, and the cells of each from left to right."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components as connected_parts
+
+Number = TypeVar("Number", np.float64, np.intp)
 
 NEXT_ROW: Final = 1.0
 
@@ -11,20 +14,22 @@ NEXT_COLUMN: Final = 1.2
 """Distance of boxes that are apart up to which they are of one table, by their height."""
 
 
+def distances(boxes: NDArray[Number]) -> tuple[NDArray[Number], NDArray[Number]]:
+    """How far (n, 4) boxes are apart across and down, (n, n) each; negative where they overlap that way."""
+    left, top, right, bottom = boxes.T
+    across: NDArray[Number] = np.maximum(left[:, None] - right, left - right[:, None])
+    down: NDArray[Number] = np.maximum(top[:, None] - bottom, top - bottom[:, None])
+    return across, down
+
+
 def in_order(boxes: NDArray[np.float64]) -> list[list[list[int]]]:
     """Cells of each row from left to right, for each table, both from top to bottom."""
-    left, top, right, bottom = boxes.T
+    left, top, _, bottom = boxes.T
     height = bottom - top
-    across = np.maximum(left[:, None] - right, left - right[:, None])
-    down = np.maximum(top[:, None] - bottom, top - bottom[:, None])
+    across, down = distances(boxes)
     lower = np.minimum(height[:, None], height)
     close = ((down < 0) & (across < NEXT_COLUMN * lower)) | ((across < 0) & (down < NEXT_ROW * lower))
-    number = np.arange(len(boxes))
-    for _ in range(len(boxes)):
-        spread = np.where(close | np.eye(len(boxes), dtype=np.bool_), number, len(boxes)).min(axis=1)
-        if (spread == number).all():
-            break
-        number = spread
+    _, number = connected_parts(close)
     tables = [np.flatnonzero(number == each) for each in np.unique(number)]
     tables.sort(key=lambda own: (float(top[own].min()), float(left[own].min())))
     return [_rows(boxes, own) for own in tables]

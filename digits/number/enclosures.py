@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components as connected_parts
 
 from digits.ink.components import Mask
+from digits.number.cell_rows import distances
 from digits.number.runs import LENGTHS, Bits, Labels, Runs, View, grown, reached
 
 Hull = NDArray[np.int32]
@@ -164,8 +165,7 @@ def _tables(boxes: NDArray[np.intp]) -> list[list[int]]:
     """Indices of the cells that hang together, for each table."""
     left, top, right, bottom = boxes.T
     short = np.minimum(right - left, bottom - top)
-    across = np.maximum(left[:, None] - right, left - right[:, None])
-    down = np.maximum(top[:, None] - bottom, top - bottom[:, None])
+    across, down = distances(boxes)
     close = np.maximum(across, down) <= np.maximum(MIN_APART, MAX_APART * np.minimum(short[:, None], short))
     _, labels = connected_parts(close)
     return [np.flatnonzero(labels == number).tolist() for number in np.unique(labels)]

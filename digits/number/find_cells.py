@@ -115,7 +115,7 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
 def _small(mask: Bits) -> Bits:
     """Components of the mask that may be dots and dashes of a line."""
     found = connected_components(mask.view(np.bool_))
-    return np.concatenate([[False], found.length <= MAX_DASH]).take(found.labels).view(np.uint8)
+    return found.pixels_of(found.length <= MAX_DASH).view(np.uint8)
 
 
 def _thin(contrast: Grey) -> Bits:
@@ -266,7 +266,7 @@ def _ticks(mask: Bits, level: Bits) -> Bits:
     ticks = slim & (np.abs(found.height - typical) <= MAX_UNLIKE * typical + 1)
     if np.count_nonzero(ticks) < MIN_TICKS:
         return np.zeros_like(mask)
-    return np.concatenate([[False], ticks]).take(found.labels).view(np.uint8)
+    return found.pixels_of(ticks).view(np.uint8)
 
 
 def _spread(labels: Labels, reach: int) -> Labels:

@@ -1,6 +1,7 @@
 """What a caller knows of a number before it is read; the search over ways to read it keeps to that."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from digits.answers import NumberFormat
 
@@ -17,3 +18,6 @@ class Hints:
 
     format: NumberFormat | None = None
     lengths: tuple[int, int] | None = None
+
+
+NO_HINTS: Final = Hints()

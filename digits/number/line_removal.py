@@ -5,7 +5,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from digits.ink.components import Grey, Mask, connected_components
+from digits.ink.components import Grey, connected_components
 from digits.number.runs import Bits, closed, grown, opened
 
 LINE_WINDOW: Final = 61
@@ -61,7 +61,6 @@ def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:
     near = grown(zone, 5, 5)
     in_zone = np.bincount(found.labels[near > 0], minlength=len(found.size) + 1)[1:]
     thin = np.minimum(found.width, found.height) <= 2 * breadth + 4
-    remains = np.concatenate([[False], thin & (in_zone > 0.75 * found.size)])
-    gone: Mask = remains.take(found.labels)
+    gone = found.pixels_of(thin & (in_zone > 0.75 * found.size))
     gone = grown(gone.view(np.uint8), 3, 3).view(np.bool_) & (gone | (found.labels == 0))
     return np.where(gone, np.float32(0), ink)

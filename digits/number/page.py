@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from typing import Final
 
 import cv2
@@ -20,9 +20,9 @@ from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
 from digits.number.find_cells import find_cells
 from digits.number.grammar import UNREAD
-from digits.number.hints import Hints
+from digits.number.hints import NO_HINTS, Hints
 from digits.number.lattice import LITTER, Arc
-from digits.number.paths import NO_HINTS, Word, divide
+from digits.number.paths import Word, divide
 from digits.number.segments import SegmentHypothesis
 from digits.number.text_lines import components, text_lines
 from digits.number.turned import MIN_GAIN, best_turn, turned, turned_back
@@ -58,12 +58,11 @@ MAX_TRIED: Final = 24
 MAX_INK_CANDIDATES: Final = 5
 """Ink candidates of a picture that are tried. Set by hand."""
 
+MAX_OF_CELLS: Final = 3
+"""The same of a picture with cells, of which many may be tried. Set by hand."""
 
 SLACK: Final = 3
 """Pixels by which ink may stand out from what was found. Set by hand."""
-
-MAX_OF_CELLS: Final = 3
-"""The same of a picture with cells, of which many may be tried. Set by hand."""
 
 
 @dataclass(frozen=True)
@@ -239,22 +238,23 @@ def _upright_page(
 
     Cells are not sought in a drawing that is surely digits and nothing around them.
     """
+    candidates = islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
+    first = next(candidates, None)
+    if first is None:
+        return None, None
     budget = Budget()
+    page = None if first.thresholded else _page(recogniser, first, None, hints, budget)
+    if page is not None and page.is_sure and page.holds_all_of(first.ink):
+        return page, first
+    cells = find_cells(first)
+    if page is None or cells is not None:
+        budget = Budget()
+        page = _page(recogniser, first, cells, hints, budget)
     best: Page | None = None
     pages: list[Page] = []
-    first: InkCandidate | None = None
-    cells: Cells | None = None
-    candidates = ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False)
-    for number, candidate in enumerate(islice(candidates, MAX_INK_CANDIDATES), 1):
-        page = _page(recogniser, candidate, cells, hints, budget)
-        if first is None:
-            first = candidate
-            if page is not None and page.drawn and page.is_sure and page.holds_all_of(candidate.ink):
-                return page, first
-            cells = find_cells(candidate)
-            if cells is not None:
-                budget = Budget()
-                page = _page(recogniser, candidate, cells, hints, budget)
+    for number, candidate in enumerate(chain([first], candidates), 1):
+        if number > 1:
+            page = _page(recogniser, candidate, cells, hints, budget)
         if page is None:
             continue
         pages.append(page)

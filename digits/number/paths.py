@@ -17,7 +17,7 @@ from digits.model import Model
 from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.grammar import FREE, UNREAD, Grammar, grammar
-from digits.number.hints import Hints
+from digits.number.hints import NO_HINTS, Hints
 from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings, without_signs
 from digits.number.seams import cut_line
 from digits.number.segments import TextLine, hypotheses
@@ -27,8 +27,6 @@ from digits.number.words import words_of
 WHOLE: Final = 0.8
 """Probability above which a hypothesis is one whole digit or sign for sure, and is not cut. 0.9, 0.95 and 0.97 read the
 same; cutting all was four times dearer for nothing."""
-
-NO_HINTS: Final = Hints()
 
 
 @dataclass(frozen=True, eq=False)

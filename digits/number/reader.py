@@ -13,13 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord
+from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord, box_around
 from digits.decode import MAX_SIDE, Picture
 from digits.number.confidence import alternatives, item_confidences
 from digits.number.grammar import UNREAD
-from digits.number.hints import Hints
+from digits.number.hints import NO_HINTS, Hints
 from digits.number.page import Found, Page, best_page
-from digits.number.paths import NO_HINTS
 from digits.number.tables import arranged
 from digits.recogniser import Recogniser, Recognition, decide
 
@@ -81,7 +80,7 @@ def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberL
         confidence = prod(item.confidence for item in items)
         words.append(NumberWord(text, confidence, _box_of(items), alternatives(text, confidence, readings)))
         digits += items
-    return _joined(digits, words)
+    return NumberLine.of(digits, words)
 
 
 def _item(found: Found, page: Page, scale: tuple[float, float]) -> NumberDigit:
@@ -109,15 +108,9 @@ def _text(items: Sequence[NumberDigit]) -> str:
     return "".join(item.sign or (UNREAD if item.prediction is None else str(item.prediction)) for item in items)
 
 
-def _joined(digits: Sequence[NumberDigit], words: Sequence[NumberWord]) -> NumberLine:
-    text, confidence = " ".join(word.text for word in words), prod(digit.confidence for digit in digits)
-    return NumberLine(text, confidence, _box_of(digits), tuple(digits), tuple(words))
-
-
 def _box_of(digits: Sequence[NumberDigit]) -> Box:
     """The smallest box that holds those of all."""
-    left, top, right, bottom = zip(*(digit.box for digit in digits), strict=True)
-    return min(left), min(top), max(right), max(bottom)
+    return box_around(digit.box for digit in digits)
 
 
 def _with_answer(answer: Recognition, lines: list[NumberLine], picture: Picture, *, drawn: bool) -> NumberLine:
@@ -145,7 +138,7 @@ def _with_answer(answer: Recognition, lines: list[NumberLine], picture: Picture,
 
 def _of_one_word(digits: Sequence[NumberDigit]) -> NumberLine:
     confidence = prod(digit.confidence for digit in digits)
-    return _joined(digits, [NumberWord(_text(digits), confidence, _box_of(digits))])
+    return NumberLine.of(digits, [NumberWord(_text(digits), confidence, _box_of(digits))])
 
 
 def _as_digit(answer: Recognition, box: Box) -> NumberDigit:

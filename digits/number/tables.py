@@ -5,7 +5,7 @@ from itertools import groupby
 from math import prod
 from typing import Final
 
-from digits.answers import Box, NumberDigit, NumberLine, NumberWord, TableCell
+from digits.answers import Box, NumberDigit, NumberLine, NumberWord, TableCell, box_around
 from digits.number.cells import Cells
 
 LINE_BREAK: Final = "\n"
@@ -64,16 +64,10 @@ def _row(of_cells: list[list[NumberLine]]) -> NumberLine:
                 words.append(_word([digit for lines in group for digit in lines[0].digits], of_cells))
     else:
         words = [word for lines in of_cells for line in lines for word in line.words]
-    text, confidence = " ".join(word.text for word in words), prod(digit.confidence for digit in digits)
-    return NumberLine(text, confidence, _around([word.box for word in words]), tuple(digits), tuple(words))
+    return NumberLine.of(digits, words)
 
 
 def _word(digits: list[NumberDigit], of_cells: list[list[NumberLine]]) -> NumberWord:
     texts = {id(line.digits[0]): line.text for lines in of_cells for line in lines}
     text = "".join(texts[id(digit)] for digit in digits)
-    return NumberWord(text, prod(digit.confidence for digit in digits), _around([digit.box for digit in digits]))
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return min(left), min(top), max(right), max(bottom)
+    return NumberWord(text, prod(digit.confidence for digit in digits), box_around(digit.box for digit in digits))
