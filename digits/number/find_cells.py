@@ -18,7 +18,9 @@ from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice
+from digits.number.line_evidence import line_evidence
 from digits.number.line_removal import without_lines
+from digits.number.mesh import lattice_of, tables
 from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_breadth, reached, turn_of_lines, turning
 
 MIN_DRAWN_LINE: Final = 0.15
@@ -27,6 +29,8 @@ MIN_DRAWN_LINE: Final = 0.15
 DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, False))
 """Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the
 longer runs are for broad pens."""
+
+MAX_ENLARGED: Final = 2.0
 
 MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
@@ -98,17 +102,11 @@ MIN_RULED: Final = 0.4
 
 def find_cells(candidate: InkCandidate) -> Cells | None:
     """The cells of a picture and the lines in it, by the first candidate of its ink; None where there are none."""
-    if candidate.writing is None or candidate.printed is None or candidate.contrast is None:
+    evidence = line_evidence(candidate)
+    if candidate.printed is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
-        dots = _small(mask)
-        views = [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
-        return _cells_of(views, candidate.ink) or _long_lines(mask)
-    writing, printed = candidate.writing, candidate.printed
-    surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
-    maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
-    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
-    views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
-    found = _cells_of(views, candidate.ink)
+        return _cells_of(evidence, mask, candidate.ink) or _long_lines(mask)
+    found = _cells_of(evidence, (evidence > SURE_LINE).view(np.uint8), candidate.ink)
     return found if found is not None and found.rows else None
 
 
@@ -127,32 +125,39 @@ def _thin(contrast: Grey) -> Bits:
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
 
-def _cells_of(views: list[View], ink: Grey) -> Cells | None:
+def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     """The cells of a picture, or only the lines of squared paper; None where there are none.
 
-    Lines are looked for in a picture that is reduced, if it is large, and turned upright.
+    Lines are looked for in a picture of one size that is turned upright.
 
     Args:
-        views: of where lines may be.
+        evidence: (height, width) float32 in [0, 1], of lines.
+        mask: 1 where ink or a line is.
         ink: (height, width) float32 in [0, 1], of what is written and perhaps of the lines.
 
     """
-    height, width = ink.shape
-    factor = -(-max(height, width) // MAX_SIDE)
-    mask = views[0].mask
-    views = [view._replace(mask=_reduced(view.mask, factor)) for view in views]
-    degrees = turn_of_lines(views[0].mask)
-    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *views[0].mask.shape)
-
-    def turned(mask: Bits) -> Bits:
-        return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
-
-    inside = np.ones(views[0].mask.shape, np.uint8)
-    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(inside))
+    scale = min(MAX_SIDE / max(ink.shape), MAX_ENLARGED)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
+    degrees = turn_of_lines((small > 0.4).view(np.uint8))
+    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *small.shape)
+    upright = np.asarray(cv2.warpAffine(small, matrix, size), np.float32)
+    within = cv2.warpAffine(np.ones(small.shape, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
+    found = lattice_of(tables(upright, _rims(within)), upright.shape)
     if found is None:
         return None
-    scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
+    move = (scale - 1) / 2
+    scaled = np.array([[scale, 0, move], [0, scale, move], [0, 0, 1]])
     return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+
+
+def _rims(within: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The picture's upper and lower rim by column, and its left and right one by row."""
+    rims = []
+    for mask in (within > 0, within.T > 0):
+        first, last = mask.argmax(axis=0), len(mask) - 1 - mask[::-1].argmax(axis=0)
+        rims.append(np.stack([first, last]).astype(np.float32))
+    return rims[0], rims[1]
 
 
 def _reduced(mask: Bits, factor: int) -> Bits:

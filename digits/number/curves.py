@@ -1,0 +1,189 @@
+"""Evidence of lines -> the curves of the lines that run about from left to right, followed over gaps and bends.
+
+Each curve starts on a piece of a line that is surely one, and is followed to both sides, all at once, by where it leads
+and by where the evidence around that place is highest.
+"""
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.components import Grey
+
+Curves = NDArray[np.float32]
+"""(n, width) float32: y of each curve in each column; not a number where it does not reach."""
+
+MAX_BREADTH: Final = 11
+"""Pixels of a line's breadth at most."""
+
+WINDOW: Final = 17
+"""Pixels along a line over which the evidence is averaged."""
+
+MIN_RIDGE: Final = 0.06
+"""Evidence of the piece that a curve starts on at least, and..."""
+
+MIN_SEED: Final = 3.0
+"""...its sum over the piece, and..."""
+
+SEED_LENGTH: Final = 10
+"""...pixels of its length."""
+
+MAX_SEEDS: Final = 300
+"""Curves that are followed, of those pieces with most evidence."""
+
+STEP: Final = 2
+"""Pixels from one place to the next at which a curve is looked for."""
+
+REACH: Final = 4
+"""Pixels up and down within which it is looked for at most."""
+
+MIN_EVIDENCE: Final = 0.04
+"""Evidence from which on a curve goes on, and..."""
+
+MIN_SHARE: Final = 0.35
+"""...the same by what it was up to there."""
+
+MAX_GAP: Final = 40
+"""Pixels over which a curve is followed without evidence, and at most..."""
+
+GAP_SHARE: Final = 0.5
+"""...that share of its length."""
+
+SAME: Final = 4.0
+"""Pixels apart within which two curves are one, over..."""
+
+MIN_SHARED: Final = 16
+"""...so many pixels at least."""
+
+THINNED: Final = 4
+"""Pixels from one place to the next at which curves are compared."""
+
+
+class Tracks(NamedTuple):
+    """Curves from left to right.
+
+    Attributes:
+        y: (n, width) float32, not a number where a curve does not reach.
+        evidence: (n, width) float32 along each; 0 where it does not reach.
+
+    """
+
+    y: Curves
+    evidence: Curves
+
+
+def along_lines(evidence: Grey) -> Grey:
+    """Mean along level lines of what is narrow from top to bottom, (height, width) float32."""
+    column = np.ones((MAX_BREADTH, 1), np.uint8)
+    narrow = evidence - np.asarray(cv2.morphologyEx(evidence, cv2.MORPH_OPEN, column), np.float32)
+    thick = np.asarray(cv2.dilate(narrow, np.ones((3, 1), np.uint8)), np.float32)
+    mean = cv2.blur(thick, (WINDOW, 1), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(cv2.GaussianBlur(mean, (1, 5), 0, sigmaY=1.0), np.float32)
+
+
+def tracks(mean: Grey) -> Tracks:
+    """Curves along the ridges of what `along_lines` returns, one for each line."""
+    top = np.asarray(cv2.dilate(mean, np.ones((5, 1), np.uint8)))
+    ridge = ((mean >= top) & (mean > MIN_RIDGE)).view(np.uint8)
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(cv2.dilate(ridge, np.ones((2, 2), np.uint8)))
+    lengths = statistics[:, cv2.CC_STAT_WIDTH]
+    rows, columns = np.nonzero(ridge)
+    of_all = labels[rows, columns]
+    worth = np.bincount(of_all, mean[rows, columns], minlength=len(lengths))
+    seeds = np.argsort(-worth)[:MAX_SEEDS]
+    seeds = seeds[(worth[seeds] >= MIN_SEED) & (lengths[seeds] >= SEED_LENGTH)]
+    y = np.full((len(seeds), mean.shape[1]), np.nan, np.float32)
+    if not len(seeds):
+        return Tracks(y, y)
+    middle = statistics[seeds, cv2.CC_STAT_LEFT] + lengths[seeds] // 2
+    order = np.lexsort((np.abs(columns - (statistics[:, cv2.CC_STAT_LEFT] + lengths // 2)[of_all]), of_all))
+    nearest = order[np.searchsorted(of_all[order], seeds)]  # the ridge's pixel next to the middle of each piece
+    start_y, start_x = rows[nearest], columns[nearest]
+    for direction in (1, -1):
+        _march(mean, start_x, start_y, mean[start_y, start_x], direction, y)
+    return _merged(y, mean)
+
+
+def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
+    """Follow all curves to one side at once."""
+    height, width = mean.shape
+    offsets = np.arange(-REACH, REACH + 1)
+    index = np.arange(len(x0))
+    x, y, slope, strength = x0.copy(), y0.astype(np.float64), np.zeros(len(x0)), strength0.astype(np.float64)
+    missed, covered = np.zeros(len(x0)), np.full(len(x0), 8.0)
+    last_x, last_y = x.copy(), y.copy()
+    out[index, x] = y
+    while len(index):
+        x = x + direction * STEP
+        y = y + slope * STEP
+        rows = np.rint(y).astype(np.intp)
+        inside = (x >= 0) & (x < width) & (rows >= 0) & (rows < height)
+        alive = inside & (missed <= np.minimum(MAX_GAP, GAP_SHARE * covered + 4))
+        if not alive.all():
+            index, x, y, slope, strength, missed, covered, last_x, last_y, rows = (
+                each[alive] for each in (index, x, y, slope, strength, missed, covered, last_x, last_y, rows)
+            )
+            if not len(index):
+                break
+        reach = np.minimum(1.5 + 0.08 * missed, REACH)
+        around = mean[np.clip(rows[:, None] + offsets, 0, height - 1), x[:, None]]
+        value = np.where(np.abs(offsets) <= reach[:, None], around - 0.02 * np.abs(offsets), -1)
+        best = value.argmax(axis=1)
+        found = around[np.arange(len(index)), best]
+        hit = found > np.maximum(MIN_EVIDENCE, MIN_SHARE * strength)
+        aside = (rows + offsets[best]) - y
+        gain = np.where(hit, 0.35, 0.0)
+        y = y + gain * aside
+        long = np.minimum(covered / 60, 1.0)
+        slope = np.clip(slope + np.where(hit, (0.08 - 0.06 * long) * aside / STEP, 0.0), -0.25, 0.25)
+        strength = strength + np.where(hit, 0.05 * (found - strength), 0.0)
+        # over a gap a straight line
+        back = hit & (missed > 0)
+        for each in np.flatnonzero(back).tolist():
+            first, last = sorted((int(last_x[each]), int(x[each])))
+            line = np.linspace(last_y[each], y[each], last - first + 1)
+            out[index[each], first : last + 1] = line if direction > 0 else line[::-1]
+        out[index[hit], x[hit]] = y[hit]
+        between = hit & (missed == 0)
+        out[index[between], x[between] - direction] = (y[between] + last_y[between]) / 2
+        covered = covered + np.where(hit, STEP, 0)
+        missed = np.where(hit, 0, missed + STEP)
+        last_x, last_y = np.where(hit, x, last_x), np.where(hit, y, last_y)
+
+
+def evenness(values: Grey) -> NDArray[np.float64]:
+    """(n,) how even the evidence along curves is, up to 1; not a number where a curve is not."""
+    values = np.where(np.isfinite(values), values, np.nan)
+    middle = np.nanmedian(values, axis=1, keepdims=True)
+    return np.asarray(np.nanmean(np.minimum(values / np.maximum(middle, 1e-6), 1), axis=1), np.float64)
+
+
+def _merged(y: Curves, mean: Grey) -> Tracks:
+    """Of curves that are the same somewhere one: the evenest and longest first, which takes of others what is beyond."""
+    thin = np.ascontiguousarray(y[:, ::THINNED])
+    there = np.isfinite(thin)
+    rows = np.clip(np.rint(np.nan_to_num(thin)), 0, len(mean) - 1).astype(np.intp)
+    values = np.where(there, mean[rows, np.arange(0, y.shape[1], THINNED)], np.nan)
+    order = np.argsort(-there.sum(axis=1) * evenness(values) ** 3)
+    kept: list[NDArray[np.float32]] = []
+    coarse = np.zeros((0, thin.shape[1]), np.float32)
+    for curve, few in zip(y[order], thin[order], strict=True):
+        apart = np.abs(coarse - few)
+        close = (apart < SAME).sum(axis=1)
+        best = int(close.argmax()) if len(kept) else -1
+        if best >= 0 and close[best] * THINNED >= MIN_SHARED:
+            if close[best] > 0.5 * np.isfinite(apart[best]).sum():
+                free = np.isfinite(curve) & ~np.isfinite(kept[best])
+                kept[best][free] = curve[free]
+                coarse[best] = kept[best][::THINNED]
+                continue
+            if close[best] > 0.3 * np.isfinite(few).sum():
+                continue
+        kept.append(curve.copy())
+        coarse = np.concatenate([coarse, few[None]])
+    found = np.stack(kept)
+    rows = np.clip(np.nan_to_num(np.rint(found)), 0, len(mean) - 1).astype(np.intp)
+    values = np.where(np.isfinite(found), mean[rows, np.arange(mean.shape[1])], 0).astype(np.float32)
+    return Tracks(found, values)
