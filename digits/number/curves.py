@@ -15,7 +15,7 @@ from digits.ink.components import Grey
 Curves = NDArray[np.float32]
 """(n, width) float32: y of each curve in each column; not a number where it does not reach."""
 
-MAX_BREADTH: Final = 11
+MAX_BREADTH: Final = 15
 """Pixels of a line's breadth at most."""
 
 WINDOW: Final = 17
@@ -166,7 +166,7 @@ def _merged(y: Curves, mean: Grey) -> Tracks:
     there = np.isfinite(thin)
     rows = np.clip(np.rint(np.nan_to_num(thin)), 0, len(mean) - 1).astype(np.intp)
     values = np.where(there, mean[rows, np.arange(0, y.shape[1], THINNED)], np.nan)
-    order = np.argsort(-there.sum(axis=1) * evenness(values) ** 3)
+    order = np.argsort(-np.nansum(values, axis=1) * evenness(values) ** 3)
     kept: list[NDArray[np.float32]] = []
     coarse = np.zeros((0, thin.shape[1]), np.float32)
     for curve, few in zip(y[order], thin[order], strict=True):

@@ -17,7 +17,7 @@ from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
-from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice
+from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
 from digits.number.line_evidence import line_evidence
 from digits.number.line_removal import without_lines
 from digits.number.mesh import lattice_of, tables
@@ -31,6 +31,8 @@ DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, Fals
 longer runs are for broad pens."""
 
 MAX_ENLARGED: Final = 2.0
+
+MIN_SURE: Final = 2
 
 MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
@@ -103,11 +105,39 @@ MIN_RULED: Final = 0.4
 def find_cells(candidate: InkCandidate) -> Cells | None:
     """The cells of a picture and the lines in it, by the first candidate of its ink; None where there are none."""
     evidence = line_evidence(candidate)
-    if candidate.printed is None:
+    is_photograph = candidate.printed is not None
+    mask = (evidence > (SURE_LINE if is_photograph else MIN_DRAWN_LINE)).view(np.uint8)
+    found = _cells_of(evidence, mask, candidate.ink)
+    if found is None or not _is_sure(found):
+        views = _views(candidate)
+        other = _enclosed_cells(views, candidate.ink)
+        if _worth(other) > _worth(found) or (found is None and other is not None):
+            found = other
+    if is_photograph:
+        return found if found is not None and found.rows else None
+    return found or _long_lines(mask)
+
+
+def _is_sure(cells: Cells) -> bool:
+    """Whether there is a table with several rows and columns."""
+    return len(cells.rows) >= MIN_SURE and sum(len(row) >= MIN_SURE for row in cells.rows) >= MIN_SURE
+
+
+def _worth(cells: Cells | None) -> float:
+    return worth_of(cells.boxes) if cells is not None and len(cells.boxes) else 0.0
+
+
+def _views(candidate: InkCandidate) -> list[View]:
+    """Views of where the sides of boxes may be."""
+    writing, printed = candidate.writing, candidate.printed
+    if writing is None or printed is None or candidate.contrast is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
-        return _cells_of(evidence, mask, candidate.ink) or _long_lines(mask)
-    found = _cells_of(evidence, (evidence > SURE_LINE).view(np.uint8), candidate.ink)
-    return found if found is not None and found.rows else None
+        dots = _small(mask)
+        return [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
+    surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
+    maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
+    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
+    return [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
 
 
 def _small(mask: Bits) -> Bits:
@@ -151,6 +181,26 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
 
 
+def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
+    """The cells that lines enclose on all sides."""
+    height, width = ink.shape
+    factor = -(-max(height, width) // MAX_SIDE)
+    mask = views[0].mask
+    views = [view._replace(mask=_reduced(view.mask, factor)) for view in views]
+    degrees = turn_of_lines(views[0].mask)
+    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *views[0].mask.shape)
+
+    def turned(mask: Bits) -> Bits:
+        return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
+
+    inside = np.ones(views[0].mask.shape, np.uint8)
+    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(inside))
+    if found is None:
+        return None
+    scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
+    return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+
+
 def _rims(within: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The picture's upper and lower rim by column, and its left and right one by row."""
     rims = []
@@ -186,8 +236,9 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
         return np.asarray(moved.astype(mask.dtype))
 
     inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
-    side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) * width / found.inside.shape[1]
-    breadth = line_breadth(mask, level | upright)
+    scale = float(np.hypot(*to_lattice[0, :2]))
+    side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) / scale
+    breadth = line_breadth(mask, level | upright) if found.breadth is None else max(1.0, found.breadth / scale)
     labels = _spread(inside.astype(np.int32), round(breadth) + 3)
     cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
     written = _written(cells, without_lines(ink, level, upright, breadth, partly=False))

@@ -8,7 +8,7 @@ import numpy as np
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey
 
-MAX_BREADTH: Final = 11
+MAX_BREADTH: Final = 15
 """Pixels of a line's breadth at most."""
 
 FULL_QUANTILE: Final = 0.97

@@ -32,7 +32,7 @@ MIN_SPACING: Final = 9
 MIN_FAINT: Final = 0.15
 """Evidence of a faint line by the other lines', at least."""
 
-MIN_RIM: Final = 0.25
+MIN_RIM: Final = 0.65
 """Distance of the picture's rim from a table's last line by the other lines', at least, and..."""
 
 MAX_RIM: Final = 2.5
@@ -277,11 +277,10 @@ def _long(family: _Family) -> _Family:
 
 
 def _apart(family: _Family) -> _Family:
-    """The curves in their order, without those that come too close to longer ones."""
-    middle = (max(int(family.first.min()), 0) + int(family.last.max())) // 2
-    length = family.last - family.first
+    """The curves in their order, without those that come too close to longer and stronger ones."""
+    middle = (int(family.first.min()) + int(family.last.max())) // 2
     kept: list[int] = []
-    for each in np.argsort(-length).tolist():
+    for each in np.argsort(-(family.last - family.first) * family.strength**2).tolist():
         span = slice(int(family.first[each]), int(family.last[each]) + 1)
         if all(np.abs(family.y[each, span] - family.y[other, span]).min() >= MIN_SPACING for other in kept):
             kept.append(each)
@@ -359,14 +358,12 @@ def _up_to(family: _Family, crossing: _Family, rims: Curves, spacings: NDArray[n
     if len(crossing.y) < 2:
         return family
     x = np.arange(*(int(np.clip(side, 0, family.y.shape[1])) for side in (crossing.y.min(), crossing.y.max() + 1)))
-    usual = float(np.median(spacings)) if len(spacings) else np.inf
+    usual, least = (float(np.median(spacings)), float(spacings.min())) if len(spacings) else (np.inf, 0.0)
     y, first, last = list(family.y), list(family.first), list(family.last)
     for rim, line, ends, sign in ((rims[0], family.y[0], crossing.first, 1), (rims[1], family.y[-1], crossing.last, -1)):
         apart = sign * (line - rim)[x]
         room = float(np.median(apart)) if len(x) else 0.0
-        if not MIN_RIM * min(usual, 1e9 if np.isinf(usual) else usual) < room < MAX_RIM * usual and not (
-            np.isinf(usual) and room > MIN_SPACING
-        ):
+        if not max(MIN_RIM * least, MIN_SPACING) < room < MAX_RIM * usual:
             continue
         middles = np.clip(np.rint(crossing.y.mean(axis=1)), 0, len(rim) - 1).astype(np.intp)
         reaching = sign * (ends - rim[middles]) <= max(0.3 * room, SLACK)
@@ -412,6 +409,7 @@ def lattice_of(found: list[Table], shape: tuple[int, ...]) -> Lattice | None:
     inside, lines = np.zeros(shape, np.int32), np.zeros((2, *shape), np.uint8)
     hulls: list[Hull] = []
     boxes: list[tuple[int, ...]] = []
+    breadths: list[NDArray[np.float64]] = []
     for table in sorted(found, key=lambda table: -table.area):
         kept = False
         for cell in table.cells():
@@ -428,7 +426,9 @@ def lattice_of(found: list[Table], shape: tuple[int, ...]) -> Lattice | None:
                 cv2.fillConvexPoly(inside, hull, len(hulls))
         if kept:
             table.draw(lines)
+            breadths += [*table.breadths]
     if not hulls:
         return None
     lines &= (inside == 0).view(np.uint8)
-    return Lattice(hulls, np.array(boxes, np.intp), inside, lines[0], lines[1])
+    breadth = float(np.median(np.concatenate(breadths)))
+    return Lattice(hulls, np.array(boxes, np.intp), inside, lines[0], lines[1], breadth)
