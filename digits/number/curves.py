@@ -61,6 +61,15 @@ THINNED: Final = 4
 """Pixels from one place to the next at which curves are compared."""
 
 
+EVEN: Final = 14.0
+
+STRENGTH: Final = 0.7
+
+NO_LINE: Final = 16.2
+"""Weights of how even the evidence along a curve is, 0 to 1, of the logarithm of its median, beside that of the length
+in pixels, and the least sum of a line: a logistic regression on curves of made forms, rounded."""
+
+
 class Tracks(NamedTuple):
     """Curves from left to right.
 
@@ -153,11 +162,15 @@ def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
         last_x, last_y = np.where(hit, x, last_x), np.where(hit, y, last_y)
 
 
-def evenness(values: Grey) -> NDArray[np.float64]:
-    """(n,) how even the evidence along curves is, up to 1; not a number where a curve is not."""
-    values = np.where(np.isfinite(values), values, np.nan)
-    middle = np.nanmedian(values, axis=1, keepdims=True)
-    return np.asarray(np.nanmean(np.minimum(values / np.maximum(middle, 1e-6), 1), axis=1), np.float64)
+def sureness(values: Grey) -> NDArray[np.float64]:
+    """(n,) log odds, about, that curves are lines, by the evidence along them, (n, m); not a number where one is not.
+
+    A line's evidence is more even than that of a curve through the strokes of several digits.
+    """
+    length = np.maximum(np.isfinite(values).sum(axis=1), 1)
+    middle = np.nanmedian(values, axis=1)
+    even = np.nanmean(np.minimum(values / np.maximum(middle, 1e-6)[:, None], 1), axis=1)
+    return np.asarray(EVEN * even + np.log(length) + STRENGTH * np.log(np.maximum(middle, 1e-6)) - NO_LINE, np.float64)
 
 
 def _merged(y: Curves, mean: Grey) -> Tracks:
@@ -166,7 +179,7 @@ def _merged(y: Curves, mean: Grey) -> Tracks:
     there = np.isfinite(thin)
     rows = np.clip(np.rint(np.nan_to_num(thin)), 0, len(mean) - 1).astype(np.intp)
     values = np.where(there, mean[rows, np.arange(0, y.shape[1], THINNED)], np.nan)
-    order = np.argsort(-np.nansum(values, axis=1) * evenness(values) ** 3)
+    order = np.argsort(-sureness(np.repeat(values, THINNED, axis=1)))
     kept: list[NDArray[np.float32]] = []
     coarse = np.zeros((0, thin.shape[1]), np.float32)
     for curve, few in zip(y[order], thin[order], strict=True):

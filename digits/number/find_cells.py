@@ -241,7 +241,8 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     breadth = line_breadth(mask, level | upright) if found.breadth is None else max(1.0, found.breadth / scale)
     labels = _spread(inside.astype(np.int32), round(breadth) + 3)
     cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
-    written = _written(cells, without_lines(ink, level, upright, breadth, partly=False))
+    cleaned = without_lines(ink, level, upright, breadth, partly=False)
+    written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:
         return _ruling(level, upright, breadth)
     tables = _tables(found, written)
@@ -270,7 +271,7 @@ def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
     gaps = between_boxes(found.boxes) & ~written
     tables = []
     for table in in_order(found.boxes.astype(np.float64)):
-        rows = [kept for row in table if (kept := [cell for cell in row if not gaps[cell]])]
+        rows = [kept for row in table if (kept := [cell for cell in row if len(table) > 1 or not gaps[cell]])]
         cells = [cell for row in rows for cell in row]
         least = MIN_FILLED * len(cells) if len(cells) > FEW_CELLS else 1
         if np.count_nonzero(written[cells]) >= least and not _is_part(found, cells):
@@ -346,7 +347,7 @@ def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
     return boxes
 
 
-def _written(cells: Cells, ink: Grey) -> Mask | None:
+def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
     """(n,) whether something is written in each cell; None where the lines are ruling under what is written."""
     found = connected_components(ink > 0.5)
     count = len(cells.boxes)
@@ -366,7 +367,9 @@ def _written(cells: Cells, ink: Grey) -> Mask | None:
             misfit += int(found.length[index])
         elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
             written[best] = True
-    return None if misfit > MAX_MISFIT * total else written & _not_small(cells, found)
+    if misfit > MAX_MISFIT * total:
+        return None
+    return written if is_mesh and count > FEW_CELLS else written & _not_small(cells, found)
 
 
 def _not_small(cells: Cells, found: Components) -> Mask:

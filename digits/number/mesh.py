@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components as connected_parts
 
 from digits.ink.components import Grey, Mask
-from digits.number.curves import Curves, Tracks, along_lines, evenness, tracks
+from digits.number.curves import Curves, Tracks, along_lines, sureness, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 
 Points = NDArray[np.float64]
@@ -16,8 +16,14 @@ Points = NDArray[np.float64]
 SLACK: Final = 8.0
 """Pixels that a curve's end may stay away from the one that it meets."""
 
-MIN_EVEN: Final = 0.84
-"""Evenness of the evidence along a line at least: a curve through strokes of several digits is less even."""
+MIN_SURE: Final = 0.5
+"""Log odds of a line at least, and..."""
+
+MIN_FOUND_SURE: Final = 1.0
+"""...of one that was only looked for."""
+
+MIN_APART: Final = 0.3
+"""Distance of neighbouring lines by the usual one at least."""
 
 MIN_LENGTH: Final = 0.5
 """Length of a line by the longest of its table's at least."""
@@ -162,6 +168,22 @@ class _Family(NamedTuple):
         spans = zip(self.along(self.y), self.first, self.last, strict=True)
         return np.array([np.median(values[first : last + 1]) for values, first, last in spans], np.float64)
 
+    @property
+    def sureness(self) -> NDArray[np.float64]:
+        """(n,) log odds that each is a line."""
+        x = np.arange(self.y.shape[1])
+        there = (x >= self.first[:, None]) & (x <= self.last[:, None])
+        return sureness(np.where(there, self.along(self.y), np.nan))
+
+    def without_close(self, order: NDArray[np.intp], least: float) -> list[int]:
+        """Those that are so many pixels apart from those that come before them in the order."""
+        kept: list[int] = []
+        for each in order.tolist():
+            span = slice(int(self.first[each]), int(self.last[each]) + 1)
+            if all(np.abs(self.y[each, span] - self.y[other, span]).min() >= least for other in kept):
+                kept.append(each)
+        return kept
+
 
 def crossings(level: _Family, upright: _Family) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(n, m) x and y where curves cross or would if they went on."""
@@ -247,7 +269,7 @@ def _good(family: _Family, at: NDArray[np.float64], met: Mask, rim: Curves) -> M
     between = (x >= first[:, None] - 2) & (x <= last[:, None] + 2) & (x >= family.first[:, None]) & (x <= family.last[:, None])
     values = np.where(between, family.along(family.y), np.nan)
     good = (count >= 2) & met.any(axis=1) & between.any(axis=1)
-    good[good] = evenness(values[good]) >= MIN_EVEN
+    good[good] = sureness(values[good]) >= MIN_SURE
     return good
 
 
@@ -277,15 +299,16 @@ def _long(family: _Family) -> _Family:
 
 
 def _apart(family: _Family) -> _Family:
-    """The curves in their order, without those that come too close to longer and stronger ones."""
+    """The curves in their order, without those that come too close to surer ones."""
+    sure = family.sureness
+    order = np.argsort(-sure)
+    kept = family.without_close(order, MIN_SPACING)
+    if len(kept) > 2:
+        x = slice(int(family.first[kept].max()), max(int(family.last[kept].min()), int(family.first[kept].max()) + 1))
+        spacing = float(np.median(np.diff(np.sort(np.median(family.y[kept, x], axis=1)))))
+        kept = family.without_close(order, max(MIN_APART * spacing, MIN_SPACING))
     middle = (int(family.first.min()) + int(family.last.max())) // 2
-    kept: list[int] = []
-    for each in np.argsort(-(family.last - family.first) * family.strength**2).tolist():
-        span = slice(int(family.first[each]), int(family.last[each]) + 1)
-        if all(np.abs(family.y[each, span] - family.y[other, span]).min() >= MIN_SPACING for other in kept):
-            kept.append(each)
-    kept.sort(key=lambda each: float(family.y[each, middle]))
-    return family.chosen(np.array(kept, np.intp))
+    return family.chosen(np.array(sorted(kept, key=lambda each: float(family.y[each, middle])), np.intp))
 
 
 def _completed(family: _Family, crossing: _Family) -> _Family:
@@ -334,8 +357,7 @@ def _lines_among(family: _Family, curves: Curves, x: NDArray[np.intp], own: floa
     values = np.maximum.reduce([family.evidence[np.clip(rows + off, 0, height - 1), x] for off in (-1, 0, 1)])
     middle = np.median(values, axis=1)
     paper = np.quantile(middle, 0.4)
-    even = evenness(values)
-    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (even >= MIN_EVEN)
+    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (sureness(values) >= MIN_FOUND_SURE)
     found: list[int] = []
     for place in np.argsort(-middle * is_line).tolist():
         if not is_line[place]:
@@ -347,7 +369,7 @@ def _lines_among(family: _Family, curves: Curves, x: NDArray[np.intp], own: floa
 
 def _with_rims(level: _Family, upright: _Family, rims: tuple[Curves, Curves]) -> tuple[_Family, _Family]:
     """The lines, and the picture's rim where lines of the other direction run up to it."""
-    if len(level.y) + len(upright.y) < 3:
+    if not len(level.y) or len(upright.y) < 2:  # ruled paper has a margin
         return level, upright
     spacings = [np.diff(np.median(family.y, axis=1)) for family in (level, upright)]
     return _up_to(level, upright, rims[0], spacings[0]), _up_to(upright, level, rims[1], spacings[1])
@@ -355,8 +377,6 @@ def _with_rims(level: _Family, upright: _Family, rims: tuple[Curves, Curves]) ->
 
 def _up_to(family: _Family, crossing: _Family, rims: Curves, spacings: NDArray[np.float32]) -> _Family:
     """Lines, and the first or last rim that runs beside them where those that cross them reach it."""
-    if len(crossing.y) < 2:
-        return family
     x = np.arange(*(int(np.clip(side, 0, family.y.shape[1])) for side in (crossing.y.min(), crossing.y.max() + 1)))
     usual, least = (float(np.median(spacings)), float(spacings.min())) if len(spacings) else (np.inf, 0.0)
     y, first, last = list(family.y), list(family.first), list(family.last)
@@ -367,7 +387,7 @@ def _up_to(family: _Family, crossing: _Family, rims: Curves, spacings: NDArray[n
             continue
         middles = np.clip(np.rint(crossing.y.mean(axis=1)), 0, len(rim) - 1).astype(np.intp)
         reaching = sign * (ends - rim[middles]) <= max(0.3 * room, SLACK)
-        if np.count_nonzero(reaching) >= max(2, MIN_REACHING * len(reaching)):
+        if np.count_nonzero(reaching) >= max(2 if len(spacings) == 0 else 1, MIN_REACHING * len(reaching)):
             place = 0 if sign > 0 else len(y)
             y.insert(place, rim + sign)
             first.insert(place, 0)
