@@ -45,6 +45,12 @@ MIN_EVIDENCE: Final = 0.04
 MIN_SHARE: Final = 0.35
 """...the same by what it was up to there."""
 
+MAX_EVIDENCE: Final = 1.3
+"""The same that counts at most, and..."""
+
+ASIDE: Final = 0.05
+"""...how much less counts what is a pixel farther from where a curve leads, by the same."""
+
 MAX_GAP: Final = 40
 """Pixels over which a curve is followed without evidence, and at most..."""
 
@@ -61,6 +67,12 @@ THINNED: Final = 4
 """Pixels from one place to the next at which curves are compared."""
 
 
+MAX_JOINED: Final = 1.0
+"""Gap between two curves that may be one by the length of both."""
+
+END: Final = 40
+"""Pixels of a curve's end by which is told where it leads."""
+
 EVEN: Final = 14.0
 
 STRENGTH: Final = 0.7
@@ -75,12 +87,10 @@ class Tracks(NamedTuple):
 
     Attributes:
         y: (n, width) float32, not a number where a curve does not reach.
-        evidence: (n, width) float32 along each; 0 where it does not reach.
 
     """
 
     y: Curves
-    evidence: Curves
 
 
 def along_lines(evidence: Grey) -> Grey:
@@ -103,9 +113,9 @@ def tracks(mean: Grey) -> Tracks:
     worth = np.bincount(of_all, mean[rows, columns], minlength=len(lengths))
     seeds = np.argsort(-worth)[:MAX_SEEDS]
     seeds = seeds[(worth[seeds] >= MIN_SEED) & (lengths[seeds] >= SEED_LENGTH)]
-    y = np.full((len(seeds), mean.shape[1]), np.nan, np.float32)
+    y: Curves = np.full((len(seeds), mean.shape[1]), np.nan, np.float32)
     if not len(seeds):
-        return Tracks(y, y)
+        return Tracks(y)
     middle = statistics[seeds, cv2.CC_STAT_LEFT] + lengths[seeds] // 2
     order = np.lexsort((np.abs(columns - (statistics[:, cv2.CC_STAT_LEFT] + lengths // 2)[of_all]), of_all))
     nearest = order[np.searchsorted(of_all[order], seeds)]  # the ridge's pixel next to the middle of each piece
@@ -138,7 +148,8 @@ def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
                 break
         reach = np.minimum(1.5 + 0.08 * missed, REACH)
         around = mean[np.clip(rows[:, None] + offsets, 0, height - 1), x[:, None]]
-        value = np.where(np.abs(offsets) <= reach[:, None], around - 0.02 * np.abs(offsets), -1)
+        most = np.minimum(around, MAX_EVIDENCE * strength[:, None])  # strokes that cross are stronger
+        value = np.where(np.abs(offsets) <= reach[:, None], most - ASIDE * strength[:, None] * np.abs(offsets), -1)
         best = value.argmax(axis=1)
         found = around[np.arange(len(index)), best]
         hit = found > np.maximum(MIN_EVIDENCE, MIN_SHARE * strength)
@@ -147,7 +158,7 @@ def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
         y = y + gain * aside
         long = np.minimum(covered / 60, 1.0)
         slope = np.clip(slope + np.where(hit, (0.08 - 0.06 * long) * aside / STEP, 0.0), -0.25, 0.25)
-        strength = strength + np.where(hit, 0.05 * (found - strength), 0.0)
+        strength = strength + np.where(hit, 0.05 * (np.minimum(found, MAX_EVIDENCE * strength) - strength), 0.0)
         # over a gap a straight line
         back = hit & (missed > 0)
         for each in np.flatnonzero(back).tolist():
@@ -196,7 +207,56 @@ def _merged(y: Curves, mean: Grey) -> Tracks:
                 continue
         kept.append(curve.copy())
         coarse = np.concatenate([coarse, few[None]])
-    found = np.stack(kept)
-    rows = np.clip(np.nan_to_num(np.rint(found)), 0, len(mean) - 1).astype(np.intp)
-    values = np.where(np.isfinite(found), mean[rows, np.arange(mean.shape[1])], 0).astype(np.float32)
-    return Tracks(found, values)
+    return Tracks(_joined(np.stack(kept), mean))
+
+
+def _along(mean: Grey, y: Curves) -> Grey:
+    """(n, width) evidence along curves; not a number where they do not reach."""
+    rows = np.clip(np.rint(np.nan_to_num(y)), 0, len(mean) - 1).astype(np.intp)
+    return np.where(np.isfinite(y), mean[rows, np.arange(mean.shape[1])], np.nan).astype(np.float32)
+
+
+def _joined(y: Curves, mean: Grey) -> Curves:
+    """The curves; two of which one leads to the other are one if that is more surely a line than each."""
+    width = y.shape[1]
+    there = np.isfinite(y)
+    first, last = there.argmax(axis=1), width - 1 - there[:, ::-1].argmax(axis=1)
+    begins, ends = (_ends(y, first, last, side) for side in (0, 1))
+    gap = (first - last[:, None]).astype(np.float64)
+    middle = (first + last[:, None]) / 2
+    aside = np.abs(
+        ends[0][:, None] + ends[1][:, None] * (middle - last[:, None]) - begins[0] - begins[1] * (middle - first)
+    )
+    length = last - first
+    fits = (gap > 0) & (gap < MAX_JOINED * np.minimum(length[:, None] + length, 240))
+    fits &= aside < 2 + 0.03 * gap
+    sure = sureness(_along(mean, y))
+    curve_of = np.arange(len(y))
+    is_end, is_begin = np.ones(len(y), np.bool_), np.ones(len(y), np.bool_)
+    y = y.copy()
+    one, other = np.nonzero(fits)
+    order = np.argsort(gap[one, other] + 10 * aside[one, other] - 0.5 * (length[one] + length[other]))
+    for before, behind in zip(one[order].tolist(), other[order].tolist(), strict=True):
+        if not (is_end[before] and is_begin[behind]):
+            continue
+        a, b = int(curve_of[before]), int(curve_of[behind])
+        curve = np.where(np.isfinite(y[a]), y[a], y[b])
+        between = np.arange(int(last[before]), int(first[behind]) + 1)
+        curve[between] = np.linspace(curve[between[0]], curve[between[-1]], len(between))
+        joined = float(sureness(_along(mean, curve[None]))[0])
+        if joined <= max(sure[a], sure[b]):
+            continue
+        is_end[before] = is_begin[behind] = False
+        y[a], sure[a] = curve, joined
+        curve_of[curve_of == b] = a
+    return y[np.unique(curve_of)]
+
+
+def _ends(y: Curves, first: NDArray[np.intp], last: NDArray[np.intp], side: int) -> tuple[Curves, Curves]:
+    """(n,) y and slope of each curve's first or last end."""
+    at = (first, last)[side]
+    run = np.maximum(np.minimum(last - first, END), 1)
+    inner = np.clip(at + (run if side == 0 else -run), first, last)
+    each = np.arange(len(y))
+    sign = 1 if side == 0 else -1
+    return y[each, at], sign * (y[each, inner] - y[each, at]) / run
