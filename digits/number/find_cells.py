@@ -32,6 +32,14 @@ longer runs are for broad pens."""
 
 MAX_ENLARGED: Final = 2.0
 
+RIM: Final = 8
+"""Pixels from the picture's rim within which a row or column of cells begins that is cut off, if..."""
+
+MIN_RIM_FILLED: Final = 0.35
+
+MIN_CUT: Final = 0.65
+"""...its cells are narrower than that, by the others, and empty."""
+
 MIN_SURE: Final = 2
 
 MAX_SIDE: Final = 800
@@ -269,14 +277,32 @@ def _ruling(level: Bits, upright: Bits, breadth: float) -> Cells | None:
 def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
     """Rows of cells of each table in which something is written, without the room between boxes."""
     gaps = between_boxes(found.boxes) & ~written
+    cut = _cut_off(found, written)
     tables = []
     for table in in_order(found.boxes.astype(np.float64)):
-        rows = [kept for row in table if (kept := [cell for cell in row if len(table) > 1 or not gaps[cell]])]
+        gone = cut if len(table) > 1 else gaps | cut
+        rows = [kept for row in table if (kept := [cell for cell in row if not gone[cell]])]
         cells = [cell for row in rows for cell in row]
         least = MIN_FILLED * len(cells) if len(cells) > FEW_CELLS else 1
         if np.count_nonzero(written[cells]) >= least and not _is_part(found, cells):
             tables.append(rows)
     return tables
+
+
+def _cut_off(found: Lattice, written: Mask) -> Mask:
+    """(n,) whether a cell is of a row or column that the picture's rim cuts off and in which nothing is written."""
+    height, width = found.inside.shape
+    boxes = found.boxes
+    gone = np.zeros(len(boxes), np.bool_)
+    for axis, size in ((0, width), (1, height)):
+        sides = boxes[:, axis + 2] - boxes[:, axis]
+        for at_rim in (boxes[:, axis] < RIM, boxes[:, axis + 2] > size - RIM):
+            if at_rim.all() or not at_rim.any():
+                continue
+            is_narrow = np.median(sides[at_rim]) < MIN_CUT * np.median(sides[~at_rim])
+            if is_narrow and written[at_rim].mean() < MIN_RIM_FILLED:
+                gone |= at_rim
+    return gone
 
 
 def _is_part(found: Lattice, cells: list[int]) -> bool:

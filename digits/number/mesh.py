@@ -38,7 +38,7 @@ MIN_SPACING: Final = 9
 MIN_FAINT: Final = 0.15
 """Evidence of a faint line by the other lines', at least."""
 
-MIN_RIM: Final = 0.65
+MIN_RIM: Final = 0.35
 """Distance of the picture's rim from a table's last line by the other lines', at least, and..."""
 
 MAX_RIM: Final = 2.5
