@@ -33,7 +33,7 @@ SEED_LENGTH: Final = 10
 MAX_SEEDS: Final = 300
 """Curves that are followed, of those pieces with most evidence."""
 
-STEP: Final = 2
+STEP: Final = 4
 """Pixels from one place to the next at which a curve is looked for."""
 
 REACH: Final = 4
@@ -122,6 +122,9 @@ def tracks(mean: Grey) -> Tracks:
     start_y, start_x = rows[nearest], columns[nearest]
     for direction in (1, -1):
         _march(mean, start_x, start_y, mean[start_y, start_x], direction, y)
+    for curve in y:
+        x = np.flatnonzero(np.isfinite(curve))
+        curve[x[0] : x[-1] + 1] = np.interp(np.arange(x[0], x[-1] + 1), x, curve[x])
     return _merged(y, mean)
 
 
@@ -132,7 +135,6 @@ def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
     index = np.arange(len(x0))
     x, y, slope, strength = x0.copy(), y0.astype(np.float64), np.zeros(len(x0)), strength0.astype(np.float64)
     missed, covered = np.zeros(len(x0)), np.full(len(x0), 8.0)
-    last_x, last_y = x.copy(), y.copy()
     out[index, x] = y
     while len(index):
         x = x + direction * STEP
@@ -141,8 +143,8 @@ def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
         inside = (x >= 0) & (x < width) & (rows >= 0) & (rows < height)
         alive = inside & (missed <= np.minimum(MAX_GAP, GAP_SHARE * covered + 4))
         if not alive.all():
-            index, x, y, slope, strength, missed, covered, last_x, last_y, rows = (
-                each[alive] for each in (index, x, y, slope, strength, missed, covered, last_x, last_y, rows)
+            index, x, y, slope, strength, missed, covered, rows = (
+                each[alive] for each in (index, x, y, slope, strength, missed, covered, rows)
             )
             if not len(index):
                 break
@@ -159,38 +161,35 @@ def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
         long = np.minimum(covered / 60, 1.0)
         slope = np.clip(slope + np.where(hit, (0.08 - 0.06 * long) * aside / STEP, 0.0), -0.25, 0.25)
         strength = strength + np.where(hit, 0.05 * (np.minimum(found, MAX_EVIDENCE * strength) - strength), 0.0)
-        # over a gap a straight line
-        back = hit & (missed > 0)
-        for each in np.flatnonzero(back).tolist():
-            first, last = sorted((int(last_x[each]), int(x[each])))
-            line = np.linspace(last_y[each], y[each], last - first + 1)
-            out[index[each], first : last + 1] = line if direction > 0 else line[::-1]
         out[index[hit], x[hit]] = y[hit]
-        between = hit & (missed == 0)
-        out[index[between], x[between] - direction] = (y[between] + last_y[between]) / 2
         covered = covered + np.where(hit, STEP, 0)
         missed = np.where(hit, 0, missed + STEP)
-        last_x, last_y = np.where(hit, x, last_x), np.where(hit, y, last_y)
+
+
+def thinned(mean: Grey, y: Curves) -> Grey:
+    """(n, m) evidence along curves in each `THINNED`th column; not a number where they do not reach."""
+    few = y[:, ::THINNED]
+    rows = np.clip(np.rint(np.nan_to_num(few)), 0, len(mean) - 1).astype(np.intp)
+    return np.where(np.isfinite(few), mean[rows, np.arange(0, mean.shape[1], THINNED)], np.float32(np.nan))
 
 
 def sureness(values: Grey) -> NDArray[np.float64]:
-    """(n,) log odds, about, that curves are lines, by the evidence along them, (n, m); not a number where one is not.
+    """(n,) log odds, about, that curves are lines, by the evidence along them as `thinned` has it.
 
     A line's evidence is more even than that of a curve through the strokes of several digits.
     """
-    length = np.maximum(np.isfinite(values).sum(axis=1), 1)
-    middle = np.nanmedian(values, axis=1)
-    even = np.nanmean(np.minimum(values / np.maximum(middle, 1e-6)[:, None], 1), axis=1)
-    return np.asarray(EVEN * even + np.log(length) + STRENGTH * np.log(np.maximum(middle, 1e-6)) - NO_LINE, np.float64)
+    number = np.isfinite(values).sum(axis=1)
+    in_order = np.sort(values, axis=1)
+    middle = np.nan_to_num(in_order[np.arange(len(values)), number // 2 - (number > 0)]).astype(np.float64)
+    shares = np.minimum(np.nan_to_num(values) / np.maximum(middle, 1e-6)[:, None], 1)
+    even = shares.sum(axis=1) / np.maximum(number, 1)
+    return EVEN * even + np.log(np.maximum(THINNED * number, 1)) + STRENGTH * np.log(np.maximum(middle, 1e-6)) - NO_LINE
 
 
 def _merged(y: Curves, mean: Grey) -> Tracks:
     """Of curves that are the same somewhere one: the evenest and longest first, which takes of others what is beyond."""
     thin = np.ascontiguousarray(y[:, ::THINNED])
-    there = np.isfinite(thin)
-    rows = np.clip(np.rint(np.nan_to_num(thin)), 0, len(mean) - 1).astype(np.intp)
-    values = np.where(there, mean[rows, np.arange(0, y.shape[1], THINNED)], np.nan)
-    order = np.argsort(-sureness(np.repeat(values, THINNED, axis=1)))
+    order = np.argsort(-sureness(thinned(mean, y)))
     kept: list[NDArray[np.float32]] = []
     coarse = np.zeros((0, thin.shape[1]), np.float32)
     for curve, few in zip(y[order], thin[order], strict=True):
@@ -210,12 +209,6 @@ def _merged(y: Curves, mean: Grey) -> Tracks:
     return Tracks(_joined(np.stack(kept), mean))
 
 
-def _along(mean: Grey, y: Curves) -> Grey:
-    """(n, width) evidence along curves; not a number where they do not reach."""
-    rows = np.clip(np.rint(np.nan_to_num(y)), 0, len(mean) - 1).astype(np.intp)
-    return np.where(np.isfinite(y), mean[rows, np.arange(mean.shape[1])], np.nan).astype(np.float32)
-
-
 def _joined(y: Curves, mean: Grey) -> Curves:
     """The curves; two of which one leads to the other are one if that is more surely a line than each."""
     width = y.shape[1]
@@ -230,7 +223,7 @@ def _joined(y: Curves, mean: Grey) -> Curves:
     length = last - first
     fits = (gap > 0) & (gap < MAX_JOINED * np.minimum(length[:, None] + length, 240))
     fits &= aside < 2 + 0.03 * gap
-    sure = sureness(_along(mean, y))
+    sure = sureness(thinned(mean, y))
     curve_of = np.arange(len(y))
     is_end, is_begin = np.ones(len(y), np.bool_), np.ones(len(y), np.bool_)
     y = y.copy()
@@ -243,7 +236,7 @@ def _joined(y: Curves, mean: Grey) -> Curves:
         curve = np.where(np.isfinite(y[a]), y[a], y[b])
         between = np.arange(int(last[before]), int(first[behind]) + 1)
         curve[between] = np.linspace(curve[between[0]], curve[between[-1]], len(between))
-        joined = float(sureness(_along(mean, curve[None]))[0])
+        joined = float(sureness(thinned(mean, curve[None]))[0])
         if joined <= max(sure[a], sure[b]):
             continue
         is_end[before] = is_begin[behind] = False

@@ -11,6 +11,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Components, Grey, Mask, connected_components
@@ -116,7 +117,7 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
     is_photograph = candidate.printed is not None
     mask = (evidence > (SURE_LINE if is_photograph else MIN_DRAWN_LINE)).view(np.uint8)
     found = _cells_of(evidence, mask, candidate.ink)
-    if found is None or not _is_sure(found):
+    if found is None or (found.rows and not _is_sure(found)):
         views = _views(candidate)
         other = _enclosed_cells(views, candidate.ink)
         if _worth(other) > _worth(found) or (found is None and other is not None):
@@ -361,15 +362,10 @@ def _spread(labels: Labels, reach: int) -> Labels:
 
 def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
     """(n, 4) left, top, right, bottom of each label."""
-    rows, columns = np.nonzero(labels)
-    of_all = labels[rows, columns] - 1
     boxes = np.zeros((count, 4))
-    boxes[:, :2] = np.inf
-    np.minimum.at(boxes[:, 0], of_all, columns)
-    np.minimum.at(boxes[:, 1], of_all, rows)
-    np.maximum.at(boxes[:, 2], of_all, columns + 1)
-    np.maximum.at(boxes[:, 3], of_all, rows + 1)
-    boxes[np.isinf(boxes).any(axis=1)] = 0
+    for number, place in enumerate(ndimage.find_objects(labels, count)):
+        if place is not None:
+            boxes[number] = place[1].start, place[0].start, place[1].stop, place[0].stop
     return boxes
 
 

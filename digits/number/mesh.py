@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components as connected_parts
 
 from digits.ink.components import Grey, Mask
-from digits.number.curves import Curves, Tracks, along_lines, sureness, tracks
+from digits.number.curves import THINNED, Curves, Tracks, along_lines, sureness, thinned, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 
 Points = NDArray[np.float64]
@@ -143,8 +143,6 @@ class _Family(NamedTuple):
         first, last = there.argmax(axis=1), width - 1 - there[:, ::-1].argmax(axis=1)
         y = found.y.copy()
         for curve, begin, end in zip(y, first.tolist(), last.tolist(), strict=True):
-            x = np.flatnonzero(np.isfinite(curve))
-            curve[begin : end + 1] = np.interp(np.arange(begin, end + 1), x, curve[x])
             run = min(60, end - begin)
             if begin:
                 slope = (curve[begin + run] - curve[begin]) / max(run, 1)
@@ -171,9 +169,13 @@ class _Family(NamedTuple):
     @property
     def sureness(self) -> NDArray[np.float64]:
         """(n,) log odds that each is a line."""
-        x = np.arange(self.y.shape[1])
-        there = (x >= self.first[:, None]) & (x <= self.last[:, None])
-        return sureness(np.where(there, self.along(self.y), np.nan))
+        return self.sureness_between(self.first, self.last)
+
+    def sureness_between(self, first: NDArray[np.float64], last: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) the same of the parts between two columns."""
+        x = np.arange(0, self.y.shape[1], THINNED)
+        there = (x >= np.maximum(first, self.first)[:, None]) & (x <= np.minimum(last, self.last)[:, None])
+        return sureness(np.where(there, thinned(self.evidence, self.y), np.nan))
 
     def without_close(self, order: NDArray[np.intp], least: float) -> list[int]:
         """Those that are so many pixels apart from those that come before them in the order."""
@@ -255,7 +257,7 @@ def _good(family: _Family, at: NDArray[np.float64], met: Mask, rim: Curves) -> M
     """(n,) whether curves meet two others, or one and the rim, with evidence between."""
     if not len(family.y):
         return np.zeros(0, np.bool_)
-    height, width = family.evidence.shape
+    height = len(family.evidence)
     each = np.arange(len(family.y))
     at_first = np.clip(np.rint(family.y[each, family.first]), 0, height - 1).astype(np.intp)
     at_last = np.clip(np.rint(family.y[each, family.last]), 0, height - 1).astype(np.intp)
@@ -265,12 +267,8 @@ def _good(family: _Family, at: NDArray[np.float64], met: Mask, rim: Curves) -> M
     ends = np.where(met, at, np.inf).min(axis=1, initial=np.inf), np.where(met, at, -np.inf).max(axis=1, initial=-np.inf)
     first = np.where(before, family.first, ends[0])
     last = np.where(behind, family.last, ends[1])
-    x = np.arange(width)
-    between = (x >= first[:, None] - 2) & (x <= last[:, None] + 2) & (x >= family.first[:, None]) & (x <= family.last[:, None])
-    values = np.where(between, family.along(family.y), np.nan)
-    good = (count >= 2) & met.any(axis=1) & between.any(axis=1)
-    good[good] = sureness(values[good]) >= MIN_SURE
-    return good
+    good: Mask = (count >= 2) & met.any(axis=1)
+    return good & (family.sureness_between(first - 2, last + 2) >= MIN_SURE)
 
 
 def _table(level: _Family, upright: _Family, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
@@ -357,7 +355,7 @@ def _lines_among(family: _Family, curves: Curves, x: NDArray[np.intp], own: floa
     values = np.maximum.reduce([family.evidence[np.clip(rows + off, 0, height - 1), x] for off in (-1, 0, 1)])
     middle = np.median(values, axis=1)
     paper = np.quantile(middle, 0.4)
-    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (sureness(values) >= MIN_FOUND_SURE)
+    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (sureness(values[:, ::THINNED]) >= MIN_FOUND_SURE)
     found: list[int] = []
     for place in np.argsort(-middle * is_line).tolist():
         if not is_line[place]:
