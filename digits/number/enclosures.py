@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components as connected_parts
 
 from digits.ink.components import Mask
-from digits.number.cell_rows import distances
+from digits.number.cell_rows import Number, distances
 from digits.number.runs import LENGTHS, Bits, Labels, Runs, View, grown, reached
 
 Hull = NDArray[np.int32]
@@ -78,6 +78,7 @@ class Lattice(NamedTuple):
         inside: (height, width) int32, which hull a pixel lies in, from 1; 0 for none.
         level: (height, width) uint8, 1 where a line around them runs about from left to right.
         upright: (height, width) uint8, 1 where a line around them runs about from top to bottom.
+        breadth: of the lines in pixels; None where it is not known.
 
     """
 
@@ -86,6 +87,7 @@ class Lattice(NamedTuple):
     inside: Labels
     level: Bits
     upright: Bits
+    breadth: float | None = None
 
 
 class _Enclosed(NamedTuple):
@@ -109,15 +111,20 @@ class _Enclosed(NamedTuple):
     @property
     def worth(self) -> float:
         """Area in pixels; what is of the same size as others counts for more, and many cells for more than few."""
-        sides: NDArray[np.float64] = np.log((self.boxes[:, 2:] - self.boxes[:, :2]).astype(np.float64))
-        alike = (np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE).sum(axis=1) > 1
-        weights = np.where(alike | (len(sides) == 1), 1.0, ODD_WEIGHT)
-        weights[between_boxes(self.boxes)] = 0
-        area = float((np.exp(sides.sum(axis=1)) * weights).sum())
-        return area * (1 + COUNT_WEIGHT * float(np.log2(max(int(np.count_nonzero(weights)), 1))))
+        return worth_of(self.boxes.astype(np.float64))
 
 
-def between_boxes(boxes: NDArray[np.intp]) -> Mask:
+def worth_of(boxes: NDArray[np.float64]) -> float:
+    """Area of a table's cells; what is of the same size as others counts for more, and many cells for more than few."""
+    sides = np.log(boxes[:, 2:] - boxes[:, :2])
+    alike = (np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE).sum(axis=1) > 1
+    weights = np.where(alike | (len(sides) == 1), 1.0, ODD_WEIGHT)
+    weights[between_boxes(boxes)] = 0
+    area = float((np.exp(sides.sum(axis=1)) * weights).sum())
+    return area * (1 + COUNT_WEIGHT * float(np.log2(max(int(np.count_nonzero(weights)), 1))))
+
+
+def between_boxes(boxes: NDArray[Number]) -> Mask:
     """(n,) whether a cell may be the room between two boxes: narrower than both its neighbours, which are alike."""
     left, top, right, bottom = boxes.T
     width, height = right - left, bottom - top

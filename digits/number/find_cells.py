@@ -11,14 +11,17 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
-from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice
+from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
+from digits.number.line_evidence import line_evidence
 from digits.number.line_removal import without_lines
+from digits.number.mesh import lattice_of, tables
 from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_breadth, reached, turn_of_lines, turning
 
 MIN_DRAWN_LINE: Final = 0.15
@@ -27,6 +30,18 @@ MIN_DRAWN_LINE: Final = 0.15
 DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, False))
 """Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the
 longer runs are for broad pens."""
+
+MAX_ENLARGED: Final = 2.0
+
+RIM: Final = 8
+"""Pixels from the picture's rim within which a row or column of cells begins that is cut off, if..."""
+
+MIN_RIM_FILLED: Final = 0.35
+
+MIN_CUT: Final = 0.65
+"""...its cells are narrower than that, by the others, and empty."""
+
+MIN_SURE: Final = 2
 
 MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
@@ -98,18 +113,40 @@ MIN_RULED: Final = 0.4
 
 def find_cells(candidate: InkCandidate) -> Cells | None:
     """The cells of a picture and the lines in it, by the first candidate of its ink; None where there are none."""
-    if candidate.writing is None or candidate.printed is None or candidate.contrast is None:
+    evidence = line_evidence(candidate)
+    is_photograph = candidate.printed is not None
+    mask = (evidence > (SURE_LINE if is_photograph else MIN_DRAWN_LINE)).view(np.uint8)
+    found = _cells_of(evidence, mask, candidate.ink)
+    if found is None or (found.rows and not _is_sure(found)):
+        views = _views(candidate)
+        other = _enclosed_cells(views, candidate.ink)
+        if _worth(other) > _worth(found) or (found is None and other is not None):
+            found = other
+    if is_photograph:
+        return found if found is not None and found.rows else None
+    return found or _long_lines(mask)
+
+
+def _is_sure(cells: Cells) -> bool:
+    """Whether there is a table with several rows and columns."""
+    return len(cells.rows) >= MIN_SURE and sum(len(row) >= MIN_SURE for row in cells.rows) >= MIN_SURE
+
+
+def _worth(cells: Cells | None) -> float:
+    return worth_of(cells.boxes) if cells is not None and len(cells.boxes) else 0.0
+
+
+def _views(candidate: InkCandidate) -> list[View]:
+    """Views of where the sides of boxes may be."""
+    writing, printed = candidate.writing, candidate.printed
+    if writing is None or printed is None or candidate.contrast is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
         dots = _small(mask)
-        views = [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
-        return _cells_of(views, candidate.ink) or _long_lines(mask)
-    writing, printed = candidate.writing, candidate.printed
+        return [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
     maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
-    views = [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
-    found = _cells_of(views, candidate.ink)
-    return found if found is not None and found.rows else None
+    return [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
 
 
 def _small(mask: Bits) -> Bits:
@@ -127,16 +164,34 @@ def _thin(contrast: Grey) -> Bits:
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
 
-def _cells_of(views: list[View], ink: Grey) -> Cells | None:
+def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     """The cells of a picture, or only the lines of squared paper; None where there are none.
 
-    Lines are looked for in a picture that is reduced, if it is large, and turned upright.
+    Lines are looked for in a picture of one size that is turned upright.
 
     Args:
-        views: of where lines may be.
+        evidence: (height, width) float32 in [0, 1], of lines.
+        mask: 1 where ink or a line is.
         ink: (height, width) float32 in [0, 1], of what is written and perhaps of the lines.
 
     """
+    scale = min(MAX_SIDE / max(ink.shape), MAX_ENLARGED)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
+    degrees = turn_of_lines((small > 0.4).view(np.uint8))
+    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *small.shape)
+    upright = np.asarray(cv2.warpAffine(small, matrix, size), np.float32)
+    within = cv2.warpAffine(np.ones(small.shape, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
+    found = lattice_of(tables(upright, _rims(within)), upright.shape)
+    if found is None:
+        return None
+    move = (scale - 1) / 2
+    scaled = np.array([[scale, 0, move], [0, scale, move], [0, 0, 1]])
+    return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+
+
+def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
+    """The cells that lines enclose on all sides."""
     height, width = ink.shape
     factor = -(-max(height, width) // MAX_SIDE)
     mask = views[0].mask
@@ -153,6 +208,15 @@ def _cells_of(views: list[View], ink: Grey) -> Cells | None:
         return None
     scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
     return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+
+
+def _rims(within: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The picture's upper and lower rim by column, and its left and right one by row."""
+    rims = []
+    for mask in (within > 0, within.T > 0):
+        first, last = mask.argmax(axis=0), len(mask) - 1 - mask[::-1].argmax(axis=0)
+        rims.append(np.stack([first, last]).astype(np.float32))
+    return rims[0], rims[1]
 
 
 def _reduced(mask: Bits, factor: int) -> Bits:
@@ -181,11 +245,13 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
         return np.asarray(moved.astype(mask.dtype))
 
     inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
-    side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) * width / found.inside.shape[1]
-    breadth = line_breadth(mask, level | upright)
+    scale = float(np.hypot(*to_lattice[0, :2]))
+    side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) / scale
+    breadth = line_breadth(mask, level | upright) if found.breadth is None else max(1.0, found.breadth / scale)
     labels = _spread(inside.astype(np.int32), round(breadth) + 3)
     cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
-    written = _written(cells, without_lines(ink, level, upright, breadth, partly=False))
+    cleaned = without_lines(ink, level, upright, breadth, partly=False)
+    written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:
         return _ruling(level, upright, breadth)
     tables = _tables(found, written)
@@ -212,14 +278,32 @@ def _ruling(level: Bits, upright: Bits, breadth: float) -> Cells | None:
 def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
     """Rows of cells of each table in which something is written, without the room between boxes."""
     gaps = between_boxes(found.boxes) & ~written
+    cut = _cut_off(found, written)
     tables = []
     for table in in_order(found.boxes.astype(np.float64)):
-        rows = [kept for row in table if (kept := [cell for cell in row if not gaps[cell]])]
+        gone = cut if len(table) > 1 else gaps | cut
+        rows = [kept for row in table if (kept := [cell for cell in row if not gone[cell]])]
         cells = [cell for row in rows for cell in row]
         least = MIN_FILLED * len(cells) if len(cells) > FEW_CELLS else 1
         if np.count_nonzero(written[cells]) >= least and not _is_part(found, cells):
             tables.append(rows)
     return tables
+
+
+def _cut_off(found: Lattice, written: Mask) -> Mask:
+    """(n,) whether a cell is of a row or column that the picture's rim cuts off and in which nothing is written."""
+    height, width = found.inside.shape
+    boxes = found.boxes
+    gone = np.zeros(len(boxes), np.bool_)
+    for axis, size in ((0, width), (1, height)):
+        sides = boxes[:, axis + 2] - boxes[:, axis]
+        for at_rim in (boxes[:, axis] < RIM, boxes[:, axis + 2] > size - RIM):
+            if at_rim.all() or not at_rim.any():
+                continue
+            is_narrow = np.median(sides[at_rim]) < MIN_CUT * np.median(sides[~at_rim])
+            if is_narrow and written[at_rim].mean() < MIN_RIM_FILLED:
+                gone |= at_rim
+    return gone
 
 
 def _is_part(found: Lattice, cells: list[int]) -> bool:
@@ -278,19 +362,14 @@ def _spread(labels: Labels, reach: int) -> Labels:
 
 def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
     """(n, 4) left, top, right, bottom of each label."""
-    rows, columns = np.nonzero(labels)
-    of_all = labels[rows, columns] - 1
     boxes = np.zeros((count, 4))
-    boxes[:, :2] = np.inf
-    np.minimum.at(boxes[:, 0], of_all, columns)
-    np.minimum.at(boxes[:, 1], of_all, rows)
-    np.maximum.at(boxes[:, 2], of_all, columns + 1)
-    np.maximum.at(boxes[:, 3], of_all, rows + 1)
-    boxes[np.isinf(boxes).any(axis=1)] = 0
+    for number, place in enumerate(ndimage.find_objects(labels, count)):
+        if place is not None:
+            boxes[number] = place[1].start, place[0].start, place[1].stop, place[0].stop
     return boxes
 
 
-def _written(cells: Cells, ink: Grey) -> Mask | None:
+def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
     """(n,) whether something is written in each cell; None where the lines are ruling under what is written."""
     found = connected_components(ink > 0.5)
     count = len(cells.boxes)
@@ -310,7 +389,9 @@ def _written(cells: Cells, ink: Grey) -> Mask | None:
             misfit += int(found.length[index])
         elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
             written[best] = True
-    return None if misfit > MAX_MISFIT * total else written & _not_small(cells, found)
+    if misfit > MAX_MISFIT * total:
+        return None
+    return written if is_mesh and count > FEW_CELLS else written & _not_small(cells, found)
 
 
 def _not_small(cells: Cells, found: Components) -> Mask:

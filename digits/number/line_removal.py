@@ -14,6 +14,12 @@ LINE_WINDOW: Final = 61
 MIN_INKED: Final = 0.35
 """...the share of their place, which is somewhat broader than they are, that is."""
 
+BESIDE: Final = 7
+"""Pixels across around a line within which runs of ink along it are the line's, if they are..."""
+
+ALONG: Final = 3.0
+"""...so many times longer than lines are broad, and 8 pixels."""
+
 
 def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool) -> Grey:
     """The ink without the lines, strokes that cross them kept.
@@ -33,6 +39,9 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     if partly:
         there = _inked(mask, level | upright)
         level, upright = level & there, upright & there
+    along = round(ALONG * breadth) + 8
+    level = level | (grown(level, BESIDE, 1) & opened(mask, 1, along))
+    upright = upright | (grown(upright, 1, BESIDE) & opened(mask, along, 1))
     across = round(1.5 * breadth) + 3
     broad = round(1.6 * breadth) + 2
     thick = opened(mask, broad, broad)
