@@ -9,12 +9,14 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from digits.answers import Box, Sign, Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey
 from digits.ink.digit import MIN_DRAWN_INK
+from digits.ink.photograph import CLOSE_REACH, MIN_OWN_INK, closely_thresholded
 from digits.normalise import normalise
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
@@ -276,17 +278,20 @@ def _page(
     most: int = MAX_COMPONENTS,
 ) -> Page | None:
     """What one ink candidate shows, or only lines of about so many components; None where that is nothing."""
-    drawn, of_cells = not candidate.thresholded, dict[int, int]()
+    drawn, of_cells, contrast = not candidate.thresholded, dict[int, int](), candidate.contrast
     if cells is None:
         lines = text_lines(components(candidate.ink, drawn=drawn))
     else:
-        lines, of_cells = cells.text_lines(components(cells.cleaned(candidate.ink, candidate.way), drawn=drawn))
+        ink = cells.cleaned(candidate.ink, candidate.way)
+        lines, of_cells = cells.text_lines(components(ink, drawn=drawn))
+        if contrast is not None:
+            contrast = np.where(ink < candidate.ink, np.float32(0), contrast)
     before = accumulate((len(line) for line in lines), initial=0)
     lines = [line for line, count in zip(lines, before, strict=False) if count < most]
     if not lines:
         return None
     chosen = divide(recogniser.model, lines, budget, hints)
-    found = _without_litter(_viewed(recogniser, chosen, budget), drawn=drawn)
+    found = _without_litter(_viewed(recogniser, chosen, budget, contrast), drawn=drawn)
     table = cells if cells is not None and cells.rows else None
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
     return Page(found, drawn, (candidate.left, candidate.top), table, places)
@@ -298,18 +303,47 @@ def _mean_score(lines: list[list[Found]]) -> float:
     return float(np.mean(scores)) if scores else 0.0
 
 
-def _viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget) -> list[list[Found]]:
-    """What the recogniser says of each hypothesis that is no litter, unless all is; over the budget, from one view."""
+def _viewed(
+    recogniser: Recogniser, lines: list[list[Word]], budget: Budget, contrast: Grey | None
+) -> list[list[Found]]:
+    """What the recogniser says of each hypothesis that is no litter, unless all is; over the budget, from one view.
+
+    In a photograph, whose `contrast` is known, the ink of each is taken anew.
+    """
     read = [[(word, arc) for word in line for arc in word.arcs if arc.symbol != LITTER] for line in lines]
     read = [line for line in read if line] or [[(word, arc) for word in line for arc in word.arcs] for line in lines]
-    pictures = np.stack([normalise(arc.hypothesis.ink) for line in read for _, arc in line])
+    hypotheses = [arc.hypothesis for line in read for _, arc in line]
+    pictures = np.stack([normalise(each.ink) for each in hypotheses])
     views = recogniser.model.predict_proba(pictures)
+    if contrast is not None:
+        pictures = np.stack([normalise(ink) for ink in _taken_anew(hypotheses, contrast)])
+        anew = recogniser.model.predict_proba(pictures)
+        views = softmax((np.log(views) + np.log(anew)) / 2, axis=1)
     is_sign = np.array([arc.symbol in SIGN_OF for line in read for _, arc in line])
     unsure = np.array([place for place in unsure_of(views) if not is_sign[place]], np.intp)
     recogniser.augment(views, pictures, unsure[: budget.augmented])
     budget.augmented = max(budget.augmented - len(unsure), 0)
     of_all = iter(views)
     return [[Found(arc.hypothesis, next(of_all), arc, word) for word, arc in line] for line in read]
+
+
+def _taken_anew(hypotheses: Sequence[SegmentHypothesis], contrast: Grey) -> list[Grey]:
+    """Ink of each hypothesis by its own darkness, from the contrast of its candidate."""
+    owner = np.zeros(contrast.shape, np.int32)
+    for number, each in enumerate(hypotheses, 1):
+        left, top, right, bottom = each.box
+        owner[top:bottom, left:right][each.ink > MIN_OWN_INK] = number
+    inks = []
+    for number, each in enumerate(hypotheses, 1):
+        left, top, right, bottom = each.box
+        around = max(1, round(CLOSE_REACH * each.height))
+        place = slice(max(top - around, 0), bottom + around), slice(max(left - around, 0), right + around)
+        above, before = top - place[0].start, left - place[1].start
+        own = owner[place]
+        ink = np.zeros(own.shape, np.float32)
+        ink[above : above + each.height, before : before + each.width] = each.ink
+        inks.append(closely_thresholded(ink, contrast[place], (own == 0) | (own == number)))
+    return inks
 
 
 def _without_litter(lines: list[list[Found]], *, drawn: bool) -> list[list[Found]]:
