@@ -16,9 +16,10 @@ import numpy as np
 from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord, box_around
 from digits.decode import MAX_SIDE, Picture
 from digits.number.confidence import alternatives, item_confidences
+from digits.number.found import Found, Page
 from digits.number.grammar import UNREAD
 from digits.number.hints import NO_HINTS, Hints
-from digits.number.page import Found, Page, best_page
+from digits.number.page import best_page
 from digits.number.tables import arranged
 from digits.recogniser import Recogniser, Recognition, decide
 

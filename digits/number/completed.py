@@ -1,0 +1,108 @@
+"""Digits that one ink candidate of a photograph has lost, found in another one.
+
+What is as tall as the digits of a page, is no printed line, and lies where nothing was found, is read on its own; where
+it is surely a digit and stands in a line or in a cell, it belongs there.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from digits.ink.candidates import InkCandidate
+from digits.ink.components import Grey
+from digits.number.budget import Budget
+from digits.number.cells import Cells
+from digits.number.found import Found, Page
+from digits.number.hints import Hints
+from digits.number.paths import divide
+from digits.number.segments import Segment, TextLine
+from digits.number.text_lines import components, text_lines
+from digits.number.views import viewed
+from digits.recogniser import Recogniser
+
+HEIGHTS: Final = (0.6, 1.6)
+"""Height of a lost digit by that of the digits around it, from and to."""
+
+MAX_COVERED: Final = 0.2
+"""Share of its ink that may lie in the boxes of what was found."""
+
+MAX_PRINTED: Final = 0.6
+"""Mean probability that it is a printed line, where there are no cells whose lines are taken out."""
+
+MIN_ADDED_SCORE: Final = 0.8
+"""Score of a digit that is added."""
+
+MAX_GAP: Final = 1.5
+"""Distance to its neighbour in a line, by the digits' height."""
+
+MIN_BESIDE: Final = 0.5
+"""Share of the lower one's height that it has beside its neighbour."""
+
+
+def completed(
+    recogniser: Recogniser, page: Page, candidate: InkCandidate, cells: Cells | None, hints: Hints, budget: Budget
+) -> Page:
+    """The page with the digits that only another candidate of the same ink shows."""
+    heights = [found.hypothesis.height for found in page.all if found.is_digit]
+    if not heights:
+        return page
+    height = float(np.median(heights))
+    ink = candidate.ink if cells is None else cells.cleaned(candidate.ink, candidate.way)
+    covered = np.zeros(ink.shape, np.bool_)
+    for found in page.all:
+        left, top, right, bottom = found.hypothesis.box
+        covered[top:bottom, left:right] = True
+    lost = [
+        segment
+        for segment in components(ink, drawn=False)
+        if HEIGHTS[0] * height <= segment.height <= HEIGHTS[1] * height
+        and _is_lost(segment, covered, None if page.cells else candidate.printed)
+    ]
+    lines, of_cells = _in_lines(lost, page.cells)
+    if not lines:
+        return page
+    for line in viewed(recogniser, divide(recogniser.model, lines, budget, hints), budget, candidate.contrast):
+        place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
+        for found in line:
+            if found.is_digit and found.score > MIN_ADDED_SCORE:
+                page = _with(page, found, place, height)
+    return page
+
+
+def _is_lost(segment: Segment, covered: np.ndarray, printed: Grey | None) -> bool:
+    place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
+    own = segment.ink > 0.5
+    if not own.any() or covered[place][own].mean() > MAX_COVERED:
+        return False
+    return printed is None or float(printed[place][own].mean()) < MAX_PRINTED
+
+
+def _in_lines(lost: list[Segment], cells: Cells | None) -> tuple[list[TextLine], dict[int, int]]:
+    """Lines of them; where there are cells, those in cells alone, and the cell of each component."""
+    if cells is None:
+        return text_lines(lost), {}
+    lines, of_cells = cells.text_lines(lost)
+    return [line for line in lines if line[0].component in of_cells], of_cells
+
+
+def _with(page: Page, lost: Found, place: int, height: float) -> Page:
+    """The page with one more digit in the line in which it stands, or alone in its cell; as it is where none is."""
+    left, top, right, bottom = lost.hypothesis.box
+    nearest: tuple[float, int, Found] | None = None
+    for number, (line, own) in enumerate(zip(page.lines, page.places, strict=True)):
+        for found in line if own == place else ():
+            box = found.hypothesis.box
+            gap = max(box[0] - right, left - box[2])
+            shared = min(bottom, box[3]) - max(top, box[1])
+            beside = shared >= MIN_BESIDE * min(bottom - top, found.hypothesis.height)
+            if beside and gap < MAX_GAP * height and (nearest is None or gap < nearest[0]):
+                nearest = gap, number, found
+    if nearest is not None:
+        _, number, neighbour = nearest
+        line = [*page.lines[number], replace(lost, word=neighbour.word)]
+        line.sort(key=lambda found: found.hypothesis.box[0] + found.hypothesis.box[2])
+        return replace(page, lines=[*page.lines[:number], line, *page.lines[number + 1 :]])
+    if place and place not in page.places:
+        return replace(page, lines=[*page.lines, [lost]], places=[*page.places, place])
+    return page

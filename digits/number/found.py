@@ -1,0 +1,188 @@
+"""What was found in a picture: digits, signs and marks, in lines and cells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.answers import Box, Sign, Turn
+from digits.ink.components import Grey
+from digits.ink.digit import MIN_DRAWN_INK
+from digits.number.cells import Cells
+from digits.number.grammar import UNREAD
+from digits.number.lattice import Arc
+from digits.number.paths import Word
+from digits.number.segments import SegmentHypothesis
+from digits.number.turned import turned_back
+from digits.recogniser import MAX_REJECT_PROBABILITY
+from digits.sign_classifier import SIGNS
+
+MIN_SURE_SCORE: Final = 0.8
+"""Score of each digit from which on no further ink candidate is tried. Set by hand."""
+
+MIN_CLEAN_SCORE: Final = 0.8
+"""Mean score of what is found in a photograph from which on a number is believed rather than one digit. Set by hand."""
+
+MARK_SCORE: Final = -0.3
+"""Score of a mark that is no digit: litter lowers a page's score less than digits raise it. Set by hand."""
+
+SURE_MARK: Final = 0.5
+"""Probability from which on a mark is none whatever the recogniser says of it alone. Set by hand."""
+
+SIGN_OF: Final[dict[str, Sign]] = {sign: sign for sign in SIGNS}
+
+MIN_CELL_SCORE: Final = 0.3
+"""Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""
+
+MIN_SURE_LINE: Final = 3
+"""Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
+
+SLACK: Final = 3
+"""Pixels by which ink may stand out from what was found. Set by hand."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What stands in a text line: a digit, a sign or a mark.
+
+    Attributes:
+        hypothesis: its segments.
+        view: (11,) the recogniser's probabilities.
+        arc: what the search takes it for.
+        word: that it stands in.
+
+    """
+
+    hypothesis: SegmentHypothesis
+    view: NDArray[np.float64]
+    arc: Arc
+    word: Word
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it is neither sign nor surely a letter, and the recogniser does not reject it or a hint wants one."""
+        if self.sign is not None or (self.arc.symbol == UNREAD and self.arc.probability > SURE_MARK):
+            return False
+        return bool(self.view[10] <= MAX_REJECT_PROBABILITY) or (self.word.hinted and self.arc.symbol.isdigit())
+
+    @property
+    def sign(self) -> Sign | None:
+        """The sign, if it is one."""
+        return SIGN_OF.get(self.arc.symbol)
+
+    @property
+    def score(self) -> float:
+        """-1 to 1: up to 1 for a sure digit or sign; `MARK_SCORE` for a mark."""
+        if self.sign is not None:
+            return 2 * min(self.arc.probability, 1.0) - 1
+        return 2 * float(self.view[:10].max()) - 1 if self.is_digit else MARK_SCORE
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one ink candidate shows.
+
+    Attributes:
+        lines: from top to bottom, each from left to right; at least one, none empty.
+        drawn: whether it is a drawing rather than a photograph.
+        origin: left and top of the ink in the picture, in pixels.
+        cells: in which some of it stands, if there are any.
+        places: the cell, from 1, of each line; 0 outside.
+        turn: degrees clockwise by which the ink was turned, and...
+        size: ...its width and height in pixels before.
+
+    """
+
+    lines: list[list[Found]]
+    drawn: bool
+    origin: tuple[int, int]
+    cells: Cells | None
+    places: list[int]
+    turn: Turn = 0
+    size: tuple[int, int] = (0, 0)
+
+    def placed(self, box: Iterable[float]) -> Box:
+        """Where a box of the candidate's ink lies in the picture before it was turned, in its pixels."""
+        left, top, right, bottom = box
+        upright = turned_back((left, top, right, bottom), self.turn, *self.size)
+        left, top, right, bottom = (side + origin for side, origin in zip(upright, 2 * self.origin, strict=True))
+        return left, top, right, bottom
+
+    @property
+    def all(self) -> list[Found]:
+        """What stands in all lines."""
+        return [found for line in self.lines for found in line]
+
+    @cached_property
+    def score(self) -> float:
+        """Sum of the scores, weighted by the square of the heights: the dots of dotted paper are sure zeros.
+
+        Where there are cells, what stands in them counts alone, and nothing for more than a cell's height.
+        """
+        if self.cells is None:
+            return sum(found.score * found.hypothesis.height**2 for found in self.all)
+        written = [line for line, place in zip(self.lines, self.places, strict=True) if place]
+        tallest = self.cells.height
+        return sum(found.score * min(found.hypothesis.height, tallest) ** 2 for line in written for found in line)
+
+    def with_cells_of(self, others: Sequence["Page"]) -> "Page":
+        """The page, with what other candidates of the ink show in cells where it shows nothing, or nothing sure."""
+        if self.cells is None:
+            return self
+        of_pages = [page.by_cell() for page in (self, *others)]
+        lines, places = list(of_pages[0].get(0, [])), [0] * len(of_pages[0].get(0, []))
+        for cell in (cell + 1 for row in self.cells.rows for cell in row):
+            own = of_pages[0].get(cell, [])
+            if _mean_score(own) < MIN_CELL_SCORE:
+                own = max((page.get(cell, []) for page in of_pages), key=_mean_score)
+            lines, places = lines + own, places + [cell] * len(own)
+        return replace(self, lines=lines, places=places)
+
+    def by_cell(self) -> dict[int, list[list[Found]]]:
+        """The lines of each cell, from 1, and those outside by 0."""
+        found: dict[int, list[list[Found]]] = {}
+        for line, place in zip(self.lines, self.places, strict=True):
+            found.setdefault(place, []).append(line)
+        return found
+
+    @property
+    def mean_score(self) -> float:
+        """Of what is at least half as long as the longest, -1 to 1."""
+        lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in self.all]
+        return float(
+            np.mean([found.score for found, each in zip(self.all, lengths, strict=True) if 2 * each >= max(lengths)])
+        )
+
+    @property
+    def has_a_sure_line(self) -> bool:
+        """Whether all of some line is surely digits."""
+        return any(
+            len(line) >= MIN_SURE_LINE and all(found.score > MIN_SURE_SCORE for found in line) for line in self.lines
+        )
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nearly all of it is surely digits."""
+        return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
+
+    def holds_all_of(self, ink: Grey) -> bool:
+        """Whether no ink stands out from around what was found."""
+        left, top, width, height = cv2.boundingRect((ink > MIN_DRAWN_INK).view(np.uint8))
+        lefts, tops, rights, bottoms = zip(*(found.hypothesis.box for found in self.all), strict=True)
+        within = min(lefts) <= left + SLACK and min(tops) <= top + SLACK
+        return bool(within and max(rights) >= left + width - SLACK and max(bottoms) >= top + height - SLACK)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether each digit or mark of it is surely a digit."""
+        return all(found.score > MIN_SURE_SCORE for found in self.all)
+
+
+def _mean_score(lines: list[list[Found]]) -> float:
+    """Of all that stands in the lines; 0 where nothing does."""
+    scores = [found.score for line in lines for found in line]
+    return float(np.mean(scores)) if scores else 0.0

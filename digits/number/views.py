@@ -1,0 +1,57 @@
+"""What the recogniser says of each digit, sign or mark that was found."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import softmax
+
+from digits.ink.components import Grey
+from digits.ink.photograph import CLOSE_REACH, MIN_OWN_INK, closely_thresholded
+from digits.normalise import normalise
+from digits.number.budget import Budget
+from digits.number.found import SIGN_OF, Found
+from digits.number.lattice import LITTER
+from digits.number.paths import Word
+from digits.number.segments import SegmentHypothesis
+from digits.recogniser import Recogniser, unsure_of
+
+
+def viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget, contrast: Grey | None) -> list[list[Found]]:
+    """What the recogniser says of each hypothesis that is no litter, unless all is; over the budget, from one view.
+
+    In a photograph, whose `contrast` is known, the ink of each is taken anew.
+    """
+    read = [[(word, arc) for word in line for arc in word.arcs if arc.symbol != LITTER] for line in lines]
+    read = [line for line in read if line] or [[(word, arc) for word in line for arc in word.arcs] for line in lines]
+    hypotheses = [arc.hypothesis for line in read for _, arc in line]
+    pictures = np.stack([normalise(each.ink) for each in hypotheses])
+    views = recogniser.model.predict_proba(pictures)
+    if contrast is not None:
+        pictures = np.stack([normalise(ink) for ink in _taken_anew(hypotheses, contrast)])
+        anew = recogniser.model.predict_proba(pictures)
+        views = softmax((np.log(views) + np.log(anew)) / 2, axis=1)
+    is_sign = np.array([arc.symbol in SIGN_OF for line in read for _, arc in line])
+    unsure = np.array([place for place in unsure_of(views) if not is_sign[place]], np.intp)
+    recogniser.augment(views, pictures, unsure[: budget.augmented])
+    budget.augmented = max(budget.augmented - len(unsure), 0)
+    of_all = iter(views)
+    return [[Found(arc.hypothesis, next(of_all), arc, word) for word, arc in line] for line in read]
+
+
+def _taken_anew(hypotheses: Sequence[SegmentHypothesis], contrast: Grey) -> list[Grey]:
+    """Ink of each hypothesis by its own darkness, from the contrast of its candidate."""
+    owner = np.zeros(contrast.shape, np.int32)
+    for number, each in enumerate(hypotheses, 1):
+        left, top, right, bottom = each.box
+        owner[top:bottom, left:right][each.ink > MIN_OWN_INK] = number
+    inks = []
+    for number, each in enumerate(hypotheses, 1):
+        left, top, right, bottom = each.box
+        around = max(1, round(CLOSE_REACH * each.height))
+        place = slice(max(top - around, 0), bottom + around), slice(max(left - around, 0), right + around)
+        above, before = top - place[0].start, left - place[1].start
+        own = owner[place]
+        ink = np.zeros(own.shape, np.float32)
+        ink[above : above + each.height, before : before + each.width] = each.ink
+        inks.append(closely_thresholded(ink, contrast[place], (own == 0) | (own == number)))
+    return inks
