@@ -50,6 +50,12 @@ WIDE: Final[dict[str, tuple[float, float, float, float]]] = {
 }
 """The same for signs that are measured by their width."""
 
+LEAST_STROKES: Final = {"=": 2, "+": 2, "%": 2, ":": 2}
+"""Strokes of such a sign at least, and..."""
+
+ASPECTS: Final = {"=": (0.15, 1.5), "+": (0.3, 3.0), "%": (0.6, 3.0), ":": (1.5, np.inf)}
+"""...its height by its width. Set by eye: 60 of UNIPEN's 1,394 are not so."""
+
 LONG_COMMAS: Final = 0.45
 """Share of the commas that hang far below the base line, slanted, as many Europeans write them; their..."""
 
@@ -136,6 +142,8 @@ def line_hands(*, kept_out: bool) -> LineHands:
     kinds: tuple[Kind, ...] = ("digits", "symbols", "letters")
     for sample in (sample for kind in kinds for sample in unipen(kind)):
         if (sample.writer in kept_out_writers()) == kept_out:
+            if not _is_as_labelled(sample.label, sample.strokes):
+                continue
             if sample.label in ("x", "X", "*"):
                 found["×"].append(sample.strokes)
             elif sample.label.isdigit() or sample.label in ".,-/:+=()%":
@@ -143,6 +151,15 @@ def line_hands(*, kept_out: bool) -> LineHands:
             elif sample.label not in DIGIT_LIKE and sample.label not in "\"'`;|_~!<>[]{}\\^tTIJ":
                 found[LETTER].append(sample.strokes)
     return LineHands(found)
+
+
+def _is_as_labelled(label: str, strokes: Strokes) -> bool:
+    """Whether a sample may be the sign that it is said to be: some of UNIPEN's are a dash, a dot or a circle."""
+    if label not in LEAST_STROKES:
+        return True
+    across, down = np.ptp(np.concatenate(strokes), axis=0).tolist()
+    low, high = ASPECTS[label]
+    return len(strokes) >= LEAST_STROKES[label] and low * across <= down <= high * across
 
 
 def composed_line(
@@ -279,7 +296,7 @@ def _ruler(rng: Generator, character: str) -> Strokes:
 def _long_comma(rng: Generator, hands: LineHands) -> Strokes:
     """A comma that begins near the base line, before it or behind, and hangs far below; straight, bent or by hand."""
     height, lean = rng.uniform(*LONG), rng.uniform(*LONG_LEAN)
-    top = rng.normal(-0.08, 0.08)
+    top = rng.normal(-0.04, 0.12)
     kind = rng.random()
     if kind < 0.3:
         return _scaled(hands.one(rng, ","), height=float(height), middle=float(top + height / 2), broad=1.0)

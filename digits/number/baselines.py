@@ -163,20 +163,16 @@ def in_reading_order(lines: Sequence[TextLine], flow: Flow) -> list[TextLine]:
     """Lines sorted from top to bottom: by how many others lie above, each where it is nearest to the other one."""
     if len(lines) < 2:
         return list(lines)
-    xs = [np.array([each.middle for each in line]) for line in lines]
-    ys = [_level(line, flow) for line in lines]
-    above = np.zeros(len(lines))
-    for one in range(len(lines)):
-        for other in range(one):
-            is_lower = _is_lower(xs[one], ys[one], xs[other], ys[other])
-            above[one] += is_lower
-            above[other] += not is_lower
-    means = [float(y.mean()) for y in ys]
-    return [lines[place] for place in sorted(range(len(lines)), key=lambda place: (above[place], means[place]))]
-
-
-def _is_lower(x: Floats, y: Floats, other_x: Floats, other_y: Floats) -> bool:
-    """Whether a line lies lower than the other, where both are nearest to each other."""
-    apart = np.abs(x[:, None] - other_x)
-    own, other = np.unravel_index(int(apart.argmin()), apart.shape)
-    return bool(y[own] > other_y[other])
+    sizes = np.array([len(line) for line in lines])
+    starts = np.cumsum(sizes) - sizes
+    found = [segment for line in lines for segment in line]
+    x, y = np.array([segment.middle for segment in found]), _level(found, flow)
+    above = []
+    for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+        own = slice(start, start + size)
+        apart = np.abs(x[own, None] - x)
+        distance = apart.min(axis=0)
+        is_nearest = distance <= np.repeat(np.minimum.reduceat(distance, starts), sizes)
+        deeper = np.add.reduceat(is_nearest * (y[own][apart.argmin(axis=0)] - y), starts)
+        above.append((int(np.count_nonzero(deeper > 0)), float(y[own].mean())))
+    return [lines[place] for place in sorted(range(len(lines)), key=above.__getitem__)]

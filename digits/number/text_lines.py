@@ -46,11 +46,14 @@ CLOSE_HANGING: Final = 0.8
 """The same for what hangs below the line beside it: a comma, a point that sank; it begins no lower below the other's
 bottom than..."""
 
-MAX_HUNG: Final = 0.12
+MAX_HUNG: Final = 0.3
 """...this share of the other's height, and its longer side is less than..."""
 
-MAX_HANGING: Final = 0.95
+MAX_HANGING: Final = 1.2
 """...this share: many write a comma nearly as long as a digit. Set by hand."""
+
+MAX_HUNG_TALL: Final = 0.08
+"""The same as `MAX_HUNG` for what is as tall as a digit: in a dense page the next line is near."""
 
 MAX_BEHIND: Final = 0.5
 """Distance by the other's height within which something as tall hangs behind it, if nothing else stands beside it..."""
@@ -147,7 +150,7 @@ def _hang(found: list[Segment], flow: Flow) -> NDArray[np.bool_]:
     top, bottom = top - middle, bottom - middle
     across = np.maximum(left[:, None] - right, left - right[:, None]).clip(0)
     beside = (np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)) / np.minimum(height[:, None], height)
-    hangs = (top[:, None] > (top + bottom) / 2) & (top[:, None] - bottom < MAX_HUNG * height)
+    hangs = (top[:, None] > (top + bottom) / 2) & (top[:, None] - bottom < MAX_HUNG_TALL * height)
     hangs &= (height[:, None] < MAX_HANGING * height) & ((left + right)[:, None] > 2 * right)
     hangs &= across < MAX_BEHIND * height
     accompanied = (beside > MIN_COMPANY) & (across < FAR_COMPANY * height) & ~np.eye(len(found), dtype=np.bool_)
