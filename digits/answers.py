@@ -232,8 +232,8 @@ class NumberAnswer:
 
 
 def _stands_in(line: NumberLine, cells: tuple[TableCell, ...]) -> bool:
-    """Whether the middle of a word of the line lies in one of the cells."""
-    for left, top, right, bottom in (word.box for word in line.words):
+    """Whether the middle of what stands in the line lies in one of the cells, of some digit or sign."""
+    for left, top, right, bottom in (digit.box for digit in line.digits):
         x, y = (left + right) / 2, (top + bottom) / 2
         if any(cell.box[0] <= x <= cell.box[2] and cell.box[1] <= y <= cell.box[3] for cell in cells):
             return True

@@ -15,7 +15,7 @@ from page.upload import File
 FOLDER: Final = Path(__file__).parent / "examples"
 NAMES: Final = {
     "digit": ("squared", "ruled", "board", "shadow", "heart"),
-    "number": ("year", "lines", "squared", "board", "heart"),
+    "number": ("year", "lines", "table", "board", "heart"),
 }
 CHOSEN: Final = "example"
 THUMBNAIL_SIDE: Final = 176

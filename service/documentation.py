@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS
 from digits.languages import LANGUAGES
-from digits.limits import MAX_BATCH_FILES, MAX_LENGTH
+from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_LENGTH
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
 from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
 
@@ -33,10 +33,6 @@ INCLUDE: Final[dict[str, Any]] = {
     "description": "What else to answer; may be repeated.",
     "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*ILLUSTRATIONS]}},
 }
-
-_LENGTH: Final = "([1-9]|1[0-9]|20)"
-LENGTH_PATTERN: Final = f"^{_LENGTH}(-{_LENGTH})?$"
-"""Regular expression of `length`, up to `MAX_LENGTH`; that the fewest are not more than the most, it cannot say."""
 
 FORMAT: Final[dict[str, Any]] = {
     "name": "format",

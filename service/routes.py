@@ -1,14 +1,13 @@
 """What the API answers at which address."""
 
 import json
-import re
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS, DigitAnswer, Illustration, NumberAnswer, NumberFormat
-from digits.limits import MAX_LENGTH
+from digits.limits import MAX_LENGTH, lengths_in
 from service.answers import DigitAnswers, Live, Model, Ready
 from service.body import all_files, one_file
 from service.documentation import (
@@ -16,7 +15,6 @@ from service.documentation import (
     FORMAT,
     INCLUDE,
     LENGTH,
-    LENGTH_PATTERN,
     MAX_INCLUDES,
     ONE_FILE,
     PROBLEMS_OF_A_BATCH,
@@ -157,12 +155,10 @@ def _format_in(value: str | None) -> NumberFormat | None:
 
 
 def _lengths_in(value: str | None) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    fewest, _, most = value.partition("-")
-    if not re.fullmatch(LENGTH_PATTERN, value) or int(fewest) > int(most or fewest):
-        raise ProblemError("wrong-fields", WRONG_LENGTH, limit=str(MAX_LENGTH))
-    return int(fewest), int(most or fewest)
+    try:
+        return None if value is None else lengths_in(value)
+    except ValueError:
+        raise ProblemError("wrong-fields", WRONG_LENGTH, limit=str(MAX_LENGTH)) from None
 
 
 def problem_of(fault: Fault) -> ProblemError:

@@ -23,7 +23,7 @@ from tests.bulk_runs import HEADER_OF_CELLS, SECONDS, bulk_here, idx, rows, smal
 from tests.serving import ROOT, Api
 from tests.stand_in import cells, number
 from tools.benchmarks.pictures import CANVAS_PNG, telephone
-from tools.drawing import STROKES, draw, encoded, png
+from tools.drawing import STROKES, Strokes, draw, encoded, png
 from tools.example_pictures import digits
 
 
@@ -171,6 +171,27 @@ def test_reads_numbers_as_the_api_does(api: Api, tmp_path: Path) -> None:
     assert (line["text"], line["confidence"]) == ("472", pytest.approx(float(number[2]), abs=1e-5))
     assert from_idx[1:] == number[1:]
     assert (blank[1:], text[1:], seven_alone[0]) == (["", "", "blank", ""], ["", "", "", "not-a-picture"], "7")
+
+
+@pytest.mark.quick
+def test_what_is_known_of_the_numbers_is_kept_to(tmp_path: Path) -> None:
+    slash = [[(0.22, 0.0), (0.0, 1.0)]]
+    strokes = [*digits("4"), *_shifted(slash, 0.9), *_shifted(digits("7"), 1.4)]
+    (tmp_path / "slash.png").write_bytes(encoded(draw(strokes, (420, 280), "black", "white", height=0.25, width=8)))
+    found = []
+    for name, *hints in (("four", "--format", "expression", "--length", "2"), ("three", "--length", "3")):
+        table = tmp_path / f"{name}.csv"
+        assert bulk_here(tmp_path / "slash.png", "--numbers", *hints, "--out", table) is None
+        found += [prediction for _, prediction, *_ in rows(table)]
+    assert found == ["4/7", "417"]
+    out = tmp_path / "answers.csv"
+    assert bulk_here(tmp_path / "slash.png", "--length", "3", "--out", out) is not None  # of one digit, none is taken
+    assert bulk_here(tmp_path / "slash.png", "--numbers", "--length", "6-4", "--out", out) is not None
+    assert not out.exists()
+
+
+def _shifted(strokes: Strokes, right: float) -> Strokes:
+    return [[(x + right, y) for x, y in stroke] for stroke in strokes]
 
 
 @pytest.mark.quick

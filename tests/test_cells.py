@@ -86,6 +86,16 @@ def test_a_drawn_grid_is_read_cell_by_cell() -> None:
 
 
 @pytest.mark.quick
+def test_no_row_of_a_table_stands_outside_of_its_cells() -> None:
+    answer = read(form([["5", "3", "7", "2"], ["8", "4", "6", "9"]], [70, 70, 70, 70], 70, line=7))
+    assert [["".join(cell.text for cell in row)] for row in answer.rows if isinstance(row, tuple)] == [
+        ["5372"],
+        ["8469"],
+    ]
+    assert len(answer.rows) == 2
+
+
+@pytest.mark.quick
 def test_numbers_in_cells_are_words_of_their_own() -> None:
     answer = read(form(TABLE, [110, 150, 90], 60))
     assert texts_of(answer) == TABLE

@@ -4,7 +4,7 @@ python -m tools.example_pictures [--out page/examples]
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,28 @@ def digits(*lines: str) -> Strokes:
     return strokes
 
 
+TABLE: Final = (("12", "5", "40"), ("7", "", "48"), ("30", "9", "6"), ("", "81", "27"))
+"""What stands in each cell of a table, row by row."""
+
+CELL: Final = (126, 96)
+"""Pixels of a cell of the table, width and height, and..."""
+
+WRITTEN: Final = 0.52
+"""...the height of the digits in it by its own."""
+
+
+def in_cells(rows: Sequence[Sequence[str]]) -> Strokes:
+    """Numbers in the middle of the cells of a table; a digit is 1 high."""
+    strokes: list[list[tuple[float, float]]] = []
+    for row, cells in enumerate(rows):
+        for column, number in enumerate(cells):
+            written = digits(number)
+            middle = max((x for stroke in written for x, _ in stroke), default=0.0) / 2
+            right, down = (column * CELL[0] / CELL[1] / WRITTEN - middle, row / WRITTEN)
+            strokes += [[(x + right, y + down) for x, y in stroke] for stroke in written]
+    return strokes
+
+
 def squared(rng: np.random.Generator) -> Image.Image:
     """White paper with pale blue squares, in light that falls from one side."""
     sheet = Image.new("RGB", SIZE, (236, 236, 230))
@@ -79,6 +101,18 @@ def plain(rng: np.random.Generator) -> Image.Image:
     return _noisy(sheet, rng, 3)
 
 
+def tabular(rng: np.random.Generator) -> Image.Image:
+    """White paper with a printed table of three columns and four rows, in light that falls from one side."""
+    sheet = Image.new("RGB", SIZE, (238, 237, 232))
+    pen = ImageDraw.Draw(sheet)
+    (left, top), (columns, rows) = ((SIZE[0] - 3 * CELL[0]) // 2, (SIZE[1] - 4 * CELL[1]) // 2), (3, 4)
+    for place in range(columns + 1):
+        pen.line([(left + place * CELL[0], top), (left + place * CELL[0], top + rows * CELL[1])], (96, 98, 104), 2)
+    for place in range(rows + 1):
+        pen.line([(left, top + place * CELL[1]), (left + columns * CELL[0], top + place * CELL[1])], (96, 98, 104), 2)
+    return _shaded(sheet, rng, 0.75)
+
+
 def _shaded(sheet: Image.Image, rng: np.random.Generator, darkest: float, grain: float = 3) -> Image.Image:
     light = np.linspace(1, darkest, SIZE[0])[None, :, None]
     return _noisy(np.asarray(sheet, np.float32) * light, rng, grain)
@@ -97,6 +131,7 @@ EXAMPLES: Final[dict[str, tuple[Sheet, int | Strokes, tuple[int, int, int], floa
     "heart": (squared, HEART, (170, 40, 60), 10, 0.5),
     "year": (squared, digits("2026"), (36, 52, 140), 7, 0.2),
     "lines": (ruled, digits("1708", "395", "2461"), (40, 40, 52), 5, 0.16),
+    "table": (tabular, in_cells(TABLE), (36, 52, 140), 5, WRITTEN * CELL[1] / SIZE[1]),
 }
 """Sheet, what is on it, the ink's colour, the stroke's width in pixels, the height as a share of the sheet's."""
 

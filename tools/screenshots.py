@@ -46,7 +46,7 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 
 def main() -> None:
-    """Write one PNG for each of `SHOTS`, and three for each of `MORE`."""
+    """Write one PNG for each of `SHOTS`, and four for each of `MORE`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=DOCS, metavar="FOLDER", help="default: %(default)s")
     parser.add_argument("--only", nargs="+", default=[*SHOTS, *MORE], metavar="NAME", help="default: %(default)s")
@@ -62,6 +62,8 @@ def main() -> None:
                     show_how_and_several_files(visitor, chosen.out, name)
                 with visit(browser, address, **MORE[name]) as visitor:
                     show_a_number(visitor, chosen.out, name)
+                with visit(browser, address, **MORE[name]) as visitor:
+                    show_a_table(visitor, chosen.out, name)
 
 
 def show_a_digit(visitor: Visitor, folder: Path, name: str) -> None:
@@ -94,6 +96,18 @@ def show_a_number(visitor: Visitor, folder: Path, name: str) -> None:
     expect(visitor.number).to_have_text(number)
     visitor.page.mouse.move(0, 0)
     _photograph(visitor, folder / f"number-{name}.png")
+
+
+def show_a_table(visitor: Visitor, folder: Path, name: str) -> None:
+    """The example of a table, with its cells to be typed over."""
+    visitor.choose_reading(1)
+    visitor.choose_mode(1)
+    visitor.press(visitor.page.locator(".st-key-example_table button"))
+    cells = visitor.page.locator(".st-key-cells input")
+    expect(cells.first).to_be_visible()
+    cells.last.scroll_into_view_if_needed()
+    visitor.page.mouse.move(0, 0)
+    _photograph(visitor, folder / f"table-{name}.png")
 
 
 def _photograph(visitor: Visitor, path: Path) -> None:

@@ -5,8 +5,8 @@
     python -m digits.bulk scans --out answers.csv --backend dask --address tcp://scheduler:8786
 
 Each picture is a row: file, prediction, confidence, rejected, error. With --cells each cell of a table is one: file,
-table, row, column, text, confidence, rejected, error, rows. When the run was interrupted, however it was, the
-same command goes on where it stopped.
+table, row, column, text, confidence, rejected, error, rows. --format and --length tell
+what is known of the numbers. When the run was interrupted, however it was, the same command goes on where it stopped.
 """
 
 import argparse
@@ -21,12 +21,15 @@ from typing import Final
 
 from tqdm import tqdm
 
+from digits.answers import NUMBER_FORMATS
 from digits.bulk.backends import BACKENDS, ClusterError, chunks, recognised
 from digits.bulk.sources import NothingFoundError, sources
 from digits.bulk.table import TableError, append, locked, pictures_done, to_parquet
 from digits.bulk.worker import CellRow, Reading, Row
 from digits.languages import language_of_this_machine
+from digits.limits import MAX_LENGTH, lengths_in
 from digits.model import ModelNotReadyError
+from digits.number.hints import Hints
 from digits.texts import Texts
 
 TEXTS: Final = Path(__file__).parent / "texts"
@@ -41,6 +44,8 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path, help="the table: .csv, or .parquet")
     parser.add_argument("--numbers", action="store_true", help="read all numbers of each picture, line by line")
     parser.add_argument("--cells", action="store_true", help="the same, with a row for each cell and line")
+    parser.add_argument("--format", choices=NUMBER_FORMATS, help="of numbers and cells: how each number is written")
+    parser.add_argument("--length", metavar="DIGITS", help="of them: how many digits each has, such as 2 or 4-6")
     parser.add_argument("--jobs", type=int, default=-1, help="processes on this machine (default: one for each core)")
     parser.add_argument("--backend", choices=BACKENDS, default="local", help="this machine (default), or a cluster")
     parser.add_argument("--address", default="", help="of the cluster: tcp://host:8786 (Dask) or host:6379 (Ray)")
@@ -52,8 +57,14 @@ def main() -> None:
     if chosen.jobs == 0:
         parser.error(texts("jobs"))
     reading: Reading = "cells" if chosen.cells else "numbers" if chosen.numbers else "digit"
+    if reading == "digit" and (chosen.format or chosen.length):
+        parser.error(texts("hints_of_numbers"))
     try:
-        print(run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, reading, texts))
+        hints = Hints(chosen.format, lengths_in(chosen.length) if chosen.length else None)
+    except ValueError:
+        parser.error(texts("length", most=MAX_LENGTH))
+    try:
+        print(run(chosen.inputs, chosen.out, chosen.jobs, chosen.backend, chosen.address, reading, hints, texts))
     except KeyboardInterrupt:
         print(texts("stopped"), file=sys.stderr)
         sys.exit(130)
@@ -69,7 +80,16 @@ def main() -> None:
         sys.exit(texts("worker_ended"))
 
 
-def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, reading: Reading, texts: Texts) -> str:
+def run(
+    inputs: list[str],
+    out: Path,
+    jobs: int,
+    backend: str,
+    address: str,
+    reading: Reading,
+    hints: Hints,
+    texts: Texts,
+) -> str:
     """Recognise what is not yet in the table, and say how much that was.
 
     A Parquet file is made of a CSV file beside it when all is done; until then that file holds what is done.
@@ -88,7 +108,7 @@ def run(inputs: list[str], out: Path, jobs: int, backend: str, address: str, rea
         if done < total:
             left = chunks(islice(sources(inputs, excluded), done, None), shared_files=backend == "local")
             with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
-                for pictures in append(table, recognised(left, jobs, backend, address, reading)):
+                for pictures in append(table, recognised(left, jobs, backend, address, reading, hints)):
                     failed += sum(rows[0].error is not None for rows in pictures)
                     bar.update(len(pictures))
         if is_parquet:

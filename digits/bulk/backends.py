@@ -10,6 +10,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from digits.bulk.sources import Source
 from digits.bulk.worker import Chunk, Reading, Rows, end_with, model_sha256, recognise_chunk
+from digits.number.hints import NO_HINTS, Hints
 
 MAX_CHUNK_PICTURES: Final = 256
 """Pictures that a worker gets at once, unless their bytes are sent along and reach `CHUNK_BYTES`."""
@@ -30,7 +31,12 @@ class ClusterError(Exception):
 
 
 def recognised(
-    chunks: Iterator[Chunk], jobs: int, backend: str, address: str, reading: Reading = "digit"
+    chunks: Iterator[Chunk],
+    jobs: int,
+    backend: str,
+    address: str,
+    reading: Reading = "digit",
+    hints: Hints = NO_HINTS,
 ) -> Iterator[list[Rows]]:
     """The rows of each picture of each chunk, in their order; only so many chunks are under way at once.
 
@@ -40,7 +46,7 @@ def recognised(
 
     """
     model = model_sha256()
-    tasks = (delayed(recognise_chunk)(chunk, model, reading) for chunk in chunks)
+    tasks = (delayed(recognise_chunk)(chunk, model, reading, hints) for chunk in chunks)
     try:
         connected = parallel_config(n_jobs=jobs, **BACKENDS[backend](address))
     except Exception as error:  # each library raises its own

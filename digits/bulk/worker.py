@@ -24,6 +24,7 @@ from digits.decode import (
 )
 from digits.model import CLASSIFIER, ModelNotReadyError
 from digits.number import read_number
+from digits.number.hints import NO_HINTS, Hints
 from digits.recogniser import Recogniser, use_one_thread
 
 Chunk = list[tuple[str, str | Content]]
@@ -92,8 +93,8 @@ def model_sha256() -> str:
     return sha256
 
 
-def recognise_chunk(chunk: Chunk, model: str, reading: Reading) -> list[Rows]:
-    """The rows of each picture, in their order; one each but for cells.
+def recognise_chunk(chunk: Chunk, model: str, reading: Reading, hints: Hints = NO_HINTS) -> list[Rows]:
+    """The rows of each picture, in their order; one each but for cells. `hints` are of the numbers in all of them.
 
     Raises:
         ModelNotReadyError: this process has no model, or another than the one with the SHA-256 `model`.
@@ -102,11 +103,11 @@ def recognise_chunk(chunk: Chunk, model: str, reading: Reading) -> list[Rows]:
     if model_sha256() != model:
         raise ModelNotReadyError(f"this worker's {CLASSIFIER} is another than the caller's")
     try:
-        return list(_digits(chunk) if reading == "digit" else _numbers(chunk, reading))
+        return list(_digits(chunk) if reading == "digit" else _numbers(chunk, reading, hints))
     except Exception:  # whichever picture it is of
         if len(chunk) == 1:
             return [_one_row(chunk[0][0], reading, error="internal")]
-        return [rows for each in chunk for rows in recognise_chunk([each], model, reading)]
+        return [rows for each in chunk for rows in recognise_chunk([each], model, reading, hints)]
 
 
 def end_with(caller: int) -> None:
@@ -145,13 +146,13 @@ def _digits(chunk: Chunk) -> Iterator[Rows]:
             yield [Row(name, prediction, round(found.confidence, 6), found.rejected)]
 
 
-def _numbers(chunk: Chunk, reading: Reading) -> Iterator[Rows]:
+def _numbers(chunk: Chunk, reading: Reading, hints: Hints) -> Iterator[Rows]:
     for name, source in chunk:
         picture = decoded_or_error(content_of(source), MAX_NUMBER_SIDE)
         if isinstance(picture, str):
             yield _one_row(name, reading, error=picture)
             continue
-        found = read_number(_recogniser(), picture)
+        found = read_number(_recogniser(), picture, hints)
         if found.rejected:
             yield _one_row(name, reading, rejected=found.rejected)
         elif reading == "cells":

@@ -16,20 +16,22 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from digits.data import datasets
 from digits.data.composed_numbers import Source, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS, PenDigit
+from digits.data.form_pictures import MEDIA, Medium, pictured
 from digits.data.pen import Ink
 from digits.data.unipen import kept_out_writers, unipen
 
-FormKind = Literal["boxes", "comb", "grid", "table", "ruled", "squared", "plain"]
+FormKind = Literal[
+    "boxes", "comb", "grid", "table", "ruled", "squared", "plain", "sudoku", "squares", "open table", "turned table"
+]
 FORM_KINDS: Final[tuple[FormKind, ...]] = get_args(FormKind)
 """Single boxes in a row; a row of boxes wall to wall, or ticks on a line; a digit in each cell; numbers in cells; lines
-of numbers on ruled, squared and plain paper."""
-
-Medium = Literal["drawn", "scanned", "photographed"]
-MEDIA: Final[tuple[Medium, ...]] = get_args(Medium)
+of numbers on ruled, squared and plain paper; a small puzzle, printed and filled in; squared paper with something in
+each square; a table without some outer lines, up to the picture's rim; a table on its side or upside down."""
 
 MARGIN: Final = (0.3, 1.5)
 """Paper around what is printed, by a cell's height."""
@@ -45,12 +47,6 @@ FILLS: Final = (0.45, 0.95)
 
 DOTTED: Final = 0.12
 """Share of the forms whose lines are dotted or dashed."""
-
-TURNS: Final[dict[Medium, float]] = {"drawn": 0.0, "scanned": 1.0, "photographed": 4.0}
-"""Spread of the sheet's turn in degrees."""
-
-PENS: Final = (0.06, 0.13)
-"""Pen's width by the digits' height."""
 
 
 class FormCell(NamedTuple):
@@ -110,14 +106,26 @@ class _Sheet:
 
     def write(self, ink: Ink, x: float, y: float) -> None:
         """Write a digit around that middle; what lies beyond the sheet is lost."""
-        height, width = ink.shape
-        left, top = round(x - width / 2), round(y - height / 2)
-        rows, columns = self.size
-        first, last = max(-top, 0), min(height, rows - top)
-        begin, end = max(-left, 0), min(width, columns - left)
-        if first < last and begin < end:
-            place = self.written[top + first : top + last, left + begin : left + end]
-            np.maximum(place, ink[first:last, begin:end], out=place)
+        _lay(self.written, ink, x, y)
+
+    def print(self, digit: int, x: float, y: float, height: float) -> None:
+        """Print a digit around that middle."""
+        font = ImageFont.load_default(1.4 * height)
+        left, top, right, bottom = (round(side) for side in font.getbbox(str(digit)))
+        image = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(image).text((-left, -top), str(digit), fill=255, font=font)
+        _lay(self.printed, np.asarray(image, np.float32) / np.float32(255), x, y)
+
+
+def _lay(layer: Ink, ink: Ink, x: float, y: float) -> None:
+    height, width = ink.shape
+    left, top = round(x - width / 2), round(y - height / 2)
+    rows, columns = layer.shape
+    first, last = max(-top, 0), min(height, rows - top)
+    begin, end = max(-left, 0), min(width, columns - left)
+    if first < last and begin < end:
+        place = layer[top + first : top + last, left + begin : left + end]
+        np.maximum(place, ink[first:last, begin:end], out=place)
 
 
 @cache
@@ -147,10 +155,16 @@ def composed_form(rng: Generator, source: Source, kind: FormKind, medium: Medium
         "ruled": _ruled,
         "squared": _squared,
         "plain": _plain,
+        "sudoku": _sudoku,
+        "squares": _squares,
+        "open table": _open_table,
+        "turned table": _table,
     }
     sheet, cells, lines = forms[kind](rng, source)
-    picture, moved = _pictured(rng, sheet, medium)
+    picture, moved = pictured(rng, sheet.printed, sheet.written, medium)
     placed = tuple(cell._replace(box=_around(moved(_corners(cell.box)))) for cell in cells)
+    if kind == "turned table":
+        picture, placed = _turned(picture, placed, int(rng.integers(1, 4)))
     return ComposedForm(picture, kind, medium, placed, tuple(lines))
 
 
@@ -301,76 +315,75 @@ def _plain(rng: Generator, source: Source) -> tuple[_Sheet, list[FormCell], list
     return sheet, [], lines
 
 
-# How its picture comes about
+def _sudoku(rng: Generator, source: Source) -> tuple[_Sheet, list[FormCell], list[str]]:
+    unit, given, fill = rng.uniform(24, 44), rng.uniform(0.2, 0.5), rng.uniform(0.5, 0.8)
+    sheet, x, y = _sheet(rng, 9 * unit, 9 * unit, unit)
+    xs, ys = [x + place * unit for place in range(10)], [y + place * unit for place in range(10)]
+    _lattice(sheet, xs, ys)
+    thin, sheet.line_width = sheet.line_width, sheet.line_width * rng.uniform(1.5, 3)
+    _lattice(sheet, xs[::3], ys[::3])
+    sheet.line_width = thin
+    cells, lines = [], []
+    for row, column in itertools.product(range(9), range(9)):
+        box = xs[column], ys[row], xs[column + 1], ys[row + 1]
+        if rng.random() < given:
+            digit = int(rng.integers(1, 10))
+            sheet.print(digit, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 0.55 * unit)
+            text = str(digit)
+        else:
+            text = _written(rng, source, sheet, 1, (*box, fill * unit))
+        cells.append(FormCell(row, column, text, box))
+    lines = ["".join(cell.text for cell in cells[9 * row : 9 * row + 9]) for row in range(9)]
+    return sheet, cells, lines
 
 
-def _pictured(
-    rng: Generator, sheet: _Sheet, medium: Medium
-) -> tuple[NDArray[np.uint8], Callable[[NDArray[np.float32]], NDArray[np.float32]]]:
-    """The picture, and from (n, 2) points of the flat sheet to those of the picture."""
-    height, width = sheet.size
-    turn = np.deg2rad(rng.normal(0, TURNS[medium]))
-    bend = 0.0 if medium == "drawn" else rng.choice([0.0, 0.006]) * max(height, width)
-    wave, phase = rng.uniform(0.3, 0.8) / max(height, width), rng.uniform(0, 2 * np.pi)
-    linear = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    slant = np.zeros(2) if medium == "drawn" else rng.normal(0, 0.06, 2) / max(height, width)
-    middle = np.array([width, height]) / 2
-
-    def moved(points: NDArray[np.float32]) -> NDArray[np.float32]:
-        around = points - middle
-        around = around + bend * np.sin(2 * np.pi * wave * around[:, ::-1] + phase)
-        placed = around @ linear.T / (1 + around @ slant)[:, None] + middle
-        return np.asarray(placed, np.float32)
-
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    # Where a pixel comes from: two steps of a fixed-point iteration undo the bend, which is small.
-    target = np.stack([x, y], axis=2).reshape(-1, 2)
-    origin = target.copy()
-    for _ in range(6):
-        origin += target - moved(origin)
-    maps = origin.reshape(height, width, 2).astype(np.float32)
-    printed, written = (
-        np.asarray(cv2.remap(layer, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR), np.float32)
-        for layer in (sheet.printed, sheet.written)
+def _squares(rng: Generator, source: Source) -> tuple[_Sheet, list[FormCell], list[str]]:
+    columns, rows = (int(side) for side in rng.integers(2, 9, 2))
+    unit, length = rng.uniform(36, 90), int(rng.integers(1, 3))
+    before, after = rng.uniform(0, 0.6, (2, 2)) * unit
+    sheet = _Sheet((round(rows * unit + before[1] + after[1]), round(columns * unit + before[0] + after[0])), 1.0, None)
+    sheet.line_width = max(1.0, unit * rng.uniform(0.012, 0.04))
+    xs, ys = (
+        [before[0] + place * unit for place in range(columns + 1)],
+        [before[1] + place * unit for place in range(rows + 1)],
     )
-    take = _photographed if medium == "photographed" else _flat
-    return take(rng, printed, written, noisy=medium == "scanned"), moved
+    for y in ys:
+        sheet.line(-9, y, sheet.size[1] + 9, y)
+    for x in xs:
+        sheet.line(x, -9, x, sheet.size[0] + 9)
+    return sheet, *_filled(rng, source, sheet, xs, ys, length)
 
 
-def _flat(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) -> NDArray[np.uint8]:
-    """Drawn or scanned: paper of one colour."""
-    dark = rng.uniform(0.3, 1.0) if rng.random() < 0.6 else 1.0
-    grey = 255 * (1 - np.maximum(dark * printed, written))
-    if noisy:
-        grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.4, 1.0)) + rng.normal(0, rng.choice([0.5, 2.0]), grey.shape)
-    elif rng.random() < 0.3:
-        grey = 255 - grey
-    return np.asarray(grey.clip(0, 255), np.uint8)
-
-
-def _photographed(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) -> NDArray[np.uint8]:
-    """On paper in uneven light, blurred, with noise, sometimes with the dark table at the rim; `noisy` is ignored."""
-    height, width = printed.shape
-    scene = np.full((height, width, 3), rng.uniform(0.8, 1.0), np.float32) - rng.random(3).astype(np.float32) * 0.08
-    hue = np.array([(0.1, 0.1, 0.1), (0.45, 0.6, 0.85), (0.6, 0.6, 0.6)][int(rng.integers(3))])
-    pen = np.array([(0.1, 0.1, 0.12), (0.1, 0.15, 0.5), (0.3, 0.3, 0.32)][int(rng.integers(3))])
-    scene *= 1 - (rng.uniform(0.5, 1.0) * printed)[..., None] * (1 - hue)
-    scene *= 1 - written[..., None] * (1 - pen)
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    lit = 1 + rng.uniform(-0.3, 0.3) * x + rng.uniform(-0.3, 0.3) * y
-    if rng.random() < 0.25:
-        edge = rng.uniform(-0.5, 0.5) + rng.uniform(-1, 1) * x + y
-        lit = lit * (1 - rng.uniform(0.2, 0.5) / (1 + np.exp(-edge * rng.choice([6, 30]))))
-    scene *= lit[..., None]
-    if rng.random() < 0.2:  # the table beyond the sheet's edge
-        beyond = (x if rng.random() < 0.5 else y) * rng.choice([-1, 1]) + rng.uniform(-0.02, 0.02) * (x + y)
-        scene[beyond > rng.uniform(0.93, 0.98)] = rng.uniform(0.1, 0.4)
-    levels = 255 * rng.uniform(0.7, 1.0) * cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.5, 1.4))
-    levels = levels + rng.normal(0, rng.choice([1.0, 3.0, 6.0]), levels.shape)
-    _, file = cv2.imencode(
-        ".jpg", levels.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))]
+def _open_table(rng: Generator, source: Source) -> tuple[_Sheet, list[FormCell], list[str]]:
+    columns, rows = int(rng.integers(2, 9)), int(rng.integers(1, 9))
+    unit = rng.uniform(22, min(70, 900 / rows))
+    lengths = rng.integers(1, 4, columns).tolist()
+    widths = [unit * rng.uniform(0.7, 1.1) * (length + 0.5) for length in lengths]
+    rim = 0.15 * unit
+    size = round(rows * unit + 2 * rim), round(sum(widths) + 2 * rim)
+    sheet = _Sheet(size, max(1.0, unit * rng.uniform(0.02, 0.05)), None)
+    xs, ys = (
+        [rim + sum(widths[:place]) for place in range(columns + 1)],
+        [rim + place * unit for place in range(rows + 1)],
     )
-    return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
+    for y in ys if rng.random() < 0.5 else ys[1:-1]:
+        sheet.line(-9, y, size[1] + 9, y)
+    for x in xs if rng.random() < 0.5 else xs[1:-1]:
+        sheet.line(x, -9, x, size[0] + 9)
+    return sheet, *_filled(rng, source, sheet, xs, ys, lengths)
+
+
+def _turned(
+    picture: NDArray[np.uint8], cells: tuple[FormCell, ...], quarters: int
+) -> tuple[NDArray[np.uint8], tuple[FormCell, ...]]:
+    """Picture and cells turned anticlockwise by so many right angles."""
+    for _ in range(quarters):
+        width = picture.shape[1]
+        picture = np.ascontiguousarray(np.rot90(picture))
+        cells = tuple(
+            cell._replace(box=(cell.box[1], width - cell.box[2], cell.box[3], width - cell.box[0])) for cell in cells
+        )
+    return picture, cells
 
 
 def _corners(box: tuple[float, float, float, float]) -> NDArray[np.float32]:

@@ -30,12 +30,15 @@ def main() -> None:
     """Print a Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m digits.evaluation.forms", description="Read made forms.")
     parser.add_argument("--count", type=int, default=20, help="forms of each kind")
+    parser.add_argument("--kind", choices=FORM_KINDS, action="append", help="of forms, may be repeated; default: all")
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     asked = parser.parse_args()
     use_one_thread()
     recogniser, hands = Recogniser.load(), kept_out_hands()
     print("| forms | count | read exactly | cells | found | right |", "|---|---:|---:|---:|---:|---:|", sep="\n")
     for number, kind in enumerate(FORM_KINDS):
+        if kind not in (asked.kind or FORM_KINDS):
+            continue
         scores = np.zeros(4, np.intp)
         for place in range(asked.first, asked.first + asked.count):
             form = composed_form(np.random.default_rng((SEED, number, place)), hands, kind)
