@@ -21,9 +21,10 @@ LETTER: Final = len(SIGNS)
 SPECK: Final = LETTER + 1
 DIGIT: Final = LETTER + 2
 WRONG: Final = LETTER + 3
-CLASSES: Final = LETTER + 4
+CROSSED: Final = LETTER + 4
+CLASSES: Final = LETTER + 5
 """Classes of the network: the signs, then something that is neither sign nor digit, dirt or what is left of a printed
-line, a whole digit, and part of something or several of them."""
+line, a whole digit, part of something or several of them, and digits that are crossed out."""
 
 FIRST_GRADIENT: Final = 1296
 """Of the gradients the network sees those from here on: cells of 4 pixels without the rim, and of 7 pixels."""

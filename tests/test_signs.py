@@ -149,3 +149,58 @@ def test_alternatives_are_other_readings_with_their_probabilities() -> None:
     chances = [each.confidence for each in word.alternatives]
     assert chances == sorted(chances, reverse=True)
     assert word.confidence + sum(chances) <= 1 + 1e-6
+
+
+LONG_COMMAS: Final[Mapping[str, Strokes]] = {
+    "short": [[(0.12, 0.9), (0.0, 1.25)]],
+    "leaning": [[(0.28, 0.92), (0.0, 1.5)]],
+    "bent": [[(0.1, 0.95), (0.16, 1.15), (0.1, 1.4), (-0.05, 1.55)]],
+    "steep": [[(0.16, 0.95), (0.0, 1.6)]],
+    "low": [[(0.2, 1.08), (0.0, 1.6)]],
+}
+"""As many Europeans write them."""
+
+
+def with_comma(whole: str, comma: Strokes, decimals: str) -> list[list[Point]]:
+    before = line(whole)
+    right = max(x for stroke in before for x, _ in stroke)
+    return [*before, *shifted(comma, right + 0.1), *shifted(line(decimals), right + 0.5)]
+
+
+@pytest.mark.parametrize("comma", LONG_COMMAS)
+@pytest.mark.parametrize("text", ["7,8", "6,2", "9,5", "31,46"])
+def test_a_long_comma_is_no_one(text: str, comma: str) -> None:
+    whole, decimals = text.split(",")
+    strokes = with_comma(whole, LONG_COMMAS[comma], decimals)
+    assert texts(draw(strokes, (500, 280), "black", "white", height=70 / 280, width=7)) == [text]
+
+
+@pytest.mark.parametrize("comma", ["short", "leaning", "steep"])
+@pytest.mark.parametrize("text", ["7,8", "96,2"])
+def test_a_long_comma_is_none_on_ruled_paper(text: str, comma: str) -> None:
+    whole, decimals = text.split(",")
+    strokes = with_comma(whole, LONG_COMMAS[comma], decimals)
+    mask = draw(strokes, (500, 280), 255, 0, mode="L", height=70 / 280, width=6)
+    soft = np.asarray(mask.filter(ImageFilter.GaussianBlur(1.0))) / 255
+    rows = np.flatnonzero(soft.any(axis=1))
+    base = rows[0] + 3 + 70
+    paper = light("gradient", mask.size)
+    for row in range(base % 90, 280, 90):
+        paper[row : row + 2] *= 0.8
+    assert texts(grey_picture(paper * (1 - 0.65 * soft)).convert("RGB")) == [text]
+
+
+def test_a_digit_that_is_crossed_out_is_not_read() -> None:
+    strokes = [*line("58"), *shifted(line("64"), 1.7), *shifted(line("31"), 3.6)]
+    crossed = [[(1.5, place), (3.4, place - 0.06)] for place in (0.42, 0.6)]
+    assert (
+        texts(draw([*strokes, *crossed], (500, 280), "black", "white", height=70 / 280, width=6))[0].replace(" ", "")
+        == "5831"
+    )
+
+
+@pytest.mark.parametrize("bar", [0.45, 0.55])
+def test_a_barred_seven_and_a_slashed_zero_are_read(bar: float) -> None:
+    strokes = [*line("4"), *shifted(STROKES[7], 1.0), [(1.1, bar), (1.65, bar)], *shifted(STROKES[0], 2.0)]
+    strokes += [[(2.05, 0.95), (2.6, 0.05)], *shifted(line("8"), 3.0)]
+    assert texts(draw(strokes, (500, 280), "black", "white", height=70 / 280, width=6)) == ["4708"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.digit_like import DIGIT_LIKE
-from digits.data.line_texts import KINDS, LETTER, LineKind, line_text
+from digits.data.line_texts import CROSSED, KINDS, LETTER, LineKind, line_text
 from digits.data.pen import Ink, Strokes
 from digits.data.unipen import Kind, kept_out_writers, unipen
 
@@ -50,6 +50,33 @@ WIDE: Final[dict[str, tuple[float, float, float, float]]] = {
 }
 """The same for signs that are measured by their width."""
 
+LEAST_STROKES: Final = {"=": 2, "+": 2, "%": 2, ":": 2}
+"""Strokes of such a sign at least, and..."""
+
+ASPECTS: Final = {"=": (0.15, 1.5), "+": (0.3, 3.0), "%": (0.6, 3.0), ":": (1.5, np.inf)}
+"""...its height by its width. Set by eye: 60 of UNIPEN's 1,394 are not so."""
+
+LONG_COMMAS: Final = 0.45
+"""Share of the commas that hang far below the base line, slanted, as many Europeans write them; their..."""
+
+LONG: Final = (0.3, 0.8)
+"""...height, from and to, and..."""
+
+LONG_LEAN: Final = (0.0, 0.9)
+"""...width by that, leaning to the left."""
+
+CLOSE_COMMA: Final = 0.15
+"""By how much closer than other signs a comma may stand to the digit before it, and to that behind it."""
+
+STROKE_POINTS: Final = 0.15
+"""Share of the points that are short strokes, and..."""
+
+POINT_STROKE: Final = (0.08, 0.2)
+"""...their length."""
+
+OVERSHOOT: Final = (0.12, 0.4)
+"""By how much a line that crosses out juts out at either side."""
+
 FINER: Final = 3
 """Pixels of a drawing for each of the picture's, before it is reduced."""
 
@@ -62,7 +89,7 @@ class Item:
     """Something that is written in a line, or litter.
 
     Attributes:
-        text: the digit or sign, `LETTER` or `SPECK`.
+        text: the digit or sign, `LETTER`, `CROSSED` or `SPECK`.
         strokes: (n, 2) points each, in pixels of the line's picture.
 
     """
@@ -79,7 +106,7 @@ class ComposedLine:
         ink: (height, width) float32 in [0, 1].
         owners: (height, width) uint8, which item's ink it is, counted from 1; 0 where there is none.
         items: what is written, from left to right, and then the litter.
-        text: of the line, with spaces between groups.
+        text: of the line, with spaces between groups, without what is crossed out.
         unit: pixels of a digit's height.
         pen: pixels of the pen's width.
 
@@ -115,6 +142,8 @@ def line_hands(*, kept_out: bool) -> LineHands:
     kinds: tuple[Kind, ...] = ("digits", "symbols", "letters")
     for sample in (sample for kind in kinds for sample in unipen(kind)):
         if (sample.writer in kept_out_writers()) == kept_out:
+            if not _is_as_labelled(sample.label, sample.strokes):
+                continue
             if sample.label in ("x", "X", "*"):
                 found["×"].append(sample.strokes)
             elif sample.label.isdigit() or sample.label in ".,-/:+=()%":
@@ -122,6 +151,15 @@ def line_hands(*, kept_out: bool) -> LineHands:
             elif sample.label not in DIGIT_LIKE and sample.label not in "\"'`;|_~!<>[]{}\\^tTIJ":
                 found[LETTER].append(sample.strokes)
     return LineHands(found)
+
+
+def _is_as_labelled(label: str, strokes: Strokes) -> bool:
+    """Whether a sample may be the sign that it is said to be: some of UNIPEN's are a dash, a dot or a circle."""
+    if label not in LEAST_STROKES:
+        return True
+    across, down = np.ptp(np.concatenate(strokes), axis=0).tolist()
+    low, high = ASPECTS[label]
+    return len(strokes) >= LEAST_STROKES[label] and low * across <= down <= high * across
 
 
 def composed_line(
@@ -156,7 +194,7 @@ def composed_line(
     ink, owners = np.zeros(size, np.float32), np.zeros(size, np.uint8)
     for number, (item, width) in enumerate(zip(items, pens, strict=True), 1):
         _draw(ink, owners, number, item.strokes, width * unit)
-    return ComposedLine(ink, owners, items, text, unit, pen * unit)
+    return ComposedLine(ink, owners, items, text.replace(CROSSED, ""), unit, pen * unit)
 
 
 Written = list[tuple[str, Strokes]]
@@ -179,6 +217,8 @@ def _written(hands: LineHands, rng: Generator, text: str, pen: float) -> tuple[W
         own = spacing * rng.uniform(0.5, 1.5) * (1.0 if character.isdigit() else signs_apart + 0.3)
         if character == "/" or (written and written[-1][0] == "/"):
             own -= rng.uniform(0.0, 0.25)  # a slash leans over its neighbours
+        if character == "," or (written and written[-1][0] == ","):
+            own -= rng.uniform(0.0, CLOSE_COMMA)
         shift = end + gap + max(own, -0.2) + pen - points[:, 0].min()
         strokes = [stroke + np.array([shift, 0], np.float32) for stroke in strokes]
         written.append((character, strokes))
@@ -193,6 +233,10 @@ def _placed(hands: LineHands, rng: Generator, character: str, pen: float, spread
         return _scaled(hands.one(rng, character), height=size, middle=-0.5 * size + rng.normal(0, 0.05), broad=1.3)
     if character == ".":
         return _point(rng, hands, pen)
+    if character == CROSSED:
+        return _crossed_out(rng, hands, spread)
+    if character == "," and rng.random() < LONG_COMMAS:
+        return _long_comma(rng, hands)
     if character in WIDE:
         low, high, middle, shift = WIDE[character]
         width, middle = rng.uniform(low, high), middle + rng.normal(0, shift)
@@ -249,14 +293,64 @@ def _ruler(rng: Generator, character: str) -> Strokes:
     )
 
 
+def _long_comma(rng: Generator, hands: LineHands) -> Strokes:
+    """A comma that begins near the base line, before it or behind, and hangs far below; straight, bent or by hand."""
+    height, lean = rng.uniform(*LONG), rng.uniform(*LONG_LEAN)
+    top = rng.normal(-0.04, 0.12)
+    kind = rng.random()
+    if kind < 0.3:
+        return _scaled(hands.one(rng, ","), height=float(height), middle=float(top + height / 2), broad=1.0)
+    steps = np.linspace(0, 1, 6)
+    bow = (rng.normal(0, 0.12) if kind < 0.7 else rng.uniform(0.0, 0.35)) * np.sin(np.pi * steps)
+    points = np.stack([-lean * steps + bow, steps], axis=1) * height + np.array([0, top])
+    return [points.astype(np.float32)]
+
+
+def _crossed_out(rng: Generator, hands: LineHands, spread: float) -> Strokes:
+    """One to three digits and what crosses them out: lines through all of them, a cross, or a scribble."""
+    count = int(rng.integers(1, 4))
+    strokes: Strokes = []
+    end = 0.0
+    for digit in rng.integers(0, 10, count):
+        own = _placed(hands, rng, str(digit), 0.0, spread)
+        left, right = (float(of(np.concatenate(own)[:, 0])) for of in (np.min, np.max))
+        strokes += [stroke + np.array([end - left, 0], np.float32) for stroke in own]
+        end += right - left + rng.uniform(0.02, 0.25)
+    before, behind = -rng.uniform(*OVERSHOOT), end + rng.uniform(*OVERSHOOT)
+
+    def line(start: float, stop: float) -> None:
+        strokes.append(np.array([[before, start], [behind, stop]], np.float32))
+
+    kind, middle, rise = rng.random(), rng.normal(-0.5, 0.08), rng.normal(0, 0.12)
+    if kind < 0.35 and count > 1:
+        line(middle + rise, middle - rise)
+    elif kind < 0.6:
+        apart = rng.uniform(0.12, 0.3)
+        for place in np.arange(rng.integers(2, 4)) * apart - apart / 2:
+            line(middle + rise + place, middle - rise + place + rng.normal(0, 0.04))
+    elif kind < 0.78:
+        line(*(rng.uniform(-1.1, -0.9), rng.uniform(-0.15, 0.15)))
+        line(*(rng.uniform(-0.15, 0.15), rng.uniform(-1.1, -0.9)))
+    else:
+        turns = int(rng.integers(5, 7 + 4 * count))
+        across = np.linspace(before / 2, behind, turns) + rng.normal(0, 0.06, turns)
+        down = middle + rng.uniform(0.25, 0.5) * np.resize([-1, 1], turns) + rng.normal(0, 0.06, turns)
+        strokes.append(np.stack([across, down], axis=1).astype(np.float32))
+    return strokes
+
+
 def _point(rng: Generator, hands: LineHands, pen: float) -> Strokes:
     """A decimal point: a dab of the pen, a blot, or a small circle."""
     kind, middle = rng.random(), rng.uniform(-0.13, 0.05)
-    if kind < 0.65:
+    if kind > 1 - STROKE_POINTS:
+        length, angle = rng.uniform(*POINT_STROKE), rng.uniform(0, np.pi)
+        end = 0.5 * length * np.array([np.cos(angle), np.sin(angle)])
+        return [np.stack([-end, end]).astype(np.float32) + np.array([0, middle], np.float32)]
+    if kind < 0.55:
         return _scaled(hands.one(rng, "."), height=float(rng.uniform(0.002, 0.08)), middle=middle, broad=1.0)
     turns = np.linspace(0, 2 * np.pi, 9)
     around = np.stack([np.cos(turns), np.sin(turns)], axis=1) * (1 + rng.normal(0, 0.15, (9, 1)))
-    radius = 0.35 * pen if kind < 0.85 else rng.uniform(0.8, 1.6) * pen
+    radius = 0.35 * pen if kind < 0.72 else rng.uniform(0.8, 1.6) * pen
     return [(around * radius + np.array([0, middle])).astype(np.float32)]
 
 

@@ -5,7 +5,9 @@ from typing import Final, Literal
 
 from numpy.random import Generator
 
-LineKind = Literal["integer", "groups", "decimal", "amount", "negative", "date", "time", "expression", "share", "code"]
+LineKind = Literal[
+    "integer", "groups", "decimal", "amount", "negative", "date", "time", "expression", "share", "code", "crossed"
+]
 
 KINDS: Final[dict[LineKind, float]] = {
     "integer": 0.08,
@@ -13,16 +15,20 @@ KINDS: Final[dict[LineKind, float]] = {
     "decimal": 0.17,
     "amount": 0.07,
     "negative": 0.09,
-    "date": 0.17,
-    "time": 0.08,
-    "expression": 0.19,
+    "date": 0.15,
+    "time": 0.07,
+    "expression": 0.17,
     "share": 0.07,
-    "code": 0.03,
+    "code": 0.05,
+    "crossed": 0.03,
 }
 """What is written, and how often."""
 
 LETTER: Final = "?"
 """In a text: something that is neither a digit nor a sign."""
+
+CROSSED: Final = "#"
+"""In a text: a digit or a few that are crossed out."""
 
 OPERATORS: Final = "+-×÷/"
 
@@ -91,6 +97,12 @@ def _code(rng: Generator) -> str:
     return "".join(characters)
 
 
+def _crossed(rng: Generator) -> str:
+    characters = list(_integer(rng) if rng.random() < 0.6 else _decimal(rng))
+    characters.insert(int(rng.integers(len(characters) + 1)), CROSSED)
+    return "".join(characters)
+
+
 _TEXTS: Final[dict[LineKind, Callable[[Generator], str]]] = {
     "integer": _integer,
     "groups": _groups,
@@ -102,4 +114,5 @@ _TEXTS: Final[dict[LineKind, Callable[[Generator], str]]] = {
     "expression": _expression,
     "share": _share,
     "code": _code,
+    "crossed": _crossed,
 }

@@ -1,8 +1,9 @@
 """A word's readings: what each segment hypothesis may be, and the likeliest paths through them that a grammar takes.
 
-An arc says that a hypothesis is a digit, a sign, a mark that is neither, or litter that is not read; its score is the
-logarithm of its probability. The search is dynamic programming over places and states of the grammar, which keeps the
-best few readings of each (Viterbi with lists: Seshadri & Sundberg, IEEE Trans. Communications 42, 1994).
+An arc says that a hypothesis is a digit, a sign, a mark that is neither, or litter or crossed out, which is not read;
+its score is the logarithm of its probability. The search is dynamic programming over places and states of the grammar,
+which keeps the best few readings of each (Viterbi with lists: Seshadri & Sundberg, IEEE Trans. Communications 42,
+1994).
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from digits.number.grammar import UNREAD, Grammar, State
 from digits.number.segments import SegmentHypothesis
-from digits.sign_classifier import LETTER, SIGNS, SPECK
+from digits.sign_classifier import CROSSED, LETTER, SIGNS, SPECK
 
 LITTER: Final = ""
 """Symbol of an arc that is not read."""
@@ -41,6 +42,9 @@ LITTER_SCORE: Final = float(np.log(0.1))
 MIN_TALL_LITTER: Final = 0.97
 """Probability of litter from which on something as tall as a digit may be left out: a digit that goes missing is worse
 than a mark too many. Set by hand."""
+
+MIN_CROSSED: Final = 0.5
+"""Probability from which on digits are crossed out, and left out."""
 
 MIN_DIGIT_SCORE: Final = -9.0
 """Score of a hypothesis as any digit below which it is none: two marks cost no more. Set by hand."""
@@ -115,7 +119,7 @@ def arcs_of(
 
     """
     cost = SEAM_SCORE * hypothesis.begins_at_a_seam
-    no_sign = 1 - float(kinds[:LETTER].sum()) - float(kinds[SPECK])
+    no_sign = 1 - float(kinds[:LETTER].sum()) - float(kinds[SPECK]) - float(kinds[CROSSED])
     weight = float(np.log(max(whole, PROBABILITY_FLOOR)) + np.log(max(no_sign, PROBABILITY_FLOOR)))
     found = []
     if weight > MIN_DIGIT_SCORE or generous:
@@ -126,6 +130,8 @@ def arcs_of(
                 found.append(Arc(hypothesis, str(digit), weight + float(np.log(share)) + cost))
     for sign in np.flatnonzero(kinds[:LETTER] > MIN_ARC).tolist():
         found.append(Arc(hypothesis, SIGNS[sign], float(np.log(kinds[sign]) + SIGN_SCORE + cost)))
+    if kinds[CROSSED] > MIN_CROSSED and not (hypothesis.begins_at_a_seam or hypothesis.ends_at_a_seam):
+        found.append(Arc(hypothesis, LITTER, float(np.log(kinds[CROSSED]) + LITTER_SCORE)))
     if hypothesis.component_count == 1:
         mark = MARK_SCORE
         if not (hypothesis.begins_at_a_seam or hypothesis.ends_at_a_seam):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from digits.ink.components import Components, Counts, Grey, connected_components, dilated
 from digits.ink.digit import MIN_DIGIT_SHARE, MIN_DRAWN_INK, MIN_PHOTOGRAPHED_INK, MIN_SOFT_INK, SOFT_EDGE
+from digits.number.baselines import Flow, followed, in_reading_order, page_flow
 from digits.number.budget import MAX_COMPONENT_PIXELS, MAX_COMPONENTS
 from digits.number.segments import Segment, TextLine, typical_height
 
@@ -22,9 +23,6 @@ MIN_MARK: Final = 0.16
 MIN_POINT: Final = 0.04
 """The same of a point that stands in a line; less is a speck. Set by hand: a pen's width at least."""
 
-MIN_SHARED_HEIGHT: Final = 0.3
-"""Share of the lower of two components that must lie beside the other for both to stand in one line. Set by hand."""
-
 LOW: Final = 0.6
 """Share of the typical height below which a component does not begin a line and is not cut. Set by hand."""
 
@@ -38,15 +36,33 @@ hand."""
 CLOSE_BESIDE: Final = 2.0
 """The same for a low one that lies beside it: a dash, a decimal point. Set by hand."""
 
+SMALL: Final = 0.35
+"""Height, by the other's, of one that is a small digit rather than a sign; it may stand farther away, up to..."""
+
+FAR_BESIDE: Final = 8.0
+"""...so many heights."""
+
 CLOSE_HANGING: Final = 0.8
 """The same for what hangs below the line beside it: a comma, a point that sank; it begins no lower below the other's
 bottom than..."""
 
-MAX_HUNG: Final = 0.12
+MAX_HUNG: Final = 0.3
 """...this share of the other's height, and its longer side is less than..."""
 
-MAX_HANGING: Final = 0.4
-"""...this share. Set by hand."""
+MAX_HANGING: Final = 1.2
+"""...this share: many write a comma nearly as long as a digit. Set by hand."""
+
+MAX_HUNG_TALL: Final = 0.08
+"""The same as `MAX_HUNG` for what is as tall as a digit: in a dense page the next line is near."""
+
+MAX_BEHIND: Final = 0.5
+"""Distance by the other's height within which something as tall hangs behind it, if nothing else stands beside it..."""
+
+MIN_COMPANY: Final = 0.6
+"""...with so much of the lower one's height and..."""
+
+FAR_COMPANY: Final = 1.5
+"""...nearer than so many heights. Set by hand."""
 
 
 def components(ink: Grey, *, drawn: bool) -> list[Segment]:
@@ -93,37 +109,57 @@ def _component(ink: Grey, found: Components, index: int) -> Segment:
 def text_lines(found: list[Segment]) -> list[TextLine]:
     """Components sorted into text lines, top to bottom, each from left to right; specks are left out.
 
-    A component joins the line whose last component lies most beside it. What is much lower than the others, such as the
-    bar of a 5, joins the line that it is close to, or makes lines with its like.
+    What is much lower than the others, such as the bar of a 5, or hangs beside a digit, such as a long comma, joins the
+    line that it is close to, or makes lines with its like.
     """
     if not found:
         return []
     lowest = LOW * typical_height(found)
-    lines: list[TextLine] = []
-    for segment in sorted((each for each in found if each.height >= lowest), key=lambda each: each.middle):
-        beside = [_share_beside(segment, line[-1]) for line in lines]
-        best = int(np.argmax(beside)) if beside else 0
-        if beside and beside[best] >= MIN_SHARED_HEIGHT:
-            lines[best].append(segment)
-        else:
-            lines.append([segment])
+    flow = page_flow([each for each in found if each.height >= lowest])
+    return in_reading_order(_sorted_lines(found, flow), flow)
+
+
+def _sorted_lines(found: list[Segment], flow: Flow) -> list[TextLine]:
+    """The lines, each from left to right, in any order."""
+    if not found:
+        return []
+    lowest = LOW * typical_height(found)
+    tall = [each for each in found if each.height >= lowest]
+    hanging = {each.component for each, hangs in zip(tall, _hang(tall, flow), strict=True) if hangs}
+    lines = followed([each for each in tall if each.component not in hanging], flow)
     boxes = np.array([segment.box for line in lines for segment in line], np.float64)
     places = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     apart: list[Segment] = []
-    for segment in (each for each in found if each.height < lowest):
-        distance, height, place = _nearest(segment, boxes, places)
+    for segment in (each for each in found if each.height < lowest or each.component in hanging):
+        distance, height, place = _nearest(segment, boxes, places, flow)
         length = max(segment.height, segment.width)
         if distance < 1 and length >= MIN_POINT * height:
             lines[place].append(segment)
         elif length >= MIN_MARK * height:
             apart.append(segment)
-    lines += text_lines(apart)
+    lines += _sorted_lines(apart, flow)
     for line in lines:
         line.sort(key=lambda each: each.middle)
-    return sorted(lines, key=lambda line: float(np.mean([each.top + each.bottom for each in line])))
+    return lines
 
 
-def _nearest(segment: Segment, boxes: NDArray[np.float64], places: NDArray[np.intp]) -> tuple[float, float, int]:
+def _hang(found: list[Segment], flow: Flow) -> NDArray[np.bool_]:
+    """(n,) whether components as tall as digits hang behind another below its line, and none stands beside them."""
+    left, top, right, bottom = np.array([each.box for each in found], np.float64).T
+    height, middle = bottom - top, flow.at((left + right) / 2)
+    top, bottom = top - middle, bottom - middle
+    across = np.maximum(left[:, None] - right, left - right[:, None]).clip(0)
+    beside = (np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)) / np.minimum(height[:, None], height)
+    hangs = (top[:, None] > (top + bottom) / 2) & (top[:, None] - bottom < MAX_HUNG_TALL * height)
+    hangs &= (height[:, None] < MAX_HANGING * height) & ((left + right)[:, None] > 2 * right)
+    hangs &= across < MAX_BEHIND * height
+    accompanied = (beside > MIN_COMPANY) & (across < FAR_COMPANY * height) & ~np.eye(len(found), dtype=np.bool_)
+    return np.asarray(hangs.any(axis=1) & ~accompanied.any(axis=1), np.bool_)
+
+
+def _nearest(
+    segment: Segment, boxes: NDArray[np.float64], places: NDArray[np.intp], flow: Flow
+) -> tuple[float, float, int]:
     """The component that is nearest to a low one, among (n, 4) boxes that stand in the lines of (n,) indices.
 
     Returns:
@@ -133,19 +169,16 @@ def _nearest(segment: Segment, boxes: NDArray[np.float64], places: NDArray[np.in
     """
     left, top, right, bottom = boxes.T
     height = bottom - top
+    shift = flow.at(np.array([segment.middle])) - flow.at((left + right) / 2)
+    top, bottom = top + shift, bottom + shift
     beside = np.minimum(segment.bottom, bottom) - np.maximum(segment.top, top)
     across = np.maximum(np.maximum(segment.left - right, left - segment.right), 0)
     down = np.maximum(np.maximum(segment.top - bottom, top - segment.bottom), 0)
-    hangs = (segment.top - bottom < MAX_HUNG * height) & (segment.top > (top + bottom) / 2) & (across > 0)
+    hangs = (segment.top - bottom < MAX_HUNG * height) & (segment.top > (top + bottom) / 2) & (segment.middle > right)
     hangs &= max(segment.height, segment.width) < MAX_HANGING * height
     is_beside = beside / np.minimum(segment.height, height) > MIN_BESIDE
-    close = np.where(is_beside, CLOSE_BESIDE, np.where(hangs, CLOSE_HANGING, CLOSE))
+    reach = np.where(segment.height > SMALL * height, FAR_BESIDE, CLOSE_BESIDE)
+    close = np.where(is_beside, reach, np.where(hangs, CLOSE_HANGING, CLOSE))
     distance = np.hypot(across, down) / (height * close)
     nearest = np.lexsort((places, height, distance))[0]
     return float(distance[nearest]), float(height[nearest]), int(places[nearest])
-
-
-def _share_beside(one: Segment, other: Segment) -> float:
-    """Share of the lower one's height that lies beside the other; negative where none does."""
-    beside = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return beside / min(one.height, other.height)

@@ -17,6 +17,12 @@ from digits.training.page_pens import inked, random_pen
 PLAIN: Final = 0.45
 """Share of the papers without anything printed."""
 
+ON_RULING: Final = 0.35
+"""Share of the printed papers that are ruled where the line is written, as people write on ruled paper; and..."""
+
+RULED_APART: Final = (0.9, 2.2)
+"""...between its lines, by a digit's height."""
+
 MILD: Final = 0.6
 """Share of the photographs that are sharp and well lit, as most that people send."""
 
@@ -63,7 +69,21 @@ def _print(rng: Generator, scene: NDArray[np.float32], line: ComposedLine, ink: 
         layers.append(Layer(*size))
         return Press(layers[-1], lie, width, None)
 
-    print_paper(rng, kinds[rng.choice(len(kinds), p=shares / shares.sum())], press, size, line.unit)
+    if rng.random() < ON_RULING:
+        _rule(rng, press(), line)
+    else:
+        print_paper(rng, kinds[rng.choice(len(kinds), p=shares / shares.sum())], press, size, line.unit)
     colour = line_colour(rng, ink, strength, dark=rng.random() < 0.2)
     for layer in layers:
         scene *= 1 - layer.share()[..., None] * (1 - colour)
+
+
+def _rule(rng: Generator, press: Press, line: ComposedLine) -> None:
+    """Print level lines, one of them about where the digits stand."""
+    height, width = line.ink.shape
+    bottoms = [float(np.concatenate(item.strokes)[:, 1].max()) for item in line.items if item.text.isdigit()]
+    base = (float(np.median(bottoms)) if bottoms else 0.6 * height) - height / 2
+    apart, first = line.unit * rng.uniform(*RULED_APART), base + line.unit * rng.normal(0.05, 0.08)
+    count = int(height / apart) + 1
+    for place in first + apart * np.arange(-count, count + 1):
+        press.line((-width, place), (width, place))

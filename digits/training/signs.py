@@ -26,6 +26,7 @@ from tqdm import tqdm
 from digits.data.composed_lines import SPECK as SPECK_TEXT
 from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
+from digits.data.line_texts import CROSSED as CROSSED_TEXT
 from digits.data.line_texts import LETTER as LETTER_TEXT
 from digits.data.pen import Ink
 from digits.features import hog_features
@@ -40,7 +41,7 @@ from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses
 from digits.number.signs import LineShape
 from digits.number.text_lines import components, text_lines
-from digits.sign_classifier import CLASSES, DIGIT, FIRST_GRADIENT, LETTER, SIGNS, SPECK, WRONG
+from digits.sign_classifier import CLASSES, CROSSED, DIGIT, FIRST_GRADIENT, LETTER, SIGNS, SPECK, WRONG
 from digits.training.network import falling_rate
 from digits.training.photographed_lines import photographed_line
 from digits.training.record import record_file
@@ -124,7 +125,7 @@ def class_of(text: str) -> int:
     """Class of an item of a composed line."""
     if text.isdigit():
         return DIGIT
-    return {LETTER_TEXT: LETTER, SPECK_TEXT: SPECK}.get(text) or SIGNS.index(text)
+    return {LETTER_TEXT: LETTER, SPECK_TEXT: SPECK, CROSSED_TEXT: CROSSED}.get(text) or SIGNS.index(text)
 
 
 def owned_line(rng: Generator, *, kept_out: bool) -> Owned:
@@ -252,7 +253,7 @@ def train_network(seed: int, shown: Examples) -> tuple[Layers, str]:
             network._optimizer.learning_rate_init = falling_rate(step, steps)
         network.partial_fit(values, shown.labels[chosen], classes=classes)
     found, wanted = network.predict(scaler.transform(inputs(slice(kept)))), shown.labels[:kept]
-    names = [*SIGNS, "letter", "speck", "digit", "wrong"]
+    names = [*SIGNS, "letter", "speck", "digit", "wrong", "crossed"]
     shares = [(name, found[wanted == label] == label) for label, name in enumerate(names)]
     told = " ".join(f"{name} {right.mean():.0%}" for name, right in shares if len(right))
     (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
