@@ -102,8 +102,14 @@ def classified(writing: Grey, contrast: Grey) -> Iterator[View]:
     kept = sure >= MIN_INK_PIXELS
     kept[0] = False
     if kept.any():
-        ink = np.clip((writing - MIN_WRITING) / WRITING_EDGE + 0.5, 0, 1)
+        ink = share_of_writing(writing)
         yield "classified", np.where(dilated(kept.take(components.labels), 1), ink, np.float32(0))
+
+
+def share_of_writing(writing: Grey) -> Grey:
+    """Ink, (height, width) float32 in [0, 1], by how probable writing is at each pixel."""
+    ink: Grey = np.clip((writing - MIN_WRITING) / WRITING_EDGE + 0.5, 0, 1)
+    return ink
 
 
 def photographed(channels: Channels) -> tuple[Grey, Iterator[View]]:

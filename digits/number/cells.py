@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask
-from digits.ink.photograph import Way
+from digits.ink.photograph import share_of_writing
 from digits.number.line_removal import without_lines
-from digits.number.runs import Bits, Labels
+from digits.number.runs import Bits, Labels, grown
 from digits.number.segments import Segment, TextLine
 from digits.number.text_lines import text_lines
 
@@ -54,10 +55,18 @@ class Cells:
         """Of a cell, the median in pixels."""
         return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
 
-    def cleaned(self, ink: Grey, way: Way = "drawn") -> Grey:
-        """Ink, (height, width) float32 in [0, 1], without the lines; ruling is out of some views already."""
+    def written(self, candidate: InkCandidate) -> Grey:
+        """Ink of a candidate, (height, width) float32 in [0, 1], without the lines; some views have no ruling anyway.
+
+        A straight stroke that the classifier of pixels takes for a printed line is writing where no line is.
+        """
+        ink, way = candidate.ink, candidate.way
         if not self.rows and way in ("unruled", "classified", "top_hat"):
             return ink
+        if way == "classified" and candidate.writing is not None and candidate.printed is not None:
+            around = 2 * round(self.breadth) + 3
+            near = grown(self.level | self.upright, around, around) > 0
+            ink = np.where(near, ink, np.maximum(ink, share_of_writing(candidate.writing + candidate.printed)))
         return without_lines(ink, self.level, self.upright, self.breadth, partly=way == "classified")
 
     def shared_out(self, found: list[Segment]) -> dict[int, int]:

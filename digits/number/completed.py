@@ -48,7 +48,7 @@ def completed(
     if not heights:
         return page
     height = float(np.median(heights))
-    ink = candidate.ink if cells is None else cells.cleaned(candidate.ink, candidate.way)
+    ink = candidate.ink if cells is None else cells.written(candidate)
     covered = np.zeros(ink.shape, np.bool_)
     for found in page.all:
         left, top, right, bottom = found.hypothesis.box

@@ -127,7 +127,7 @@ def _page(
     if cells is None:
         lines = text_lines(components(candidate.ink, drawn=drawn))
     else:
-        ink = cells.cleaned(candidate.ink, candidate.way)
+        ink = cells.written(candidate)
         lines, of_cells = cells.text_lines(components(ink, drawn=drawn))
         if contrast is not None:
             contrast = np.where(ink < candidate.ink, np.float32(0), contrast)
