@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.digit_like import DIGIT_LIKE
+from digits.data.line_litter import rest, speck
 from digits.data.line_texts import CROSSED, KINDS, LETTER, LineKind, line_text
 from digits.data.pen import Ink, Strokes
 from digits.data.unipen import Kind, kept_out_writers, unipen
@@ -179,8 +180,8 @@ def composed_line(
     text = line_text(kind, rng)
     unit, pen = rng.uniform(*UNIT), float(np.exp(rng.uniform(*np.log(PENS))))
     written, end = _written(hands, rng, text, pen)
-    specks = [_speck(rng, end) for _ in range(rng.poisson(litter))]
-    specks += [_rest(rng, end) for _ in range(rng.poisson(litter))]
+    specks = [(SPECK, speck(rng, end)) for _ in range(rng.poisson(litter))]
+    specks += [(SPECK, rest(rng, end)) for _ in range(rng.poisson(litter))]
     margin = rng.uniform(0.3, 0.9)
     size = round(unit * (2.4 + 2 * margin)), round(unit * (end + 2 * margin))
     origin = np.array([margin, 1.7 + margin], np.float32)
@@ -363,25 +364,6 @@ def _divided(rng: Generator, hands: LineHands, width: float, middle: float) -> S
         dot = _scaled(hands.one(rng, "."), height=float(rng.uniform(0.01, 0.06)), middle=middle + side * apart, broad=1)
         dots += [stroke + np.array([rng.normal(0, 0.04), 0], np.float32) for stroke in dot]
     return [*dash, *dots]
-
-
-def _speck(rng: Generator, end: float) -> tuple[str, Strokes]:
-    """Dirt anywhere around the line."""
-    points = rng.normal(0, float(np.exp(rng.uniform(np.log(0.003), np.log(0.05)))), (int(rng.integers(1, 5)), 2))
-    place = rng.uniform(-0.2, end + 0.2), rng.uniform(-1.3, 0.3)
-    return SPECK, [(points + place).astype(np.float32)]
-
-
-def _rest(rng: Generator, end: float) -> tuple[str, Strokes]:
-    """What is left of a printed line or of a box: mostly level, some upright, some a corner."""
-    length = float(np.exp(rng.uniform(np.log(0.06), np.log(1.2))))
-    x, y = rng.uniform(-0.2, end + 0.2), rng.choice([rng.normal(0.08, 0.08), rng.uniform(-1.3, 0.4)])
-    lean = rng.normal(0, 0.02)
-    level = np.array([[x, y], [x + length, y + lean]])
-    upright = np.array([[x, y - length], [x + lean, y]])
-    kind = rng.random()
-    line = level if kind < 0.6 else upright if kind < 0.85 else np.vstack([upright, level[1:]])
-    return SPECK, [line.astype(np.float32)]
 
 
 def _draw(ink: Ink, owners: NDArray[np.uint8], number: int, strokes: Strokes, pen: float) -> None:

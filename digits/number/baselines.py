@@ -32,6 +32,9 @@ made pages, as are the others here (docs/notebook.md, "Lines")."""
 FEW: Final = 3.0
 """The same for each of the components, shared among them: any two lie on a slope."""
 
+MIN_GAIN: Final = 1.2
+"""By how much sharper than that of a level page the profile must be: that of scribbles has peaks, too."""
+
 BIN: Final = 0.25
 """Height of the projection profile's bins, by a digit's."""
 
@@ -92,7 +95,10 @@ def page_flow(found: Sequence[Segment]) -> Flow:
     sharpness = (profile * profile).sum(axis=1) + 2 * (profile[:, 1:] * profile[:, :-1]).sum(axis=1)
     cost = LEVEL + FEW / len(found)
     worth = 1 - cost * np.abs(SLOPES)[:, None] / MAX_SLOPE - cost * np.abs(arcs) / MAX_BOW
-    slope, bow = np.unravel_index(int(np.argmax(sharpness.reshape(worth.shape) * worth)), worth.shape)
+    sharpness = sharpness.reshape(worth.shape)
+    slope, bow = np.unravel_index(int(np.argmax(sharpness * worth)), worth.shape)
+    if sharpness[slope, bow] < MIN_GAIN * sharpness[len(SLOPES) // 2, len(arcs) // 2]:
+        return Flow()
     return Flow(float(SLOPES[slope]), height * float(arcs[bow]), start, end)
 
 
