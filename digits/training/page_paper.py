@@ -174,7 +174,7 @@ def print_paper(
     apart, x, y = max(pitch[0], MIN_APART), *pitch[1:]
     first = press()
     if kind in ("ruled", "copy-book"):
-        _print_ruling(rng, first, _places(apart, reach, y), pairs=kind == "copy-book")
+        _print_ruling(rng, first, apart, reach, y, pairs=kind == "copy-book")
     if kind == "copy-book" and rng.random() < 0.7:
         _print_slanted(rng, press(), apart * rng.uniform(1, 4), reach)
     if kind == "squared":
@@ -195,10 +195,10 @@ def _places(apart: float, reach: float, one: float) -> NDArray[np.float64]:
     return np.arange(one - (one + reach) // step * step, reach, step)
 
 
-def _print_ruling(rng: Generator, press: Press, places: NDArray[np.float64], *, pairs: bool) -> None:
-    second, reach = rng.uniform(0.25, 0.6) * (places[1] - places[0]), float(np.abs(places).max())
+def _print_ruling(rng: Generator, press: Press, apart: float, reach: float, one: float, *, pairs: bool) -> None:
+    second = rng.uniform(0.25, 0.6) * apart
     upright = rng.random() < 0.1
-    for place in places:
+    for place in _places(apart, reach, one):
         for beside in (place, place + second) if pairs else (place,):
             ends = ((-reach, beside), (reach, beside))
             press.line(*((y, x) for x, y in ends) if upright else ends)
