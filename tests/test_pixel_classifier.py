@@ -94,7 +94,9 @@ if os.environ.get("DIGITS_DATA_DIR"):
         before = {name: model_path(name).read_bytes() for name in HOMES}
         for name in set(HOMES) - {PIXEL_CLASSIFIER}:
             shutil.copy(model_path(name), tmp_path)
-        shown = printed("-m", "digits.training.pixel_classifier", "--pages", "6", "--out", str(tmp_path), **ONE_PROCESS)
+        start = str(model_path(PIXEL_CLASSIFIER))
+        asked = "--pages", "6", "--from", start, "--out", str(tmp_path)
+        shown = printed("-m", "digits.training.pixel_classifier", *asked, **ONE_PROCESS)
         assert shown.count("writers kept out") == 2
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [PIXEL_CLASSIFIER]

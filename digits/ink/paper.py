@@ -141,7 +141,8 @@ def background(channels: Grey) -> Grey:
     height, width = channels.shape[1:]
     scale = BACKGROUND_SIDE / max(height, width, BACKGROUND_SIDE)
     coarse = resized(channels, max(2, round(height * scale)), max(2, round(width * scale)), Image.Resampling.BOX)
-    median = ndimage.median_filter(coarse, (1, BACKGROUND_WINDOW, BACKGROUND_WINDOW), mode="nearest")
+    levels = np.rint(coarse).clip(0, 255).astype(np.uint8)  # of bytes OpenCV takes the median in a tenth of the time
+    median = np.stack([cv2.medianBlur(level, BACKGROUND_WINDOW) for level in levels]).astype(np.float32)
     distance = np.abs(coarse - median).max(axis=0)
     tolerance = max(MIN_BARE_TOLERANCE, BARE_TOLERANCE * float(np.median(distance)))
     bare = (distance < tolerance).astype(np.float32) + 1e-3

@@ -46,10 +46,13 @@ class PixelNetwork:
             raise ValueError(f"no layers from {features} features to {CLASSES} classes")
         self._layers = layers
 
-    def evaluate(self, values: Bytes) -> NDArray[np.float32]:
-        """(features, n) uint8 to the probabilities of the classes, (3, n) float32."""
-        starts = range(0, values.shape[1], CHUNK)
-        chunks = [self._evaluated(values[:, start : start + CHUNK].astype(np.float32)) for start in starts]
+    def evaluate(self, *values: Bytes) -> NDArray[np.float32]:
+        """Arrays of (features, n) uint8, one below the other, to the probabilities of the classes, (3, n) float32."""
+        starts = range(0, values[0].shape[1], CHUNK)
+        chunks = [
+            self._evaluated(np.concatenate([part[:, start : start + CHUNK] for part in values], dtype=np.float32))
+            for start in starts
+        ]
         return np.concatenate(chunks, axis=1) if chunks else np.zeros((CLASSES, 0), np.float32)
 
     def _evaluated(self, values: Grey) -> Grey:
@@ -91,12 +94,14 @@ class PixelClassifier:
         sides = [(described, self._first.evaluate(described.values)) for described in pixel_features(channels)]
         described, shares = max(sides, key=lambda side: float(np.square(side[1][WRITING]).sum()))
         unsure, seen, found = in_context(described, shares)
-        height, width = channels.shape[1:]
-        found.reshape(CLASSES, height * width)[:, unsure] = self._second.evaluate(seen)
+        for plane, shares in zip(found.reshape(CLASSES, -1), self._second.evaluate(*seen), strict=True):
+            plane[unsure] = shares
         return found
 
 
-def in_context(described: PixelFeatures, shares: Grey) -> tuple[NDArray[np.intp], Bytes, NDArray[np.float32]]:
+def in_context(
+    described: PixelFeatures, shares: Grey
+) -> tuple[NDArray[np.intp], tuple[Bytes, Bytes], NDArray[np.float32]]:
     """What the second network is asked, by what the first one said.
 
     Args:
@@ -105,14 +110,17 @@ def in_context(described: PixelFeatures, shares: Grey) -> tuple[NDArray[np.intp]
 
     Returns:
         Indices of the (m,) pixels of the picture that are not surely the rest; what the second network sees of them,
-        (FEATURES + CONTEXT_FEATURES, m); and the first one's probabilities, (3, height, width).
+        (FEATURES, m) and (CONTEXT_FEATURES, m); and the first one's probabilities, (3, height, width).
 
     """
     found = np.zeros((CLASSES, described.ink.size), np.float32)
     found[REST] = 1
-    found[:, described.places] = shares
+    for plane, known in zip(found, shares, strict=True):
+        plane[described.places] = known
     found = found.reshape(CLASSES, *described.ink.shape)
     chosen = np.flatnonzero(shares[REST] < SURE_REST)
-    unsure = described._replace(places=described.places[chosen], values=described.values[:, chosen])
-    context = context_features(unsure, found[PRINTED_LINE], found[WRITING])
-    return unsure.places, np.concatenate([unsure.values, context]), found
+    seen = described.values
+    if len(chosen) < len(described.places):
+        seen = np.stack([row.take(chosen) for row in seen])
+    unsure = described._replace(places=described.places[chosen], values=seen)
+    return unsure.places, (seen, context_features(unsure, found[PRINTED_LINE], found[WRITING])), found

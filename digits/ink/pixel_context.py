@@ -37,6 +37,9 @@ SOFT_LEVEL: Final = 8.0
 EVEN: Final = 128.0
 """Byte that stands for as dark as the class."""
 
+COARSE: Final = 4
+"""Pixels a side of those of which darkness and colour of a class are averaged."""
+
 CONTEXT_FEATURES: Final = 98
 """Numbers that describe a pixel's surroundings."""
 
@@ -72,26 +75,38 @@ def context_features(described: PixelFeatures, printed: Grey, writing: Grey) -> 
 
 def _darkness(described: PixelFeatures, plane: Bytes, own: Grey) -> list[Bytes]:
     """How dark the class is near by and in the whole picture, absolutely and by the pixels' own darkness."""
-    places = described.places
-    ink, shares = described.ink.astype(np.float32), plane.astype(np.float32) / np.float32(255)
+    places, (height, width) = described.places, plane.shape
+    rows, columns = np.divmod(places, width)
+    coarse_size = -(-width // COARSE), -(-height // COARSE)
+    coarse_places = rows * coarse_size[1] // height * coarse_size[0] + columns * coarse_size[0] // width
+
+    def reduced(values: Bytes) -> Grey:
+        """The class's part of the values, in coarse pixels."""
+        weighted = cv2.multiply(values, plane, scale=1 / 255, dtype=cv2.CV_32F)
+        return np.asarray(cv2.resize(weighted, coarse_size, interpolation=cv2.INTER_AREA), np.float32)
+
+    weight = reduced(np.full_like(plane, 255)) / np.float32(255)
+    ink, colour = reduced(described.ink), reduced(described.colour)
     found: list[Bytes] = []
     for side in DARKNESS_SIDES:
-        near = _weighted_mean(ink, shares, side).ravel().take(places)
+        near = _weighted_mean(ink, weight, side).ravel().take(coarse_places)
         found += [_as_bytes(near), _as_bytes(EVEN * own / (near + SOFT_LEVEL))]
-    colour = _weighted_mean(described.colour.astype(np.float32), shares, DARKNESS_SIDES[-1])
-    found.append(_as_bytes(colour.ravel().take(places)))
-    total = float(shares.sum())
-    everywhere = float(np.vdot(ink, shares)) / (total + 1)
+    found.append(_as_bytes(_weighted_mean(colour, weight, DARKNESS_SIDES[-1]).ravel().take(coarse_places)))
+    total = float(plane.sum(dtype=np.int64)) / 255
+    everywhere = float(ink.sum(dtype=np.float64) / (weight.sum(dtype=np.float64) + 1 / COARSE**2))
     found.append(_as_bytes(EVEN * own / (everywhere + SOFT_LEVEL)))
     found.append(np.full(len(places), min(255, 8 * np.log2(1 + total)), np.uint8))
     return found
 
 
-def _weighted_mean(plane: Grey, shares: Grey, side: int) -> Grey:
-    size = side, side
-    weighted = cv2.boxFilter(plane * shares, -1, size, borderType=cv2.BORDER_REPLICATE)
-    weight = cv2.boxFilter(shares, -1, size, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(weighted / (weight + 1e-3), np.float32)
+def _weighted_mean(weighted: Grey, weight: Grey, side: int) -> Grey:
+    """Mean around each coarse pixel, in a window of so many fine ones, of what is weighted already."""
+    size = (side // COARSE | 1,) * 2
+    above, below = (
+        np.asarray(cv2.boxFilter(part, -1, size, borderType=cv2.BORDER_REPLICATE), np.float32)
+        for part in (weighted, weight)
+    )
+    return np.asarray(above / (below + np.float32(1e-3)), np.float32)
 
 
 def _as_bytes(values: NDArray[np.float32]) -> Bytes:

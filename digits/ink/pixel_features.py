@@ -40,6 +40,9 @@ MIN_ASKED: Final = 0.12
 MIN_ASKED_NOISE: Final = 1.5
 """Standard deviations of the noise likewise."""
 
+MAX_ASKED: Final = 300_000
+"""Pixels that are described at most, the darkest: of 1,024 by 1,024 pixels writing takes a tenth."""
+
 MEAN_SIDES: Final = (3, 5, 9, 19, 39, 79)
 """Pixels a side of the squares over which contrast is averaged."""
 
@@ -152,9 +155,7 @@ def pixel_features(channels: Channels) -> list[PixelFeatures]:
 
 def _described(contrast: _Contrast) -> PixelFeatures:
     hats = [_top_hat(contrast.light, side) for side in TOP_HAT_SIDES]
-    asked = mean(np.maximum(contrast.ink, hats[-1]), 3, 3) > max(
-        MIN_ASKED * FULL_LEVEL, MIN_ASKED_NOISE * contrast.noise
-    )
+    asked = _asked(mean(np.maximum(contrast.ink, hats[-1]), 3, 3), contrast.noise)
     places = np.flatnonzero(asked)
     values = [plane.ravel().take(places) for plane in (*hats, *_planes(contrast))]
     values += _darker_around(contrast.ink, places)
@@ -166,6 +167,16 @@ def _described(contrast: _Contrast) -> PixelFeatures:
     return PixelFeatures(places, np.stack(values), contrast.ink, contrast.colour)
 
 
+def _asked(level: Bytes, noise: float) -> NDArray[np.bool_]:
+    """(height, width) which pixels may be ink, by the contrast of each."""
+    least = max(MIN_ASKED * FULL_LEVEL, MIN_ASKED_NOISE * noise)
+    asked: NDArray[np.bool_] = level > least
+    if np.count_nonzero(asked) > MAX_ASKED:
+        as_dark = np.bincount(level.ravel(), minlength=256)[::-1].cumsum()[::-1]
+        asked = level >= min(int(np.count_nonzero(as_dark > MAX_ASKED)), 255)
+    return asked
+
+
 def _contrast(values: Grey, level: Grey, colour: Grey, *, dark: bool) -> _Contrast:
     """Contrast to the paper and brightness towards ink, contrast of other colours, in grey levels, as bytes."""
     steps = np.abs(values[1::2, ::2] - values[:-1:2, ::2])
@@ -175,9 +186,8 @@ def _contrast(values: Grey, level: Grey, colour: Grey, *, dark: bool) -> _Contra
     ink = cv2.convertScaleAbs(np.maximum(values, 0), alpha=scale)
     paper = float(np.median(level[::4, ::4]))
     light = np.clip((level - paper) * (scale / 2) + 128, 0, 255).astype(np.uint8)
-    return _Contrast(
-        np.asarray(ink), light, np.asarray(cv2.convertScaleAbs(colour, alpha=scale)), noise * scale, peak, dark
-    )
+    others = np.asarray(cv2.convertScaleAbs(colour, alpha=scale), np.uint8)
+    return _Contrast(np.asarray(ink, np.uint8), light, others, noise * scale, peak, dark)
 
 
 def _other_colour(difference: Grey, direction: Grey, values: Grey) -> Grey:

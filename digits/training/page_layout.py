@@ -8,18 +8,20 @@ import numpy as np
 from numpy.random import Generator
 
 from digits.data.pen import Ink, Strokes
-from digits.training.page_paper import Box
+from digits.training.page_paper import Box, Pitch
 
-Content = Literal["one digit", "tight", "number", "lines", "boxes", "words", "empty"]
+Content = Literal["one digit", "tight", "number", "lines", "sheet", "squares", "boxes", "words", "empty"]
 
 CONTENTS: Final[dict[Content, float]] = {
-    "one digit": 0.34,
-    "tight": 0.26,
+    "one digit": 0.27,
+    "tight": 0.2,
     "number": 0.12,
-    "lines": 0.06,
-    "boxes": 0.11,
-    "words": 0.07,
-    "empty": 0.04,
+    "lines": 0.05,
+    "sheet": 0.09,
+    "squares": 0.06,
+    "boxes": 0.13,
+    "words": 0.05,
+    "empty": 0.03,
 }
 """What stands on a page, and how often."""
 
@@ -40,6 +42,21 @@ MIN_HEIGHT: Final = 12.0
 
 MAX_TEXT: Final = 8
 """Digits of a row at most."""
+
+SMALL: Final = (14.0, 44.0)
+"""Pixels of a digit on a whole sheet of small writing, and of a small box, from and to."""
+
+MAX_ROWS: Final = 14
+"""Lines of a sheet at most, and squares of either direction in which a digit stands."""
+
+ON_LINES: Final = 0.6
+"""Share of the rows of digits that stand on the paper's lines."""
+
+TYPED: Final = 0.3
+"""Share of the tables in which some digits are printed, and..."""
+
+TYPED_CELLS: Final = 0.5
+"""...share of the digits that are."""
 
 SIGNS: Final = (
     ((0.6, 0.0), (0.0, 1.0)),
@@ -76,10 +93,11 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True)
 class Hands:
-    """What people wrote: digits, and letters, signs and words."""
+    """What people wrote: digits, and letters, signs and words; digits in type by font."""
 
     digits: Sequence[Written]
     others: Sequence[Written]
+    typed: Sequence[Sequence[Written]] = ()
 
     def digit(self, rng: Generator) -> Written:
         """Any of the digits."""
@@ -100,12 +118,25 @@ class Slot(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A page before it is written: height and width in pixels, what is written, a digit's height, boxes to print."""
+    """A page before it is written.
+
+    Attributes:
+        size: height and width in pixels.
+        slots: what is written.
+        unit: a digit's height.
+        cells: boxes to print.
+        typed: digits in type.
+        pitch: of the paper's lines on which it is written, None for any: how far apart, and where one goes down and one
+            across.
+
+    """
 
     size: tuple[int, int]
     slots: list[Slot]
     unit: float
     cells: list[Box]
+    typed: Sequence[Slot] = ()
+    pitch: Pitch | None = None
 
 
 def lay_out(rng: Generator, hands: Hands, content: Content) -> Layout:
@@ -119,6 +150,8 @@ def lay_out(rng: Generator, hands: Hands, content: Content) -> Layout:
         "one digit": _one_digit,
         "number": _rows,
         "lines": _several_rows,
+        "sheet": _sheet,
+        "squares": _squares,
         "boxes": _boxes,
         "words": _words,
         "empty": _empty,
@@ -193,7 +226,8 @@ def _fitting(slots: list[Slot], size: tuple[int, int], unit: float) -> Layout:
 
 def _rows(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
     unit = _height(rng, size)
-    return _moved(rng, _fitting(_row(rng, hands, int(rng.integers(2, MAX_TEXT)), unit), size, unit))
+    layout = _moved(rng, _fitting(_row(rng, hands, int(rng.integers(2, MAX_TEXT)), unit), size, unit))
+    return _on_lines(rng, layout, layout.unit * rng.uniform(0.3, 2.0))
 
 
 def _several_rows(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
@@ -205,6 +239,56 @@ def _several_rows(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout
         for slot in _row(rng, hands, int(rng.integers(1, MAX_TEXT)), unit)
     ]
     return _moved(rng, _fitting(slots, size, unit))
+
+
+def _on_lines(rng: Generator, layout: Layout, apart: float) -> Layout:
+    """Most rows with a line of the paper under them, and its lines so far apart."""
+    if not layout.slots or rng.random() > ON_LINES:
+        return layout
+    foot = float(np.median([slot.y + slot.height / 2 for slot in layout.slots[:3]]))
+    return layout._replace(pitch=(apart, rng.uniform(0, apart), foot + layout.unit * rng.normal(0, 0.08)))
+
+
+def _sheet(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
+    """A whole page of small writing: numbers, some words among them, in lines or scattered over them."""
+    unit = min(float(rng.uniform(*SMALL)), 0.3 * min(size))
+    apart = unit * rng.uniform(1.15, 2.2)
+    columns, rows = int(rng.integers(1, 4)), min(int(size[0] / apart), MAX_ROWS)
+    ragged = rng.uniform(0, 0.2)
+    slots: list[Slot] = []
+    for line in range(rows):
+        for column in range(columns):
+            if rng.random() < 0.15:
+                continue
+            words = rng.random() < 0.1
+            row = _row(rng, hands, int(rng.integers(1, 4 if words else MAX_TEXT)), unit, words=words)
+            x = size[1] * ((column + 0.5) / columns - 0.5 + rng.normal(0, ragged / columns))
+            y = apart * (line - rows / 2 + 0.5)
+            slots += [slot._replace(x=slot.x + x, y=slot.y + y) for slot in row]
+    every = rng.choice([1, 1, 2])
+    return _on_lines(rng, Layout(size, slots, unit, []), apart / every)
+
+
+def _squares(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
+    """A digit in each square of the paper, or two or three squares tall."""
+    tall = int(rng.choice([1, 2, 3], p=[0.5, 0.35, 0.15]))
+    unit = min(float(rng.uniform(*SMALL)), 0.3 * min(size)) if rng.random() < 0.7 else _height(rng, size) * 0.6
+    apart = unit / (tall * rng.uniform(0.7, 1.0))
+    x, y = (rng.normal(0, 0.06, 2) * size[::-1]).tolist()
+    across = max(tall // 2, 1) * apart
+    columns, rows = (max(1, min(int(side), MAX_ROWS)) for side in (0.9 * size[1] / across, 0.9 * size[0] / unit))
+    columns, rows = int(rng.integers(1, columns + 1)), int(rng.integers(1, rows // 2 + 2))
+    slots = []
+    for row in range(rows):
+        for column in range(columns):
+            if rng.random() < 0.8:
+                written = hands.digit(rng)
+                height = min(unit * float(np.exp(rng.normal(0, 0.1))), 1.3 * across / written.aspect)
+                aside = rng.normal(0, 0.08, 2) * unit
+                middle_x = x + (column - columns // 2 + 0.5) * across + aside[0]
+                middle_y = y + (row - rows // 2 + 0.5) * tall * apart + aside[1]
+                slots.append(Slot(written, middle_x, middle_y, height))
+    return Layout(size, slots, unit, [], pitch=(apart, x, y + (rows // 2) * apart * tall))
 
 
 def _words(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
@@ -227,20 +311,26 @@ def _boxes(rng: Generator, hands: Hands, size: tuple[int, int]) -> Layout:
     """A digit in each box of a row or a table, apart or wall to wall; some of them reach over the sides."""
     columns, rows = int(rng.integers(1, MAX_TEXT + 1)), int(rng.choice([1, 1, 1, 2, 4]))
     aspect, gap = rng.uniform(0.6, 1.3), rng.choice([1.0, rng.uniform(1.05, 1.6)])
+    if rng.random() < 0.35:  # small ones
+        columns, rows = int(rng.integers(4, 13)), int(rng.integers(1, 10))
     cell = min(0.9 * size[1] / (columns * aspect * gap), 0.9 * size[0] / (rows * gap)) * rng.uniform(0.6, 1)
     cell = max(cell, MIN_HEIGHT)
     fill = rng.uniform(0.4, 1.0)
     x, y = rng.normal(0, 0.04, 2) * size[::-1]
-    slots, cells = [], []
+    slots, cells, typed = [], [], []
+    font = hands.typed[int(rng.integers(len(hands.typed)))] if hands.typed and rng.random() < TYPED else ()
     for row in range(rows):
         for column in range(columns):
             middle_x = x + (column - columns / 2 + 0.5) * cell * aspect * gap
             middle_y = y + (row - rows / 2 + 0.5) * cell * gap
             half = cell * aspect / 2
             cells.append((middle_x - half, middle_y - cell / 2, middle_x + half, middle_y + cell / 2))
-            if rng.random() < 0.85:
+            if font and rng.random() < TYPED_CELLS:
+                written = font[int(rng.integers(len(font)))]
+                typed.append(Slot(written, middle_x, middle_y, min(fill, 0.7) * cell))
+            elif rng.random() < 0.85:
                 written = hands.digit(rng)
                 height = min(cell * fill * float(np.exp(rng.normal(0, 0.1))), 1.1 * cell * aspect / written.aspect)
                 aside = rng.normal(0, 0.06, 2) * cell
                 slots.append(Slot(written, middle_x + aside[0], middle_y + aside[1], height))
-    return Layout(size, slots, cell * fill, cells)
+    return Layout(size, slots, cell * fill, cells, typed)

@@ -21,6 +21,9 @@ Colour = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels of the sheet, whose origin is the picture's middle."""
 
+Pitch = tuple[float, float, float]
+"""Of a paper's lines: how far apart in pixels, and where one goes down (x) and one across (y)."""
+
 PaperKind = Literal["plain", "ruled", "squared", "copy-book", "dotted", "form"]
 
 PAPERS: Final[dict[PaperKind, float]] = {
@@ -42,7 +45,7 @@ LINE_POINTS: Final = 24
 MIN_APART: Final = 7.0
 """Pixels between lines at least."""
 
-MAX_LINES: Final = 120
+MAX_LINES: Final = 160
 """Lines of one direction at most."""
 
 MAX_TYPE: Final = 40.0
@@ -146,7 +149,12 @@ def line_colour(rng: Generator, ink: Colour, strength: float, *, dark: bool) -> 
 
 
 def print_paper(
-    rng: Generator, kind: PaperKind, press: Callable[[], Press], size: tuple[int, int], unit: float
+    rng: Generator,
+    kind: PaperKind,
+    press: Callable[[], Press],
+    size: tuple[int, int],
+    unit: float,
+    pitch: Pitch | None = None,
 ) -> None:
     """Print the lines of a kind of paper.
 
@@ -156,20 +164,24 @@ def print_paper(
         press: one for each colour.
         size: height and width of the picture in pixels.
         unit: height of a digit in pixels.
+        pitch: of the lines; any where it is None.
 
     """
     reach = 0.75 * float(np.hypot(*size))
-    apart = max(float(unit * np.exp(rng.uniform(np.log(0.15), np.log(2.0)))), MIN_APART)
+    if pitch is None:
+        apart = float(unit * np.exp(rng.uniform(np.log(0.15), np.log(2.0))))
+        pitch = (apart, *(rng.uniform(0, apart, 2)).tolist())
+    apart, x, y = max(pitch[0], MIN_APART), *pitch[1:]
     first = press()
     if kind in ("ruled", "copy-book"):
-        _print_ruling(rng, first, apart, reach, pairs=kind == "copy-book")
+        _print_ruling(rng, first, apart, reach, y, pairs=kind == "copy-book")
     if kind == "copy-book" and rng.random() < 0.7:
         _print_slanted(rng, press(), apart * rng.uniform(1, 4), reach)
     if kind == "squared":
-        _print_squares(rng, first, press, apart, reach)
+        _print_squares(rng, first, press, (apart, x, y), reach)
     if kind == "dotted":
-        places = _places(rng, apart, reach)
-        first.dots(np.stack(np.meshgrid(places, places), axis=2).reshape(-1, 2).astype(np.float32))
+        across, down = _places(apart, reach, x), _places(apart, reach, y)
+        first.dots(np.stack(np.meshgrid(across, down), axis=2).reshape(-1, 2).astype(np.float32))
     if kind == "form":
         _print_form(rng, first, unit, size)
     if kind != "form" and rng.random() < 0.25:  # a margin
@@ -177,15 +189,16 @@ def print_paper(
         press().line((beside, -reach), (beside, reach))
 
 
-def _places(rng: Generator, apart: float, reach: float) -> NDArray[np.float64]:
+def _places(apart: float, reach: float, one: float) -> NDArray[np.float64]:
+    """Where lines are, one of them there, from -reach to reach."""
     step = max(apart, 2 * reach / MAX_LINES)
-    return np.arange(-reach + rng.uniform(0, step), reach, step)
+    return np.arange(one - (one + reach) // step * step, reach, step)
 
 
-def _print_ruling(rng: Generator, press: Press, apart: float, reach: float, *, pairs: bool) -> None:
+def _print_ruling(rng: Generator, press: Press, apart: float, reach: float, one: float, *, pairs: bool) -> None:
     second = rng.uniform(0.25, 0.6) * apart
     upright = rng.random() < 0.1
-    for place in _places(rng, apart, reach):
+    for place in _places(apart, reach, one):
         for beside in (place, place + second) if pairs else (place,):
             ends = ((-reach, beside), (reach, beside))
             press.line(*((y, x) for x, y in ends) if upright else ends)
@@ -193,12 +206,13 @@ def _print_ruling(rng: Generator, press: Press, apart: float, reach: float, *, p
 
 def _print_slanted(rng: Generator, press: Press, apart: float, reach: float) -> None:
     lean = rng.uniform(-0.1, 0.8) * reach
-    for place in _places(rng, apart, 1.5 * reach):
+    for place in _places(apart, 1.5 * reach, rng.uniform(0, apart)):
         press.line((place + lean, -reach), (place - lean, reach))
 
 
-def _print_squares(rng: Generator, press: Press, other: Callable[[], Press], apart: float, reach: float) -> None:
-    across, down = _places(rng, apart, reach), _places(rng, apart * rng.choice([1, 1, rng.uniform(0.5, 2)]), reach)
+def _print_squares(rng: Generator, press: Press, other: Callable[[], Press], pitch: Pitch, reach: float) -> None:
+    apart, x, y = pitch
+    across, down = _places(apart, reach, x), _places(apart * rng.choice([1, 1, 1, rng.uniform(0.5, 2)]), reach, y)
     every = int(rng.choice([0, 0, 2, 5, 10]))
     bold = other() if every else press
     for number, place in enumerate(across):

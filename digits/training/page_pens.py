@@ -14,17 +14,17 @@ PenKind = Literal["ballpoint", "pencil", "felt", "marker", "chalk", "white"]
 
 PENS: Final[dict[PenKind, float]] = {
     "ballpoint": 0.42,
-    "pencil": 0.18,
-    "felt": 0.16,
-    "marker": 0.1,
-    "chalk": 0.08,
-    "white": 0.06,
+    "pencil": 0.24,
+    "felt": 0.14,
+    "marker": 0.08,
+    "chalk": 0.07,
+    "white": 0.05,
 }
 """How often each pen writes."""
 
 WIDTHS: Final[dict[PenKind, tuple[float, float]]] = {
-    "ballpoint": (0.012, 0.06),
-    "pencil": (0.012, 0.06),
+    "ballpoint": (0.012, 0.11),
+    "pencil": (0.012, 0.1),
     "felt": (0.04, 0.12),
     "marker": (0.1, 0.24),
     "chalk": (0.04, 0.12),

@@ -7,6 +7,7 @@ What people wrote is placed on a sheet (`page_layout`), which has its own paper 
 truth is sharp where the picture is not.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
-from digits.data.fonts import fonts
+from digits.data.fonts import FontFile, fonts
 from digits.data.pen import Ink, PenSample, box
 from digits.data.scans import SWISS_KEPT_OUT, Scan, numbers_swiss
 from digits.data.unipen import Kind, kept_out_writers, unipen
@@ -94,11 +95,18 @@ def page_hands(*, kept_out: bool) -> Hands:
     digits += [Written(_ink(scan), scan.label, scan.writer) for scan in scans[::SCANS_STEP]]
     for font in (*fonts("hand"), *fonts("school")):
         if font.kept_out == kept_out:
-            glyphs = ((font.glyph(str(label), GLYPH_SIZE), label) for label in range(10))
-            digits += [Written(glyph, label, font.name) for glyph, label in glyphs if glyph is not None]
+            digits += _glyphs(font)
     kinds: tuple[Kind, ...] = ("letters", "symbols", "words", "numbers")
     written = [sample for kind in kinds for sample in _unipen(kind, kept_out=kept_out)[:: OTHERS_STEPS[kind]]]
-    return Hands(digits, [Written(sample.strokes, None, sample.writer) for sample in written])
+    type_faces = [font for font in (*fonts("letters"), *fonts("block")) if font.kept_out == kept_out]
+    typed = [_glyphs(font) for font in type_faces]
+    return Hands(digits, [Written(sample.strokes, None, sample.writer) for sample in written], [*filter(None, typed)])
+
+
+def _glyphs(font: FontFile) -> list[Written]:
+    """The font's digits."""
+    glyphs = ((font.glyph(str(label), GLYPH_SIZE), label) for label in range(10))
+    return [Written(glyph, label, font.name) for glyph, label in glyphs if glyph is not None]
 
 
 def _unipen(kind: Kind, *, kept_out: bool) -> list[PenSample]:
@@ -132,6 +140,32 @@ def composed_page(rng: Generator, hands: Hands, content: Content | None = None) 
     for printed in _printed(rng, layout, lie, pen):
         _lay(scene, printed.share, printed.colour, light=pen.light)
         truth[printed.share > PRINTED_SHARE] = PRINTED
+    boxes, contrast = _fill_in(rng, scene, truth, hands, layout, pen, lie)
+    slots = [*layout.slots, *layout.typed]
+    digits = np.array([slot.written.label is not None for slot in slots], np.bool_)
+    truth[surround(rng, scene, boxes[digits])] = REST
+    picture = photograph(rng, scene * light(rng, *layout.size), contrast, pen.width * layout.unit)
+    labels = tuple(slot.written.label for slot in slots if slot.written.label is not None)
+    return _framed(rng, ComposedPage(picture, truth, labels, boxes[digits]))
+
+
+def _fill_in(
+    rng: Generator,
+    scene: NDArray[np.float32],
+    truth: NDArray[np.uint8],
+    hands: Hands,
+    layout: Layout,
+    pen: Pen,
+    lie: Lie,
+) -> tuple[Boxes, float]:
+    """Write on the sheet, in place: boxes of what is written and of what is in type, and the contrast of the former."""
+    typed_boxes = np.zeros((0, 4), np.float32)
+    if layout.typed:
+        layer = Layer(*layout.size)
+        typed_boxes = _write(rng, layer, layout.typed, pen, lie, 0.0)
+        share = layer.share()
+        _lay(scene, share, np.full(3, 0.9 if pen.light else rng.uniform(0, 0.4), np.float32), light=pen.light)
+        truth[share > WRITTEN_SHARE] = WRITING
     layer = Layer(*layout.size)
     boxes = _write(rng, layer, layout.slots, pen, lie, rng.normal(0, SLANT))
     if rng.random() < CUT_OFF:
@@ -141,11 +175,7 @@ def composed_page(rng: Generator, hands: Hands, content: Content | None = None) 
     _lay(scene, inked(share, pen, rng), pen.colour, light=pen.light)
     contrast = float(abs(scene.mean() - bare) / max(share.mean(), 1e-6)) if share.any() else 1.0
     truth[share > WRITTEN_SHARE] = WRITING
-    digits = np.array([slot.written.label is not None for slot in layout.slots], np.bool_)
-    truth[surround(rng, scene, boxes[digits])] = REST
-    picture = photograph(rng, scene * light(rng, *layout.size), contrast, pen.width * layout.unit)
-    labels = tuple(slot.written.label for slot in layout.slots if slot.written.label is not None)
-    return _framed(rng, ComposedPage(picture, truth, labels, boxes[digits]))
+    return np.concatenate([boxes, typed_boxes]), contrast
 
 
 def _lay(scene: NDArray[np.float32], share: Ink, colour: Colour, *, light: bool) -> None:
@@ -174,8 +204,10 @@ def _printed(rng: Generator, layout: Layout, lie: Lie, pen: Pen) -> list[Printed
         _print_cells(rng, press(), layout)
     kinds = list(PAPERS)
     kind = kinds[rng.choice(len(kinds), p=list(PAPERS.values()))]
+    if layout.pitch is not None and kind in ("plain", "form"):
+        kind = "squared" if rng.random() < 0.6 else "ruled"
     if kind != "plain" and not (layout.cells and rng.random() < 0.8) and not (pen.light and rng.random() < 0.6):
-        print_paper(rng, kind, press, layout.size, layout.unit)
+        print_paper(rng, kind, press, layout.size, layout.unit, layout.pitch)
     if not pen.light:
         return [Printed(layer.share(), colour) for layer, colour in layers]
     chalked = np.float32(rng.uniform(0.1, 0.8))
@@ -195,7 +227,7 @@ def _print_cells(rng: Generator, press: Press, layout: Layout) -> None:
             press.box((left, top, right, bottom))
 
 
-def _write(rng: Generator, layer: Layer, slots: list[Slot], pen: Pen, lie: Lie, slant: float) -> Boxes:
+def _write(rng: Generator, layer: Layer, slots: Sequence[Slot], pen: Pen, lie: Lie, slant: float) -> Boxes:
     """Write everything where it stands, all with this pen and slant: (n, 4) their boxes."""
     boxes = np.zeros((len(slots), 4), np.float32)
     for outline, slot in zip(boxes, slots, strict=True):

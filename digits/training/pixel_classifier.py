@@ -1,10 +1,11 @@
 """Train the pixel classifier: two networks that tell writing, printed lines and the rest apart.
 
-    python -m digits.training.pixel_classifier [--pages 3000] [--out FOLDER]
+    python -m digits.training.pixel_classifier [--pages 3000] [--from FILE] [--out FOLDER]
 
 Pages are composed with the truth for every pixel (`digits.training.pages`) and some pixels of each are learnt; pages of
-writers that are kept out of training say how well. Writes pixel_classifier.npz to its place in the project, or into the
-folder of a model, and its SHA-256 into the record there. What was tried stands in docs/notebook.md, "Pixels".
+writers that are kept out of training say how well. Networks of FILE learn on, if it is given. Writes
+pixel_classifier.npz to its place in the project, or into the folder of a model, and its SHA-256 into the record there.
+What was tried stands in docs/notebook.md, "Pixels".
 """
 
 import argparse
@@ -24,7 +25,7 @@ from digits.ink.components import Grey
 from digits.ink.paper import Channels, channels_of
 from digits.ink.pixel_classifier import CLASSES, PRINTED_LINE, REST, WRITING, PixelNetwork, in_context
 from digits.ink.pixel_features import pixel_features
-from digits.layers import Layers, write_networks
+from digits.layers import Layers, read_networks, write_networks
 from digits.model import PIXEL_CLASSIFIER, RECORD, model_path
 from digits.training.network import falling_rate
 from digits.training.page_layout import Hands, Written
@@ -118,7 +119,8 @@ def learnt(rng: Generator, channels: Channels, truth: NDArray[np.uint8], first: 
     for number, side in enumerate(sides):
         places, values = side.places, side.values
         if first is not None:
-            places, values, _ = in_context(side, first.evaluate(values))
+            places, seen, _ = in_context(side, first.evaluate(values))
+            values = np.concatenate(seen)
         classes = truth[places] if number == np.argmax(inked) else np.full(len(places), REST, np.uint8)
         chosen = _chosen(rng, classes)
         found.append(Examples(values[:, chosen].T, classes[chosen]))
@@ -139,26 +141,42 @@ def _chosen(rng: Generator, classes: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.concatenate([rng.permutation(np.flatnonzero(classes == each))[:most] for each, most in PIXELS.items()])
 
 
-def train_network(shown: Examples) -> Layers:
-    """Layers of a network that was fitted to these pixels, with the scaling of its inputs in the first."""
+def train_network(shown: Examples, start: Layers | None = None) -> Layers:
+    """Layers of a network that was fitted to these pixels, with the scaling of its inputs in the first.
+
+    Args:
+        shown: the pixels.
+        start: a network to go on from, with the second half of the falling learning rate; None for a new one.
+
+    """
     mean = shown.values.mean(axis=0, dtype=np.float64).astype(np.float32)
     spread = shown.values.std(axis=0, dtype=np.float32) + 1
     network = MLPClassifier(HIDDEN, batch_size=BATCH, random_state=0)
     rng = np.random.default_rng(0)
     steps_of_an_epoch = len(shown.classes) // EXAMPLES_PER_STEP + 1
     steps = EPOCHS * steps_of_an_epoch
+    done = 0 if start is None else steps
     for step in tqdm(range(steps), "network", mininterval=5):
         if step % steps_of_an_epoch == 0:
             order = np.array_split(rng.permutation(len(shown.classes)), steps_of_an_epoch)
         chosen = order[step % steps_of_an_epoch]
         if step:  # scikit-learn has no schedule for Adam
-            network._optimizer.learning_rate_init = falling_rate(step, steps)
+            network._optimizer.learning_rate_init = falling_rate(done + step, done + steps)
         scaled = (shown.values[chosen].astype(np.float32) - mean) / spread
         network.partial_fit(scaled, shown.classes[chosen], classes=range(CLASSES))
+        if not step and start is not None:
+            _set(network, start, mean, spread)
     (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
     first = first / spread[:, None]
     layers = [(first, bias - mean @ first), *zip(others, biases, strict=True)]
     return [(np.asarray(weights.T, np.float32), np.asarray(bias, np.float32)[:, None]) for weights, bias in layers]
+
+
+def _set(network: MLPClassifier, layers: Layers, mean: Grey, spread: Grey) -> None:
+    """Give a network that has seen scaled pixels these layers, which take them as they are."""
+    for number, (weights, biases) in enumerate(layers):
+        network.coefs_[number][:] = weights.T if number else weights.T * spread[:, None]
+        network.intercepts_[number][:] = biases[:, 0] if number else biases[:, 0] + weights @ mean
 
 
 def judged(network: PixelNetwork, shown: Examples) -> str:
@@ -172,22 +190,25 @@ def judged(network: PixelNetwork, shown: Examples) -> str:
     return f"{len(guessed):,} pixels, {right:.2%} told right, F1 of writing {f1:.4f}, log loss {loss:.4f}"
 
 
-def train(pages: int, folder: Path | None) -> None:
+def train(pages: int, start: Path | None, folder: Path | None) -> None:
     """Compose pages, fit both networks, say how well they judge, and write and record their weights.
 
     The second network learns from pages that the first has not seen.
 
     Args:
         pages: how many are composed, two or more.
+        start: file of networks that learn on; None for new ones.
         folder: of a model; None for the project's own.
 
     """
     kept_out = range(max(pages // KEPT_OUT, 1))
+    started = [None, None] if start is None else read_networks(start.read_bytes())
     networks: list[Layers] = []
     first: PixelNetwork | None = None
-    for name, numbers in (("first", range(pages // 2)), ("second", range(pages // 2, pages))):
+    shares = range(pages // 2), range(pages // 2, pages)
+    for name, numbers, before in zip(("first", "second"), shares, started, strict=True):
         shown = examples(numbers, first)
-        networks.append(train_network(shown))
+        networks.append(train_network(shown, before))
         network = PixelNetwork(networks[-1], shown.values.shape[1])
         print(f"{name} network, learnt: {judged(network, shown)}")
         print(f"{name} network, writers kept out: {judged(network, examples(kept_out, first, kept_out=True))}")
@@ -201,13 +222,14 @@ def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=PAGES, metavar="N", help="default: %(default)s")
+    parser.add_argument("--from", type=Path, metavar="FILE", dest="start", help="networks that learn on; default: new")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a model; default: the project's own places")
     wanted = parser.parse_args()
     if wanted.pages < 2:
         parser.error("--pages must be at least 2")
     if wanted.out is not None:
         wanted.out.mkdir(parents=True, exist_ok=True)
-    train(wanted.pages, wanted.out)
+    train(wanted.pages, wanted.start, wanted.out)
 
 
 if __name__ == "__main__":
