@@ -255,7 +255,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     if written is None or len(found.hulls) > MAX_CELLS:
         return _ruling(level, upright, breadth)
     tables = _tables(found, written)
-    if not tables or breadth > MAX_THICK * side:
+    if not tables or breadth > (MAX_THICK if found.breadth is None else 2 * MAX_THICK) * side:
         return None
     rows = [row for table in tables for row in table]
     return _renumbered(

@@ -51,6 +51,10 @@ MIN_REGULAR: Final = 0.9
 """Share of a table's sides that are seen from which on all are believed."""
 
 
+BREADTH_QUANTILE: Final = 0.8
+"""Quantile of the lines' breadths that all are taken to have: a puzzle has thin and thick ones."""
+
+
 class Table(NamedTuple):
     """Lines of a table and their crossings.
 
@@ -274,6 +278,8 @@ def _good(family: _Family, at: NDArray[np.float64], met: Mask, rim: Curves) -> M
 def _table(level: _Family, upright: _Family, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
     """A table of curves that hang together."""
     level, upright = _apart(_long(level)), _apart(_long(upright))
+    if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
+        level, upright = _evenly(level), _evenly(upright)
     level, upright = _completed(level, upright), _completed(upright, level)
     level, upright = _with_rims(level, upright, rims)
     if len(level.y) < 2 or len(upright.y) < 2:
@@ -296,17 +302,16 @@ def _long(family: _Family) -> _Family:
     return family.chosen(np.flatnonzero((length >= MIN_LENGTH * length.max()) & (strength >= MIN_FAINT * usual)))
 
 
-def _apart(family: _Family) -> _Family:
-    """The curves in their order, without those that come too close to surer ones."""
-    sure = family.sureness
-    order = np.argsort(-sure)
-    kept = family.without_close(order, MIN_SPACING)
-    if len(kept) > 2:
-        x = slice(int(family.first[kept].max()), max(int(family.last[kept].min()), int(family.first[kept].max()) + 1))
-        spacing = float(np.median(np.diff(np.sort(np.median(family.y[kept, x], axis=1)))))
-        kept = family.without_close(order, max(MIN_APART * spacing, MIN_SPACING))
+def _apart(family: _Family, least: float = MIN_SPACING) -> _Family:
+    """The curves in their order, without those that come so close to surer ones."""
+    kept = family.without_close(np.argsort(-family.sureness), least)
     middle = (int(family.first.min()) + int(family.last.max())) // 2
     return family.chosen(np.array(sorted(kept, key=lambda each: float(family.y[each, middle])), np.intp))
+
+
+def _evenly(family: _Family) -> _Family:
+    """The curves without those that come much closer to surer ones than is usual."""
+    return _apart(family, max(MIN_APART * float(np.median(np.diff(np.median(family.y, axis=1)))), MIN_SPACING))
 
 
 def _completed(family: _Family, crossing: _Family) -> _Family:
@@ -448,5 +453,5 @@ def lattice_of(found: list[Table], shape: tuple[int, ...]) -> Lattice | None:
     if not hulls:
         return None
     lines &= (inside == 0).view(np.uint8)
-    breadth = float(np.median(np.concatenate(breadths)))
+    breadth = float(np.quantile(np.concatenate(breadths), BREADTH_QUANTILE))
     return Lattice(hulls, np.array(boxes, np.intp), inside, lines[0], lines[1], breadth)
