@@ -27,7 +27,7 @@ from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_b
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
 
-DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, False))
+DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True))
 """Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the
 longer runs are for broad pens."""
 
@@ -146,7 +146,7 @@ def _views(candidate: InkCandidate) -> list[View]:
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
     maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
-    return [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
+    return [View(surely, 12, 2, False), View(thin, 28, 3, False)]
 
 
 def _small(mask: Bits) -> Bits:
