@@ -4,7 +4,7 @@ Each curve starts on a piece of a line that is surely one, and is followed to bo
 and by where the evidence around that place is highest.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import cv2
 import numpy as np
@@ -82,17 +82,6 @@ NO_LINE: Final = 16.2
 in pixels, and the least sum of a line: a logistic regression on curves of made forms, rounded."""
 
 
-class Tracks(NamedTuple):
-    """Curves from left to right.
-
-    Attributes:
-        y: (n, width) float32, not a number where a curve does not reach.
-
-    """
-
-    y: Curves
-
-
 def along_lines(evidence: Grey) -> Grey:
     """Mean along level lines of what is narrow from top to bottom, (height, width) float32."""
     column = np.ones((MAX_BREADTH, 1), np.uint8)
@@ -102,7 +91,7 @@ def along_lines(evidence: Grey) -> Grey:
     return np.asarray(cv2.GaussianBlur(mean, (1, 5), 0, sigmaY=1.0), np.float32)
 
 
-def tracks(mean: Grey) -> Tracks:
+def tracks(mean: Grey) -> Curves:
     """Curves along the ridges of what `along_lines` returns, one for each line."""
     top = np.asarray(cv2.dilate(mean, np.ones((5, 1), np.uint8)))
     ridge = ((mean >= top) & (mean > MIN_RIDGE)).view(np.uint8)
@@ -115,7 +104,7 @@ def tracks(mean: Grey) -> Tracks:
     seeds = seeds[(worth[seeds] >= MIN_SEED) & (lengths[seeds] >= SEED_LENGTH)]
     y: Curves = np.full((len(seeds), mean.shape[1]), np.nan, np.float32)
     if not len(seeds):
-        return Tracks(y)
+        return y
     middle = statistics[seeds, cv2.CC_STAT_LEFT] + lengths[seeds] // 2
     order = np.lexsort((np.abs(columns - (statistics[:, cv2.CC_STAT_LEFT] + lengths // 2)[of_all]), of_all))
     nearest = order[np.searchsorted(of_all[order], seeds)]  # the ridge's pixel next to the middle of each piece
@@ -186,7 +175,7 @@ def sureness(values: Grey) -> NDArray[np.float64]:
     return EVEN * even + np.log(np.maximum(THINNED * number, 1)) + STRENGTH * np.log(np.maximum(middle, 1e-6)) - NO_LINE
 
 
-def _merged(y: Curves, mean: Grey) -> Tracks:
+def _merged(y: Curves, mean: Grey) -> Curves:
     """Of curves that are the same somewhere one: the evenest and longest first, which takes of others what is beyond."""
     thin = np.ascontiguousarray(y[:, ::THINNED])
     order = np.argsort(-sureness(thinned(mean, y)))
@@ -206,7 +195,7 @@ def _merged(y: Curves, mean: Grey) -> Tracks:
                 continue
         kept.append(curve.copy())
         coarse = np.concatenate([coarse, few[None]])
-    return Tracks(_joined(np.stack(kept), mean))
+    return _joined(np.stack(kept), mean)
 
 
 def _joined(y: Curves, mean: Grey) -> Curves:

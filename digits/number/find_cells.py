@@ -33,13 +33,8 @@ longer runs are for broad pens."""
 
 MAX_ENLARGED: Final = 2.0
 
-RIM: Final = 8
-"""Pixels from the picture's rim within which a row or column of cells begins that is cut off, if..."""
-
 MIN_RIM_FILLED: Final = 0.35
-
-MIN_CUT: Final = 0.65
-"""...its cells are narrower than that, by the others, and empty."""
+"""Share of the cells of a row or column that the picture's rim cuts off in which something stands, at least."""
 
 MIN_SURE: Final = 2
 
@@ -291,18 +286,13 @@ def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
 
 
 def _cut_off(found: Lattice, written: Mask) -> Mask:
-    """(n,) whether a cell is of a row or column that the picture's rim cuts off and in which nothing is written."""
-    height, width = found.inside.shape
-    boxes = found.boxes
-    gone = np.zeros(len(boxes), np.bool_)
-    for axis, size in ((0, width), (1, height)):
-        sides = boxes[:, axis + 2] - boxes[:, axis]
-        for at_rim in (boxes[:, axis] < RIM, boxes[:, axis + 2] > size - RIM):
-            if at_rim.all() or not at_rim.any():
-                continue
-            is_narrow = np.median(sides[at_rim]) < MIN_CUT * np.median(sides[~at_rim])
-            if is_narrow and written[at_rim].mean() < MIN_RIM_FILLED:
-                gone |= at_rim
+    """(n,) whether a cell is of a row or column that the picture's rim cuts off and in which hardly anything stands."""
+    gone = np.zeros(len(written), np.bool_)
+    for side in () if found.cut is None else found.cut.T:
+        for table in np.unique(side[side > 0]):
+            own = side == table
+            if written[own].mean() < MIN_RIM_FILLED:
+                gone |= own
     return gone
 
 
