@@ -30,7 +30,7 @@ MIN_SEED: Final = 3.0
 SEED_LENGTH: Final = 10
 """...pixels of its length."""
 
-MAX_SEEDS: Final = 300
+MAX_SEEDS: Final = 200
 """Curves that are followed, of those pieces with most evidence."""
 
 STEP: Final = 4
@@ -105,7 +105,6 @@ def tracks(mean: Grey) -> Curves:
     y: Curves = np.full((len(seeds), mean.shape[1]), np.nan, np.float32)
     if not len(seeds):
         return y
-    middle = statistics[seeds, cv2.CC_STAT_LEFT] + lengths[seeds] // 2
     order = np.lexsort((np.abs(columns - (statistics[:, cv2.CC_STAT_LEFT] + lengths // 2)[of_all]), of_all))
     nearest = order[np.searchsorted(of_all[order], seeds)]  # the ridge's pixel next to the middle of each piece
     start_y, start_x = rows[nearest], columns[nearest]
@@ -117,7 +116,14 @@ def tracks(mean: Grey) -> Curves:
     return _merged(y, mean)
 
 
-def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
+def _march(
+    mean: Grey,
+    x0: NDArray[np.intp],
+    y0: NDArray[np.intp],
+    strength0: Grey,
+    direction: int,
+    out: Curves,
+) -> None:
     """Follow all curves to one side at once."""
     height, width = mean.shape
     offsets = np.arange(-REACH, REACH + 1)
@@ -172,11 +178,12 @@ def sureness(values: Grey) -> NDArray[np.float64]:
     middle = np.nan_to_num(in_order[np.arange(len(values)), number // 2 - (number > 0)]).astype(np.float64)
     shares = np.minimum(np.nan_to_num(values) / np.maximum(middle, 1e-6)[:, None], 1)
     even = shares.sum(axis=1) / np.maximum(number, 1)
-    return EVEN * even + np.log(np.maximum(THINNED * number, 1)) + STRENGTH * np.log(np.maximum(middle, 1e-6)) - NO_LINE
+    log_length, log_strength = np.log(np.maximum(THINNED * number, 1)), np.log(np.maximum(middle, 1e-6))
+    return np.asarray(EVEN * even + log_length + STRENGTH * log_strength - NO_LINE, np.float64)
 
 
 def _merged(y: Curves, mean: Grey) -> Curves:
-    """Of curves that are the same somewhere one: the evenest and longest first, which takes of others what is beyond."""
+    """Of curves that are the same somewhere one: the surest first, which takes of the others what is beyond it."""
     thin = np.ascontiguousarray(y[:, ::THINNED])
     order = np.argsort(-sureness(thinned(mean, y)))
     kept: list[NDArray[np.float32]] = []

@@ -153,10 +153,8 @@ def lattice(views: list[View], within: Bits | None) -> Lattice | None:
 
     """
     found: list[_Enclosed] = []
-    for mask, straight, gap, followed in views:
+    for mask, straight, gap in views:
         all_level, all_upright = Runs.of(mask, straight, gap), Runs.of(mask.T, straight, gap)
-        if followed:
-            all_level, all_upright = all_level.followed(all_upright, gap), all_upright.followed(all_level, gap)
         for length in LENGTHS:
             if not (all_level.differ_at(length) or all_upright.differ_at(length)):
                 continue

@@ -27,9 +27,8 @@ from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_b
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
 
-DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True))
-"""Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the
-longer runs are for broad pens."""
+DRAWN_WAYS: Final = ((12, 2), (28, 3))
+"""Straight runs and gaps of a drawing's lines, in pixels: the longer runs are for broad pens."""
 
 MAX_ENLARGED: Final = 2.0
 
@@ -40,9 +39,6 @@ MIN_SURE: Final = 2
 
 MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
-
-MAX_DASH: Final = 26
-"""Pixels of a dash's length at most."""
 
 THROUGHOUT: Final = 0.9
 """Share of the picture's side from which on a line is ruling."""
@@ -136,18 +132,10 @@ def _views(candidate: InkCandidate) -> list[View]:
     writing, printed = candidate.writing, candidate.printed
     if writing is None or printed is None or candidate.contrast is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
-        dots = _small(mask)
-        return [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
+        return [View(mask, straight, gap) for straight, gap in DRAWN_WAYS]
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
-    maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
-    return [View(surely, 12, 2, False), View(thin, 28, 3, False)]
-
-
-def _small(mask: Bits) -> Bits:
-    """Components of the mask that may be dots and dashes of a line."""
-    found = connected_components(mask.view(np.bool_))
-    return found.pixels_of(found.length <= MAX_DASH).view(np.uint8)
+    return [View(surely, 12, 2), View(thin, 28, 3)]
 
 
 def _thin(contrast: Grey) -> Bits:

@@ -3,6 +3,7 @@
 Constants were chosen on made forms by writers kept out of training (docs/notebook.md, "Cells").
 """
 
+import itertools
 from typing import Final, NamedTuple
 
 import cv2
@@ -14,7 +15,17 @@ from scipy.sparse.csgraph import connected_components as connected_parts
 from digits.ink.components import Grey, Mask
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
-from digits.number.table_lines import MIN_SPACING, Lines, apart, completed, core, crossings, evenly, long_ones, with_rims
+from digits.number.table_lines import (
+    MIN_SPACING,
+    Lines,
+    apart,
+    completed,
+    core,
+    crossings,
+    evenly,
+    long_ones,
+    with_rims,
+)
 
 Points = NDArray[np.float64]
 
@@ -100,7 +111,7 @@ class Table(NamedTuple):
         count, group = connected_parts(graph, directed=False)
         order = np.argsort(group, kind="stable")
         borders = np.searchsorted(group[order], np.arange(count + 1))
-        return [np.divmod(order[one:other], columns) for one, other in zip(borders, borders[1:], strict=False)]
+        return [np.divmod(order[one:other], columns) for one, other in itertools.pairwise(borders)]
 
     def _within(self, top: int, bottom: int, left: int, right: int) -> Points:
         level, upright = self.breadths
@@ -174,7 +185,7 @@ def _sides(family: Lines, at: NDArray[np.float64]) -> Mask:
             sides[row] = True
             continue
         own = max(float(np.median(values[family.first[row] : family.last[row] + 1])), 0.05)
-        for column, (one, other) in enumerate(zip(places, places[1:], strict=False)):
+        for column, (one, other) in enumerate(itertools.pairwise(places)):
             inset = (other - one) // 6
             part = values[max(one + inset, 0) : max(other - inset, one + 1)]
             sides[row, column] = part.size > 0 and float(part.mean()) > MIN_SIDE * own
@@ -183,7 +194,7 @@ def _sides(family: Lines, at: NDArray[np.float64]) -> Mask:
 
 def _breadths(family: Lines, evidence: Grey) -> NDArray[np.float64]:
     """(n,) breadth of each line in pixels: its evidence across by that in its middle."""
-    height, width = evidence.shape
+    height = len(evidence)
     found = np.ones(len(family.y))
     for row, (curve, first, last) in enumerate(zip(family.y, family.first, family.last, strict=True)):
         x = np.arange(first, last + 1, 3)

@@ -62,6 +62,7 @@ class Lines(NamedTuple):
 
     @classmethod
     def of(cls, found: Curves, evidence: Grey) -> "Lines":
+        """Of curves, (n, width), not a number where they do not reach, which go straight on beyond their ends."""
         there = np.isfinite(found)
         width = found.shape[1]
         first, last = there.argmax(axis=1), width - 1 - there[:, ::-1].argmax(axis=1)
@@ -77,6 +78,7 @@ class Lines(NamedTuple):
         return cls(y, first, last, evidence)
 
     def chosen(self, which: NDArray[np.intp]) -> "Lines":
+        """Some of them."""
         return self._replace(y=self.y[which], first=self.first[which], last=self.last[which])
 
     def along(self, y: Curves) -> Grey:
@@ -93,7 +95,7 @@ class Lines(NamedTuple):
     @property
     def sureness(self) -> NDArray[np.float64]:
         """(n,) log odds that each is a line."""
-        return self.sureness_between(self.first, self.last)
+        return self.sureness_between(self.first.astype(np.float64), self.last.astype(np.float64))
 
     def sureness_between(self, first: NDArray[np.float64], last: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) the same of the parts between two columns."""
@@ -137,9 +139,7 @@ def core(level: Lines, upright: Lines, rims: tuple[Curves, Curves]) -> tuple[Lin
         x, y = crossings(level, upright)
         meets = (_beyond(x, level) <= SLACK) & (_beyond(y.T, upright).T <= SLACK)
         changed = False
-        for place, (family, at, met, rim) in enumerate(
-            ((level, x, meets, rims[1]), (upright, y.T, meets.T, rims[0]))
-        ):
+        for place, (family, at, met, rim) in enumerate(((level, x, meets, rims[1]), (upright, y.T, meets.T, rims[0]))):
             good = _good(family, at, met, rim)
             if not good.all():
                 families[place] = family.chosen(np.flatnonzero(good))
@@ -160,7 +160,10 @@ def _good(family: Lines, at: NDArray[np.float64], met: Mask, rim: Curves) -> Mas
     before = family.first <= rim[0][at_first] + SLACK
     behind = family.last >= rim[1][at_last] - SLACK
     count = met.sum(axis=1) + before + behind
-    ends = np.where(met, at, np.inf).min(axis=1, initial=np.inf), np.where(met, at, -np.inf).max(axis=1, initial=-np.inf)
+    ends = (
+        np.where(met, at, np.inf).min(axis=1, initial=np.inf),
+        np.where(met, at, -np.inf).max(axis=1, initial=-np.inf),
+    )
     first = np.where(before, family.first, ends[0])
     last = np.where(behind, family.last, ends[1])
     good: Mask = (count >= 2) & met.any(axis=1)
@@ -198,7 +201,7 @@ def completed(family: Lines, crossing: Lines) -> Lines:
         return family
     x = np.arange(first, last + 1)
     usual = float(np.median(np.diff(np.median(family.y[:, x], axis=1))))
-    own = np.median(family.along(family.y)[:, x])
+    own = float(np.median(family.along(family.y)[:, x]))
     found: list[NDArray[np.float32]] = []
     for upper in range(-1, len(family.y)):
         one, other = (upper, upper + 1) if 0 <= upper < len(family.y) - 1 else (0, 1) if upper < 0 else (-2, -1)
@@ -233,7 +236,11 @@ def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float)
     values = np.maximum.reduce([family.evidence[np.clip(rows + off, 0, height - 1), x] for off in (-1, 0, 1)])
     middle = np.median(values, axis=1)
     paper = np.quantile(middle, 0.4)
-    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (sureness(values[:, ::THINNED]) >= MIN_FOUND_SURE)
+    is_line = (
+        inside
+        & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01))
+        & (sureness(values[:, ::THINNED]) >= MIN_FOUND_SURE)
+    )
     found: list[int] = []
     for place in np.argsort(-middle * is_line).tolist():
         if not is_line[place]:
