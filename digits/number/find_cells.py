@@ -69,7 +69,7 @@ MAX_UNLIKE: Final = 0.3
 """Difference of a tick's height from the others', by theirs, at most."""
 
 MIN_CONTENT: Final = 0.25
-"""Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
+"""Longer side of what is written in a cell by the cell's shorter one, at least, for it to have been written into."""
 
 MIN_FILLED: Final = 0.2
 """Share of a table's cells in which something is written at least, where it has more than..."""
@@ -365,7 +365,7 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
         tall = found.height[index] > MAX_OVER * sides[best, 1]
         if tall or np.count_nonzero(own[1:] > 0.15 * own.sum()) > 2:
             misfit += int(found.length[index])
-        elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
+        elif own[best + 1] > 0.5 * own.sum() and found.length[index] >= MIN_CONTENT * sides[best].min():
             written[best] = True
     if misfit > MAX_MISFIT * total:
         return None
