@@ -87,7 +87,10 @@ MAX_OVER: Final = 1.25
 """Height of a mark by the cell's above which it was not written into that cell."""
 
 MAX_MISFIT: Final = 0.4
-"""Share of the ink that may be of such marks, or of marks over three cells; with more of it the lines are ruling."""
+"""Share of the ink that may be of such marks, or of marks over several cells; with more of it the lines are ruling."""
+
+MIN_SHARED: Final = 0.2
+"""Share of a mark in each of these cells at least."""
 
 NEAR: Final = 8
 """Pixels around a table in which its lines lie."""
@@ -363,7 +366,7 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
             continue
         total += int(found.length[index])
         tall = found.height[index] > MAX_OVER * sides[best, 1]
-        if tall or np.count_nonzero(own[1:] > 0.15 * own.sum()) > 2:
+        if tall or np.count_nonzero(own[1:] > MIN_SHARED * own.sum()) > 1:
             misfit += int(found.length[index])
         elif own[best + 1] > 0.5 * own.sum() and found.length[index] >= MIN_CONTENT * sides[best].min():
             written[best] = True
