@@ -182,3 +182,39 @@ def test_a_page_on_its_side_is_turned_upright(turn: int) -> None:
         left, top, right, bottom = other.box
         at = (top, 620 - right, bottom, 620 - left) if turn == 90 else (300 - bottom, left, 300 - top, right)
         assert line.box == pytest.approx(at, abs=3)
+
+
+def test_a_small_photographed_puzzle_has_all_its_cells() -> None:
+    texts = [[str((3 * row + column) % 9 + 1) if (row + column) % 3 else "" for column in range(9)] for row in range(9)]
+    sheet = form(texts, 9 * [30], 30, fill=0.6, line=1, pen=2)
+    draw = ImageDraw.Draw(sheet)
+    for place in range(0, 271, 90):
+        draw.line([(LEFT + place, TOP), (LEFT + place, TOP + 270)], 0, 3)
+        draw.line([(LEFT, TOP + place), (LEFT + 270, TOP + place)], 0, 3)
+    answer = read(photographed(sheet, 2), "JPEG")
+    assert answer.table is not None
+    assert [len(row) for row in answer.table] == 9 * [9]
+
+
+@pytest.mark.parametrize("degrees", [0, 3])
+def test_a_gap_in_a_line_loses_no_cell(degrees: float) -> None:
+    sheet = form(TABLE, [110, 150, 90], 64)
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle((LEFT + 150, TOP + 60, LEFT + 170, TOP + 68), 255)
+    draw.rectangle((LEFT + 256, TOP + 80, LEFT + 264, TOP + 96), 255)
+    assert texts_of(read(photographed(sheet, degrees), "JPEG")) == TABLE
+
+
+@pytest.mark.quick
+def test_a_table_goes_up_to_the_rim_of_the_picture() -> None:
+    sheet = form(TABLE, [110, 150, 90], 64)
+    answer = read(sheet.crop((LEFT + 4, TOP + 4, LEFT + 346, TOP + 3 * 64 - 4)))
+    assert texts_of(answer) == TABLE
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_table_on_its_side_is_turned_upright(turn: int) -> None:
+    sheet = form(TABLE, [110, 150, 90], 64)
+    answer = read(sheet.rotate(turn, expand=True))
+    assert answer.turn == turn
+    assert texts_of(answer) == TABLE

@@ -4,15 +4,17 @@ Each component of the ink belongs to the cell in which most of it lies; the line
 them are not.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.answers import Turn
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask
 from digits.ink.photograph import share_of_writing
+from digits.number.cell_rows import in_order
 from digits.number.line_removal import without_lines
 from digits.number.runs import Bits, Labels, grown
 from digits.number.segments import Segment, TextLine
@@ -54,6 +56,32 @@ class Cells:
     def height(self) -> float:
         """Of a cell, the median in pixels."""
         return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+
+    def turned(self, turn: Turn) -> "Cells":
+        """The cells of the picture turned clockwise by so many degrees."""
+
+        def of(values: NDArray[Any]) -> NDArray[Any]:
+            return np.ascontiguousarray(np.rot90(values, -turn // 90))
+
+        (height, width), (left, top, right, bottom) = self.labels.shape, self.boxes.T
+        sides = {
+            90: (height - bottom, left, height - top, right),
+            180: (width - right, height - bottom, width - left, height - top),
+            270: (top, width - right, bottom, width - left),
+        }[turn]
+        boxes = np.stack(sides, axis=1)
+        tables = in_order(boxes) if len(boxes) else []
+        level, upright = (self.level, self.upright) if turn == 180 else (self.upright, self.level)
+        return replace(
+            self,
+            labels=of(self.labels),
+            core=of(self.core),
+            boxes=boxes,
+            rows=[row for table in tables for row in table],
+            tables=[number for number, table in enumerate(tables, 1) for _ in table],
+            level=of(level),
+            upright=of(upright),
+        )
 
     def written(self, candidate: InkCandidate) -> Grey:
         """Ink of a candidate, (height, width) float32 in [0, 1], without the lines; some views have no ruling anyway.

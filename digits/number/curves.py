@@ -4,7 +4,7 @@ Each curve starts on a piece of a line that is surely one, and is followed to bo
 and by where the evidence around that place is highest.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import cv2
 import numpy as np
@@ -30,7 +30,7 @@ MIN_SEED: Final = 3.0
 SEED_LENGTH: Final = 10
 """...pixels of its length."""
 
-MAX_SEEDS: Final = 300
+MAX_SEEDS: Final = 200
 """Curves that are followed, of those pieces with most evidence."""
 
 STEP: Final = 4
@@ -82,17 +82,6 @@ NO_LINE: Final = 16.2
 in pixels, and the least sum of a line: a logistic regression on curves of made forms, rounded."""
 
 
-class Tracks(NamedTuple):
-    """Curves from left to right.
-
-    Attributes:
-        y: (n, width) float32, not a number where a curve does not reach.
-
-    """
-
-    y: Curves
-
-
 def along_lines(evidence: Grey) -> Grey:
     """Mean along level lines of what is narrow from top to bottom, (height, width) float32."""
     column = np.ones((MAX_BREADTH, 1), np.uint8)
@@ -102,7 +91,7 @@ def along_lines(evidence: Grey) -> Grey:
     return np.asarray(cv2.GaussianBlur(mean, (1, 5), 0, sigmaY=1.0), np.float32)
 
 
-def tracks(mean: Grey) -> Tracks:
+def tracks(mean: Grey) -> Curves:
     """Curves along the ridges of what `along_lines` returns, one for each line."""
     top = np.asarray(cv2.dilate(mean, np.ones((5, 1), np.uint8)))
     ridge = ((mean >= top) & (mean > MIN_RIDGE)).view(np.uint8)
@@ -115,8 +104,7 @@ def tracks(mean: Grey) -> Tracks:
     seeds = seeds[(worth[seeds] >= MIN_SEED) & (lengths[seeds] >= SEED_LENGTH)]
     y: Curves = np.full((len(seeds), mean.shape[1]), np.nan, np.float32)
     if not len(seeds):
-        return Tracks(y)
-    middle = statistics[seeds, cv2.CC_STAT_LEFT] + lengths[seeds] // 2
+        return y
     order = np.lexsort((np.abs(columns - (statistics[:, cv2.CC_STAT_LEFT] + lengths // 2)[of_all]), of_all))
     nearest = order[np.searchsorted(of_all[order], seeds)]  # the ridge's pixel next to the middle of each piece
     start_y, start_x = rows[nearest], columns[nearest]
@@ -128,7 +116,14 @@ def tracks(mean: Grey) -> Tracks:
     return _merged(y, mean)
 
 
-def _march(mean: Grey, x0, y0, strength0, direction: int, out: Curves) -> None:
+def _march(
+    mean: Grey,
+    x0: NDArray[np.intp],
+    y0: NDArray[np.intp],
+    strength0: Grey,
+    direction: int,
+    out: Curves,
+) -> None:
     """Follow all curves to one side at once."""
     height, width = mean.shape
     offsets = np.arange(-REACH, REACH + 1)
@@ -183,11 +178,12 @@ def sureness(values: Grey) -> NDArray[np.float64]:
     middle = np.nan_to_num(in_order[np.arange(len(values)), number // 2 - (number > 0)]).astype(np.float64)
     shares = np.minimum(np.nan_to_num(values) / np.maximum(middle, 1e-6)[:, None], 1)
     even = shares.sum(axis=1) / np.maximum(number, 1)
-    return EVEN * even + np.log(np.maximum(THINNED * number, 1)) + STRENGTH * np.log(np.maximum(middle, 1e-6)) - NO_LINE
+    log_length, log_strength = np.log(np.maximum(THINNED * number, 1)), np.log(np.maximum(middle, 1e-6))
+    return np.asarray(EVEN * even + log_length + STRENGTH * log_strength - NO_LINE, np.float64)
 
 
-def _merged(y: Curves, mean: Grey) -> Tracks:
-    """Of curves that are the same somewhere one: the evenest and longest first, which takes of others what is beyond."""
+def _merged(y: Curves, mean: Grey) -> Curves:
+    """Of curves that are the same somewhere one: the surest first, which takes of the others what is beyond it."""
     thin = np.ascontiguousarray(y[:, ::THINNED])
     order = np.argsort(-sureness(thinned(mean, y)))
     kept: list[NDArray[np.float32]] = []
@@ -206,7 +202,7 @@ def _merged(y: Curves, mean: Grey) -> Tracks:
                 continue
         kept.append(curve.copy())
         coarse = np.concatenate([coarse, few[None]])
-    return Tracks(_joined(np.stack(kept), mean))
+    return _joined(np.stack(kept), mean)
 
 
 def _joined(y: Curves, mean: Grey) -> Curves:

@@ -79,6 +79,8 @@ class Lattice(NamedTuple):
         level: (height, width) uint8, 1 where a line around them runs about from left to right.
         upright: (height, width) uint8, 1 where a line around them runs about from top to bottom.
         breadth: of the lines in pixels; None where it is not known.
+        cut: (m, 4) number of the table of which a cell's row or column is cut off by the picture's rim above, below, at
+            the left, at the right; 0 where it is not.
 
     """
 
@@ -88,6 +90,7 @@ class Lattice(NamedTuple):
     level: Bits
     upright: Bits
     breadth: float | None = None
+    cut: NDArray[np.intp] | None = None
 
 
 class _Enclosed(NamedTuple):
@@ -150,10 +153,8 @@ def lattice(views: list[View], within: Bits | None) -> Lattice | None:
 
     """
     found: list[_Enclosed] = []
-    for mask, straight, gap, followed in views:
+    for mask, straight, gap in views:
         all_level, all_upright = Runs.of(mask, straight, gap), Runs.of(mask.T, straight, gap)
-        if followed:
-            all_level, all_upright = all_level.followed(all_upright, gap), all_upright.followed(all_level, gap)
         for length in LENGTHS:
             if not (all_level.differ_at(length) or all_upright.differ_at(length)):
                 continue

@@ -27,27 +27,18 @@ from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_b
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
 
-DRAWN_WAYS: Final = ((12, 2, True), (28, 3, True), (14, 8, False), (28, 18, False))
-"""Straight runs and gaps of a drawing's lines, in pixels, and whether of all ink or of dots and dashes alone: the
-longer runs are for broad pens."""
+DRAWN_WAYS: Final = ((12, 2), (28, 3))
+"""Straight runs and gaps of a drawing's lines, in pixels: the longer runs are for broad pens."""
 
 MAX_ENLARGED: Final = 2.0
 
-RIM: Final = 8
-"""Pixels from the picture's rim within which a row or column of cells begins that is cut off, if..."""
-
 MIN_RIM_FILLED: Final = 0.35
-
-MIN_CUT: Final = 0.65
-"""...its cells are narrower than that, by the others, and empty."""
+"""Share of the cells of a row or column that the picture's rim cuts off in which something stands, at least."""
 
 MIN_SURE: Final = 2
 
 MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
-
-MAX_DASH: Final = 26
-"""Pixels of a dash's length at most."""
 
 THROUGHOUT: Final = 0.9
 """Share of the picture's side from which on a line is ruling."""
@@ -78,7 +69,7 @@ MAX_UNLIKE: Final = 0.3
 """Difference of a tick's height from the others', by theirs, at most."""
 
 MIN_CONTENT: Final = 0.25
-"""Height of what is written in a cell by the cell's, at least, for the cell to have been written into."""
+"""Longer side of what is written in a cell by the cell's shorter one, at least, for it to have been written into."""
 
 MIN_FILLED: Final = 0.2
 """Share of a table's cells in which something is written at least, where it has more than..."""
@@ -96,7 +87,10 @@ MAX_OVER: Final = 1.25
 """Height of a mark by the cell's above which it was not written into that cell."""
 
 MAX_MISFIT: Final = 0.4
-"""Share of the ink that may be of such marks, or of marks over three cells; with more of it the lines are ruling."""
+"""Share of the ink that may be of such marks, or of marks over several cells; with more of it the lines are ruling."""
+
+MIN_SHARED: Final = 0.2
+"""Share of a mark in each of these cells at least."""
 
 NEAR: Final = 8
 """Pixels around a table in which its lines lie."""
@@ -141,18 +135,10 @@ def _views(candidate: InkCandidate) -> list[View]:
     writing, printed = candidate.writing, candidate.printed
     if writing is None or printed is None or candidate.contrast is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
-        dots = _small(mask)
-        return [View(mask if whole else dots, straight, gap, not whole) for straight, gap, whole in DRAWN_WAYS]
+        return [View(mask, straight, gap) for straight, gap in DRAWN_WAYS]
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
-    maybe = ((printed > MAYBE_LINE) & (printed > writing)).view(np.uint8)
     thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
-    return [View(surely, 12, 2, False), View(thin, 28, 3, False), View(maybe, 12, 3, True), View(maybe, 14, 7, True)]
-
-
-def _small(mask: Bits) -> Bits:
-    """Components of the mask that may be dots and dashes of a line."""
-    found = connected_components(mask.view(np.bool_))
-    return found.pixels_of(found.length <= MAX_DASH).view(np.uint8)
+    return [View(surely, 12, 2), View(thin, 28, 3)]
 
 
 def _thin(contrast: Grey) -> Bits:
@@ -255,7 +241,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     if written is None or len(found.hulls) > MAX_CELLS:
         return _ruling(level, upright, breadth)
     tables = _tables(found, written)
-    if not tables or breadth > MAX_THICK * side:
+    if not tables or breadth > (MAX_THICK if found.breadth is None else 2 * MAX_THICK) * side:
         return None
     rows = [row for table in tables for row in table]
     return _renumbered(
@@ -291,18 +277,13 @@ def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
 
 
 def _cut_off(found: Lattice, written: Mask) -> Mask:
-    """(n,) whether a cell is of a row or column that the picture's rim cuts off and in which nothing is written."""
-    height, width = found.inside.shape
-    boxes = found.boxes
-    gone = np.zeros(len(boxes), np.bool_)
-    for axis, size in ((0, width), (1, height)):
-        sides = boxes[:, axis + 2] - boxes[:, axis]
-        for at_rim in (boxes[:, axis] < RIM, boxes[:, axis + 2] > size - RIM):
-            if at_rim.all() or not at_rim.any():
-                continue
-            is_narrow = np.median(sides[at_rim]) < MIN_CUT * np.median(sides[~at_rim])
-            if is_narrow and written[at_rim].mean() < MIN_RIM_FILLED:
-                gone |= at_rim
+    """(n,) whether a cell is of a row or column that the picture's rim cuts off and in which hardly anything stands."""
+    gone = np.zeros(len(written), np.bool_)
+    for side in () if found.cut is None else found.cut.T:
+        for table in np.unique(side[side > 0]):
+            own = side == table
+            if written[own].mean() < MIN_RIM_FILLED:
+                gone |= own
     return gone
 
 
@@ -385,9 +366,9 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
             continue
         total += int(found.length[index])
         tall = found.height[index] > MAX_OVER * sides[best, 1]
-        if tall or np.count_nonzero(own[1:] > 0.15 * own.sum()) > 2:
+        if tall or np.count_nonzero(own[1:] > MIN_SHARED * own.sum()) > 1:
             misfit += int(found.length[index])
-        elif own[best + 1] > 0.5 * own.sum() and found.height[index] >= MIN_CONTENT * sides[best, 1]:
+        elif own[best + 1] > 0.5 * own.sum() and found.length[index] >= MIN_CONTENT * sides[best].min():
             written[best] = True
     if misfit > MAX_MISFIT * total:
         return None

@@ -48,19 +48,21 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
 
     """
     best, first = _upright_page(recogniser, picture, hints)
-    if best is None or first is None or best.cells is not None:
+    if best is None or first is None or len(best.all) < MIN_SURE_LINE:
         return best
-    if len(best.all) < MIN_SURE_LINE or best.has_a_sure_line:
+    cells = best.cells
+    if cells is None and best.has_a_sure_line:
         return best
 
-    def scored(candidate: InkCandidate) -> float | None:
-        page = _page(recogniser, candidate, None, hints, Budget.of_a_turn(), MAX_TRIED)
-        return page.mean_score if page is not None and page.has_a_sure_line else None
+    def scored(candidate: InkCandidate, turn: Turn) -> float | None:
+        of_turn = None if cells is None else cells.turned(turn)
+        page = _page(recogniser, candidate, of_turn, hints, Budget.of_a_turn(), MAX_TRIED)
+        return page.mean_score if page is not None and (cells is not None or page.has_a_sure_line) else None
 
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
         return best
-    page = _page(recogniser, turned(first, turn), None, hints, Budget())
+    page = _page(recogniser, turned(first, turn), None if cells is None else cells.turned(turn), hints, Budget())
     if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
         return best
     height, width = first.ink.shape

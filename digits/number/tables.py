@@ -43,8 +43,7 @@ def arranged(
 
 
 def _of_cell(lines: Sequence[NumberLine], places: Sequence[int], cell: int) -> list[NumberLine]:
-    own = [line for line, place in zip(lines, places, strict=True) if place == cell]
-    return sorted(own, key=lambda line: line.box[1] + line.box[3])
+    return [line for line, place in zip(lines, places, strict=True) if place == cell]
 
 
 def _cell(lines: list[NumberLine], box: Box, table: int) -> TableCell:

@@ -23,20 +23,20 @@ MIN_TURNED: Final = 0.5
 """Mean score of a turned page at least."""
 
 
-def best_turn(candidate: InkCandidate, score: float, scored: Callable[[InkCandidate], float | None]) -> Turn:
+def best_turn(candidate: InkCandidate, score: float, scored: Callable[[InkCandidate, Turn], float | None]) -> Turn:
     """The turn that makes the ink's score rise clearly; 0 where none does.
 
     Args:
         candidate: of the ink.
         score: of its page as it is, -1 to 1.
-        scored: the mean score of a candidate's page; None where there is nothing.
+        scored: the mean score of the page of a candidate turned so; None where there is nothing.
 
     """
     if score > MAX_DOUBTFUL:
         return 0
     best: Turn = 0
     for turn in TURNS:
-        found = scored(turned(candidate, turn))
+        found = scored(turned(candidate, turn), turn)
         if found is not None and found > MIN_TURNED and found > score + MIN_GAIN[turn]:
             best, score = turn, found - MIN_GAIN[turn]
     return best
