@@ -14,7 +14,7 @@ from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
 from digits.number.completed import completed
 from digits.number.find_cells import find_cells
-from digits.number.found import MIN_SURE_LINE, Found, Page
+from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
 from digits.number.text_lines import components, text_lines
@@ -25,16 +25,19 @@ from digits.recogniser import Recogniser
 MIN_LINE_HEIGHT: Final = 0.25
 """Height of a line by the tallest digit's; a lower one is litter. Set by hand."""
 
+MIN_ALONE: Final = 0.6
+"""The same of a mark that stands alone in a cell. Set by hand."""
+
 MAX_TRIED: Final = 24
 """Components, about, by which is told whether a page lies on its side."""
 
-MAX_INK_CANDIDATES: Final = 5
+MAX_INK_CANDIDATES: Final = 3
 """Ink candidates of a picture that are tried. Set by hand."""
 
 MAX_COMPLETING: Final = 2
 """Others of them in which what the best one has lost is looked for."""
 
-MAX_OF_CELLS: Final = 3
+MAX_OF_CELLS: Final = 2
 """The same of a picture with cells, of which many may be tried. Set by hand."""
 
 
@@ -136,18 +139,28 @@ def _page(
     if not lines:
         return None
     chosen = divide(recogniser.model, lines, budget, hints)
-    found = _without_litter(viewed(recogniser, chosen, budget, contrast), drawn=drawn)
-    table = cells if cells is not None and cells.rows else None
+    found = viewed(recogniser, chosen, budget, contrast)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
+    found, places = _without_litter(found, places, drawn=drawn)
+    table = cells if cells is not None and cells.rows else None
     return Page(found, drawn, (candidate.left, candidate.top), table, places)
 
 
-def _without_litter(lines: list[list[Found]], *, drawn: bool) -> list[list[Found]]:
-    """The lines without those much lower than the digits, and in a photograph without those of marks alone."""
+def _without_litter(lines: list[list[Found]], places: list[int], *, drawn: bool) -> tuple[list[list[Found]], list[int]]:
+    """The lines without those much lower than the digits, and in a photograph without those of marks alone.
+
+    What stands alone in its cell, from 1, is no litter where it is surely a sign, or about as tall as the digits.
+    """
     tallest = max((found.hypothesis.height for line in lines for found in line if found.is_digit), default=0)
-    kept = []
-    for line in lines:
+
+    def stays(line: list[Found], place: int) -> bool:
         height = max(found.hypothesis.height for found in line)
         if height >= MIN_LINE_HEIGHT * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
-            kept.append(line)
-    return kept
+            return True
+        if not place or places.count(place) > 1:
+            return False
+        is_sign = any(found.sign is not None and found.score > MIN_SURE_SCORE for found in line)
+        return is_sign or height >= MIN_ALONE * tallest
+
+    kept = [number for number, both in enumerate(zip(lines, places, strict=True)) if stays(*both)]
+    return [lines[number] for number in kept], [places[number] for number in kept]
