@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import accumulate, chain, islice
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from digits.number.find_cells import find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
+from digits.number.segments import typical_height
 from digits.number.text_lines import components, text_lines
 from digits.number.turned import MIN_GAIN, best_turn, turned
 from digits.number.views import viewed
@@ -30,6 +32,18 @@ MIN_ALONE: Final = 0.6
 
 MAX_TRIED: Final = 24
 """Components, about, by which is told whether a page lies on its side."""
+
+SMALL_WRITING: Final = 22
+"""Pixels of the digits' height below which a photograph is enlarged before it is read, by..."""
+
+ENLARGED: Final = 2.0
+"""...this much, or as far as..."""
+
+MAX_ENLARGED_PIXELS: Final = 1_000_000
+"""...so many pixels go, if that is at least..."""
+
+MIN_ENLARGED: Final = 1.3
+"""...this much. Chosen on made pages: of lines of digits 14 to 20 pixels tall 5 % more are read."""
 
 MAX_INK_CANDIDATES: Final = 3
 """Ink candidates of a picture that are tried. Set by hand."""
@@ -67,7 +81,7 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
     if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
         return best
     height, width = first.ink.shape
-    return replace(page, turn=turn, size=(width, height))
+    return replace(page, turn=turn, size=(width, height), enlarged=best.enlarged)
 
 
 def _upright_page(
@@ -81,6 +95,13 @@ def _upright_page(
     first = next(candidates, None)
     if first is None:
         return None, None
+    enlarged = _enlargement(first)
+    if enlarged > 1:
+        picture = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
+        candidates = islice(
+            ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
+        )
+        first = next(candidates, first)
     budget = Budget()
     page = None if first.thresholded else _page(recogniser, first, None, hints, budget)
     if page is not None and page.is_sure and page.holds_all_of(first.ink):
@@ -114,7 +135,18 @@ def _upright_page(
             others.append(first._replace(ink=faint_ink(first.contrast), way="thresholded"))
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
-    return best, first
+    return replace(best, enlarged=enlarged), first
+
+
+def _enlargement(first: InkCandidate) -> float:
+    """By how much a photograph is enlarged: by `ENLARGED` where its writing is small, as far as the limit allows."""
+    if first.contrast is None:
+        return 1.0
+    allowed = float(np.sqrt(MAX_ENLARGED_PIXELS / first.ink.size))
+    if allowed < MIN_ENLARGED:
+        return 1.0
+    found = components(first.ink, drawn=False)
+    return min(ENLARGED, allowed) if found and typical_height(found) < SMALL_WRITING else 1.0
 
 
 def _page(

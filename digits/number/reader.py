@@ -56,7 +56,7 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     in_cells = page.cells is not None
     digits = sum(found.is_digit for found in page.all)
     if not page.turn and (
-        digits < 2 and not (in_cells and page.is_sure) or not (in_cells or page.drawn or page.is_clean)
+        (digits < 2 and not (in_cells and page.is_sure)) or not (in_cells or page.drawn or page.is_clean)
     ):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
