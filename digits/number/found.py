@@ -94,6 +94,7 @@ class Page:
         places: the cell, from 1, of each line; 0 outside.
         turn: degrees clockwise by which the ink was turned, and...
         size: ...its width and height in pixels before.
+        enlarged: by how much the picture was enlarged before its ink was found; all else is in the enlarged one's pixels.
 
     """
 
@@ -104,12 +105,14 @@ class Page:
     places: list[int]
     turn: Turn = 0
     size: tuple[int, int] = (0, 0)
+    enlarged: float = 1.0
 
     def placed(self, box: Iterable[float]) -> Box:
         """Where a box of the candidate's ink lies in the picture before it was turned, in its pixels."""
         left, top, right, bottom = box
         upright = turned_back((left, top, right, bottom), self.turn, *self.size)
-        left, top, right, bottom = (side + origin for side, origin in zip(upright, 2 * self.origin, strict=True))
+        sides = zip(upright, 2 * self.origin, strict=True)
+        left, top, right, bottom = ((side + origin) / self.enlarged for side, origin in sides)
         return left, top, right, bottom
 
     @property

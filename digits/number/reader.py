@@ -36,8 +36,8 @@ MIN_SURE_SIGN: Final = 0.97
 def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINTS) -> NumberAnswer:
     """Read all digits of a picture, line by line.
 
-    A picture in which no second digit is found, and a photograph of which not all is surely digits, is read as
-    `Recogniser.recognise` reads one digit, where that finds one. How much work a picture makes is bounded, see
+    A picture in which no second digit is found, unless it stands surely in a cell, and a photograph without cells of
+    which not all is surely digits, is read as `Recogniser.recognise` reads one digit, where that finds one. How much work a picture makes is bounded, see
     `digits.number.budget`.
 
     Args:
@@ -53,17 +53,17 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
         return NumberAnswer((), "blank", width, height)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
     lines, table = [_line(found, page, scale) for found in page.lines], None
-    if (
-        page.cells is None
-        and not page.turn
-        and (sum(found.is_digit for found in page.all) < 2 or not (page.drawn or page.is_clean))
+    in_cells = page.cells is not None
+    digits = sum(found.is_digit for found in page.all)
+    if not page.turn and (
+        (digits < 2 and not (in_cells and page.is_sure)) or not (in_cells or page.drawn or page.is_clean)
     ):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
-            lines = [_with_answer(answer, lines, small, drawn=page.drawn)]
+            lines, in_cells = [_with_answer(answer, lines, small, drawn=page.drawn)], False
     has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
-    if page.cells is not None:
+    if in_cells and page.cells is not None:
         lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
     return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn)
 
