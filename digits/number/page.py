@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.answers import Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
 from digits.ink.photograph import faint_ink
