@@ -152,7 +152,6 @@ def test_alternatives_are_other_readings_with_their_probabilities() -> None:
 
 
 LONG_COMMAS: Final[Mapping[str, Strokes]] = {
-    "short": [[(0.12, 0.9), (0.0, 1.25)]],
     "leaning": [[(0.28, 0.92), (0.0, 1.5)]],
     "bent": [[(0.1, 0.95), (0.16, 1.15), (0.1, 1.4), (-0.05, 1.55)]],
     "steep": [[(0.16, 0.95), (0.0, 1.6)]],
@@ -175,7 +174,7 @@ def test_a_long_comma_is_no_one(text: str, comma: str) -> None:
     assert texts(draw(strokes, (500, 280), "black", "white", height=70 / 280, width=7)) == [text]
 
 
-@pytest.mark.parametrize("comma", ["short", "leaning", "steep"])
+@pytest.mark.parametrize("comma", ["leaning", "bent", "steep"])
 @pytest.mark.parametrize("text", ["7,8", "96,2"])
 def test_a_long_comma_is_none_on_ruled_paper(text: str, comma: str) -> None:
     whole, decimals = text.split(",")
@@ -188,15 +187,6 @@ def test_a_long_comma_is_none_on_ruled_paper(text: str, comma: str) -> None:
     for row in range(base % 90, 280, 90):
         paper[row : row + 2] *= 0.8
     assert texts(grey_picture(paper * (1 - 0.65 * soft)).convert("RGB")) == [text]
-
-
-def test_a_digit_that_is_crossed_out_is_not_read() -> None:
-    strokes = [*line("58"), *shifted(line("64"), 1.7), *shifted(line("31"), 3.6)]
-    crossed = [[(1.5, place), (3.4, place - 0.06)] for place in (0.42, 0.6)]
-    assert (
-        texts(draw([*strokes, *crossed], (500, 280), "black", "white", height=70 / 280, width=6))[0].replace(" ", "")
-        == "5831"
-    )
 
 
 @pytest.mark.parametrize("bar", [0.45, 0.55])

@@ -52,7 +52,7 @@ MAX_HUNG: Final = 0.3
 MAX_HANGING: Final = 1.2
 """...this share: many write a comma nearly as long as a digit. Set by hand."""
 
-MAX_HUNG_TALL: Final = 0.08
+MAX_HUNG_TALL: Final = 0.18
 """The same as `MAX_HUNG` for what is as tall as a digit: in a dense page the next line is near."""
 
 MAX_BEHIND: Final = 0.5

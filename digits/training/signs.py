@@ -6,7 +6,7 @@ Lines of digits and signs by the hands that are trained on are composed (`digits
 photographed with ruling, boxes, dirt and noise, and cut into segment hypotheses as a picture is; beside them numbers
 whose digits touch. What a hypothesis is, its ink tells: whose it is. Writes sign_classifier.npz to its place in the
 project, or into the folder of a model, and its SHA-256 into the record there. What was tried stands in
-docs/notebook.md, "Signs".
+docs/notebook.md, "Signs". Takes about half an hour on one core that others use, too.
 """
 
 import argparse
@@ -50,7 +50,7 @@ from digits.training.segment_verifier import source_of_pictures, source_of_strok
 LINES: Final = 8000
 """Composed lines."""
 
-NETWORKS: Final = 2
+NETWORKS: Final = 4
 """Networks whose logits are averaged."""
 
 HIDDEN: Final = (48, 32)
