@@ -1,5 +1,6 @@
 """Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate, chain, islice
 from typing import Final
@@ -91,21 +92,19 @@ def _upright_page(
 
     Cells are not sought in a drawing that is surely digits and nothing around them.
     """
-    candidates = islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
+    candidates = _candidates(recogniser, picture)
     first = next(candidates, None)
+    enlarged = 1.0 if first is None else _enlargement(first)
+    if enlarged > 1:
+        larger = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
+        candidates = _candidates(recogniser, np.asarray(larger, np.uint8))
+        first = next(candidates, None)
     if first is None:
         return None, None
-    enlarged = _enlargement(first)
-    if enlarged > 1:
-        picture = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
-        candidates = islice(
-            ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
-        )
-        first = next(candidates, first)
     budget = Budget()
     page = None if first.thresholded else _page(recogniser, first, None, hints, budget)
     if page is not None and page.is_sure and page.holds_all_of(first.ink):
-        return page, first
+        return replace(page, enlarged=enlarged), first
     cells = find_cells(first)
     if page is None or cells is not None:
         budget = Budget()
@@ -136,6 +135,10 @@ def _upright_page(
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
     return replace(best, enlarged=enlarged), first
+
+
+def _candidates(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Iterator[InkCandidate]:
+    return islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
 
 
 def _enlargement(first: InkCandidate) -> float:
