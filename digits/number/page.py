@@ -52,9 +52,6 @@ MAX_INK_CANDIDATES: Final = 3
 MAX_COMPLETING: Final = 2
 """Others of them in which what the best one has lost is looked for."""
 
-MAX_OF_CELLS: Final = 2
-"""The same of a picture with cells, of which many may be tried. Set by hand."""
-
 
 def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints = NO_HINTS) -> Page | None:
     """The page of the ink candidate with the highest score, turned if it lies on its side; None where there is no ink.
@@ -122,8 +119,7 @@ def _upright_page(
         if best is None or page.score > best.score:
             best, chosen = page, candidate
         is_ruled = cells is not None and not cells.rows
-        is_enough = page.cells is not None and number >= MAX_OF_CELLS
-        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or is_enough or budget.is_spent:
+        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
     if best is None:
         return None, first
