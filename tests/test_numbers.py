@@ -1,6 +1,7 @@
 """Numbers: digits in a line, lines on a page, marks between them; drawn, photographed, in a frame."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter
 from digits import decode, read_number
 from digits.answers import NumberAnswer, number_as_json
 from digits.decode import MAX_NUMBER_SIDE
+from digits.evaluation.agreement import agreement, read_both
 from tests.asking import problem
 from tests.photographs import grey_picture, light, photograph, ruled
 from tests.reading import DIGITS, recogniser
@@ -241,3 +243,21 @@ def test_a_framed_digit_and_a_framed_blank_are_read_as_by_predict() -> None:
         assert line.text == str(read_digit(file).prediction) == str(shown)
     blank = encoded(in_frame(photograph([], light("gradient")), "white", EVEN))
     assert read(blank).rejected == read_digit(blank).rejected == "blank"
+
+
+@pytest.mark.parametrize("text", ["4729", "3608"])
+def test_small_writing_in_a_photograph_is_read_where_it_stands(text: str) -> None:
+    large = photographed(text)
+    small = large.resize((160, 120), Image.Resampling.BOX)
+    (line,), (of_large,) = read(encoded(small, "JPEG", quality=95)).lines, read(encoded(large, "JPEG")).lines
+    assert line.text == text
+    assert [side * 4 for side in line.box] == pytest.approx(of_large.box, abs=12)
+
+
+@pytest.mark.quick
+def test_tells_where_both_ways_to_read_disagree(tmp_path: Path) -> None:
+    (tmp_path / "7-one.png").write_bytes(encoded(draw(7)))
+    (tmp_path / "42-two.png").write_bytes(encoded(drawn("42")))
+    both = read_both(recogniser(), tmp_path)
+    assert [(each.digit, each.number, each.agree) for each in both] == [("", "42", False), ("7", "7", True)]
+    assert agreement(both) == 0.5

@@ -1,4 +1,6 @@
-"""How far both ways to read agree on pictures of one digit: `python -m digits.evaluation.agreement FOLDER [FOLDER ...]`.
+"""How far both ways to read agree on pictures of one digit.
+
+    python -m digits.evaluation.agreement FOLDER [FOLDER ...]
 
 `/predict/` recognises one digit, `/read/` a number. They agree on a picture where both give the same digit and nothing
 else, or where neither gives a digit.

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from digits.ink.candidates import InkCandidate
-from digits.ink.components import Grey
+from digits.ink.components import Grey, Mask
 from digits.number.budget import Budget
 from digits.number.cells import Cells
 from digits.number.found import Found, Page
@@ -53,12 +53,10 @@ def completed(
     for found in page.all:
         left, top, right, bottom = found.hypothesis.box
         covered[top:bottom, left:right] = True
-    lost = [
-        segment
-        for segment in components(ink, drawn=False)
-        if HEIGHTS[0] * height <= segment.height <= HEIGHTS[1] * height
-        and _is_lost(segment, covered, None if page.cells else candidate.printed)
-    ]
+    printed = candidate.printed if page.cells is None else None
+    lowest, highest = (share * height for share in HEIGHTS)
+    as_tall = (each for each in components(ink, drawn=False) if lowest <= each.height <= highest)
+    lost = [each for each in as_tall if _is_lost(each, covered, printed)]
     lines, of_cells = _in_lines(lost, page.cells)
     if not lines:
         return page
@@ -70,7 +68,7 @@ def completed(
     return page
 
 
-def _is_lost(segment: Segment, covered: np.ndarray, printed: Grey | None) -> bool:
+def _is_lost(segment: Segment, covered: Mask, printed: Grey | None) -> bool:
     place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
     own = segment.ink > 0.5
     if not own.any() or covered[place][own].mean() > MAX_COVERED:

@@ -94,7 +94,7 @@ class Page:
         places: the cell, from 1, of each line; 0 outside.
         turn: degrees clockwise by which the ink was turned, and...
         size: ...its width and height in pixels before.
-        enlarged: by how much the picture was enlarged before its ink was found; all else is in the enlarged one's pixels.
+        enlarged: by how much the picture was enlarged before its ink was found; all else is in pixels of that.
 
     """
 

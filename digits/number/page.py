@@ -1,5 +1,6 @@
 """Picture -> page: the ink candidate in which most is surely digits, and what was found in it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate, chain, islice
 from typing import Final
@@ -52,9 +53,6 @@ MAX_INK_CANDIDATES: Final = 3
 MAX_COMPLETING: Final = 2
 """Others of them in which what the best one has lost is looked for."""
 
-MAX_OF_CELLS: Final = 2
-"""The same of a picture with cells, of which many may be tried. Set by hand."""
-
 
 def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints = NO_HINTS) -> Page | None:
     """The page of the ink candidate with the highest score, turned if it lies on its side; None where there is no ink.
@@ -94,21 +92,19 @@ def _upright_page(
 
     Cells are not sought in a drawing that is surely digits and nothing around them.
     """
-    candidates = islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
+    candidates = _candidates(recogniser, picture)
     first = next(candidates, None)
+    enlarged = 1.0 if first is None else _enlargement(first)
+    if enlarged > 1:
+        larger = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
+        candidates = _candidates(recogniser, np.asarray(larger, np.uint8))
+        first = next(candidates, None)
     if first is None:
         return None, None
-    enlarged = _enlargement(first)
-    if enlarged > 1:
-        picture = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
-        candidates = islice(
-            ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES
-        )
-        first = next(candidates, first)
     budget = Budget()
     page = None if first.thresholded else _page(recogniser, first, None, hints, budget)
     if page is not None and page.is_sure and page.holds_all_of(first.ink):
-        return page, first
+        return replace(page, enlarged=enlarged), first
     cells = find_cells(first)
     if page is None or cells is not None:
         budget = Budget()
@@ -126,8 +122,7 @@ def _upright_page(
         if best is None or page.score > best.score:
             best, chosen = page, candidate
         is_ruled = cells is not None and not cells.rows
-        is_enough = page.cells is not None and number >= MAX_OF_CELLS
-        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or is_enough or budget.is_spent:
+        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
     if best is None:
         return None, first
@@ -139,6 +134,10 @@ def _upright_page(
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
     return replace(best, enlarged=enlarged), first
+
+
+def _candidates(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Iterator[InkCandidate]:
+    return islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
 
 
 def _enlargement(first: InkCandidate) -> float:

@@ -37,8 +37,8 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     """Read all digits of a picture, line by line.
 
     A picture in which no second digit is found, unless it stands surely in a cell, and a photograph without cells of
-    which not all is surely digits, is read as `Recogniser.recognise` reads one digit, where that finds one. How much work a picture makes is bounded, see
-    `digits.number.budget`.
+    which not all is surely digits, is read as `Recogniser.recognise` reads one digit, where that finds one. How much
+    work a picture makes is bounded, see `digits.number.budget`.
 
     Args:
         recogniser: reads each digit.
@@ -55,9 +55,8 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     lines, table = [_line(found, page, scale) for found in page.lines], None
     in_cells = page.cells is not None
     digits = sum(found.is_digit for found in page.all)
-    if not page.turn and (
-        (digits < 2 and not (in_cells and page.is_sure)) or not (in_cells or page.drawn or page.is_clean)
-    ):
+    is_one = digits < 2 and not (in_cells and page.is_sure)
+    if not page.turn and (is_one or not (in_cells or page.drawn or page.is_clean)):
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
