@@ -35,7 +35,7 @@ MIN_ALONE: Final = 0.6
 MAX_TRIED: Final = 24
 """Components, about, by which is told whether a page lies on its side."""
 
-SMALL_WRITING: Final = 22
+SMALL_WRITING: Final = 28
 """Pixels of the digits' height below which a photograph is enlarged before it is read, by..."""
 
 ENLARGED: Final = 2.0
