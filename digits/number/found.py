@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,8 +40,11 @@ MIN_CELL_SCORE: Final = 0.3
 MIN_SURE_LINE: Final = 3
 """Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
 
-SLACK: Final = 3
-"""Pixels by which ink may stand out from what was found. Set by hand."""
+MAX_PARTS: Final = 3
+"""Components of a digit at most. Set by hand."""
+
+MIN_SHOWN: Final = 0.97
+"""Share of a drawing's ink that stands in what was found for nothing to be around it. Set by hand."""
 
 
 @dataclass(frozen=True)
@@ -173,11 +175,11 @@ class Page:
         return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
 
     def holds_all_of(self, ink: Grey) -> bool:
-        """Whether no ink stands out from around what was found."""
-        left, top, width, height = cv2.boundingRect((ink > MIN_DRAWN_INK).view(np.uint8))
-        lefts, tops, rights, bottoms = zip(*(found.hypothesis.box for found in self.all), strict=True)
-        within = min(lefts) <= left + SLACK and min(tops) <= top + SLACK
-        return bool(within and max(rights) >= left + width - SLACK and max(bottoms) >= top + height - SLACK)
+        """Whether it shows all of the ink, but for specks, and nothing of so many parts that it may be a table."""
+        if max(len({each.component for each in found.hypothesis.segments}) for found in self.all) > MAX_PARTS:
+            return False
+        shown = sum(np.count_nonzero(found.hypothesis.ink > MIN_DRAWN_INK) for found in self.all)
+        return bool(shown >= MIN_SHOWN * np.count_nonzero(ink > MIN_DRAWN_INK))
 
     @property
     def is_sure(self) -> bool:
