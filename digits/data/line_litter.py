@@ -14,9 +14,13 @@ def speck(rng: Generator, end: float) -> Strokes:
 
 
 def rest(rng: Generator, end: float) -> Strokes:
-    """What is left of a printed line or of a box: mostly level, some upright, some a corner."""
+    """What is left of a printed line or of a box: mostly level, some upright, some a corner.
+
+    None half way up the digits, where nobody could tell it from a dash, and a dash that is lost is the worse mistake.
+    """
     length = float(np.exp(rng.uniform(np.log(0.06), np.log(1.2))))
-    x, y = rng.uniform(-0.2, end + 0.2), rng.choice([rng.normal(0.08, 0.08), rng.uniform(-1.3, 0.4)])
+    above, below = rng.uniform(-1.3, -0.75), rng.uniform(-0.25, 0.4)
+    x, y = rng.uniform(-0.2, end + 0.2), rng.choice([rng.normal(0.08, 0.08), above if rng.random() < 0.45 else below])
     lean = rng.normal(0, 0.02)
     level = np.array([[x, y], [x + length, y + lean]])
     upright = np.array([[x, y - length], [x + lean, y]])

@@ -23,6 +23,9 @@ from digits.number.text_lines import text_lines
 MAX_BESIDE: Final = 0.5
 """Share of a slim component that may lie on its cell's sides."""
 
+MAX_LONG: Final = 1.5
+"""Length of a slim component by the cells' height at most. Set by hand."""
+
 MIN_OWN: Final = 0.3
 """Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
 
@@ -136,11 +139,13 @@ class Cells:
 
     def _is_remains(self, segment: Segment) -> bool:
         """Whether it is rather what is left of a cell's side."""
+        if min(segment.height, segment.width) > 2 * self.breadth + 4:
+            return False
         place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
         own = segment.ink > 0.3
         beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
-        slim = min(segment.height, segment.width) <= 2 * self.breadth + 4
-        return bool(slim and beside > MAX_BESIDE * np.count_nonzero(own))
+        is_long = max(segment.height, segment.width) > MAX_LONG * self.height
+        return bool(is_long or beside > MAX_BESIDE * np.count_nonzero(own))
 
     def _place(self, segment: Segment) -> Labels:
         return self.labels[segment.top : segment.bottom, segment.left : segment.right]

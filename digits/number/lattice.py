@@ -40,8 +40,8 @@ hand."""
 LITTER_SCORE: Final = float(np.log(0.1))
 """Added to the score of litter: a point that is dropped is worse than one too many."""
 
-MIN_TALL_LITTER: Final = 0.97
-"""Probability of litter from which on something as tall as a digit may be left out: a digit that goes missing is worse
+MIN_LARGE_LITTER: Final = 0.97
+"""Probability of litter from which on something larger than dirt may be left out: a digit that goes missing is worse
 than a mark too many. Set by hand."""
 
 MIN_CROSSED: Final = 0.5
@@ -105,7 +105,7 @@ def arcs_of(
     digits: NDArray[np.float64],
     kinds: NDArray[np.float64],
     *,
-    tall: bool,
+    is_speck: bool,
     generous: bool = False,
 ) -> list[Arc]:
     """What a hypothesis may be.
@@ -115,7 +115,7 @@ def arcs_of(
         whole: probability that it is one whole digit rather than a part or several.
         digits: (11,) probabilities of the ten digits and of none.
         kinds: (CLASSES,) probabilities of the sign classifier.
-        tall: whether it is about as tall as its line.
+        is_speck: whether it is small enough to be dirt.
         generous: whether more than the likeliest two digits are arcs, as hints may ask for any.
 
     """
@@ -137,21 +137,21 @@ def arcs_of(
         mark = MARK_SCORE
         if not (hypothesis.begins_at_a_seam or hypothesis.ends_at_a_seam):
             mark = max(mark, float(np.log(max(kinds[LETTER], PROBABILITY_FLOOR)) + LETTER_SCORE))
-            if kinds[SPECK] > (MIN_TALL_LITTER if tall else MIN_ARC):
+            if kinds[SPECK] > (MIN_ARC if is_speck else MIN_LARGE_LITTER):
                 found.append(Arc(hypothesis, LITTER, float(np.log(kinds[SPECK]) + LITTER_SCORE)))
         found.append(Arc(hypothesis, UNREAD, mark + cost))
     return found
 
 
 def without_signs(hypotheses: Sequence[SegmentHypothesis], kinds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) chance that no component of a hypothesis that joins several is of a sign, such as the point behind an 8.
+    """(n,) chance that no component of a hypothesis that joins several is a sign or dirt, such as the point behind an 8.
 
     Args:
         hypotheses: of a word.
         kinds: (n, CLASSES) probabilities of the sign classifier.
 
     """
-    signs = kinds[:, :LETTER].sum(axis=1)
+    signs = kinds[:, :LETTER].sum(axis=1) + kinds[:, SPECK]
     of_sign: dict[int, float] = {}
     joined = []
     for place, (each, share) in enumerate(zip(hypotheses, signs.tolist(), strict=True)):

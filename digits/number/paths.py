@@ -20,13 +20,16 @@ from digits.number.grammar import FREE, UNREAD, Grammar, grammar
 from digits.number.hints import NO_HINTS, Hints
 from digits.number.lattice import PROBABILITY_FLOOR, Arc, Found, arcs_of, readings, without_signs
 from digits.number.seams import cut_line
-from digits.number.segments import TextLine, hypotheses
+from digits.number.segments import SegmentHypothesis, TextLine, hypotheses
 from digits.number.signs import TALL, LineShape
 from digits.number.words import words_of
 
 WHOLE: Final = 0.8
 """Probability above which a hypothesis is one whole digit or sign for sure, and is not cut. 0.9, 0.95 and 0.97 read the
 same; cutting all was four times dearer for nothing."""
+
+DASH: Final = 0.2
+"""Length of a dash by its line's height at least. Set by hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +55,20 @@ class Word:
         return self.found[0].arcs
 
 
-def divide(model: Model, lines: list[TextLine], budget: Budget, hints: Hints = NO_HINTS) -> list[list[Word]]:
+def divide(
+    model: Model, lines: list[TextLine], budget: Budget, hints: Hints = NO_HINTS, *, is_clean: bool = False
+) -> list[list[Word]]:
     """The words of each text line and the likeliest division of each, from left to right.
 
     First without a cut; words in which not all is surely one whole digit or sign are then cut there and divided again.
+
+    Args:
+        model: tells digits and signs.
+        lines: of segments.
+        budget: for all of them.
+        hints: what is known of the numbers.
+        is_clean: whether it is a drawing without lines, in which a dash is not what is left of one.
+
     """
     shapes = [LineShape.of(line) for line in lines]
     wanted = grammar(hints)
@@ -64,7 +77,7 @@ def divide(model: Model, lines: list[TextLine], budget: Budget, hints: Hints = N
         for line, shape in zip(lines, shapes, strict=True)
         for segments in ([line] if hints.format == "expression" else words_of(line, shape.height))
     ]
-    words = _read(model, words, budget, wanted)
+    words = _read(model, words, budget, wanted, is_clean)
     is_whole = [
         [arc.probability > WHOLE and arc.symbol != UNREAD for arc in word.arcs for _ in arc.hypothesis.segments]
         for word in words
@@ -75,12 +88,12 @@ def divide(model: Model, lines: list[TextLine], budget: Budget, hints: Hints = N
         if not all(of_word) or (wanted is not FREE and not words[place].hinted)
     ]
     cut = [Word(cut_line(words[place].segments, is_whole[place], budget), words[place].shape, []) for place in doubtful]
-    for place, word in zip(doubtful, _read(model, cut, budget, wanted), strict=True):
+    for place, word in zip(doubtful, _read(model, cut, budget, wanted, is_clean), strict=True):
         words[place] = word
     return [[word for word in words if word.shape is shape] for shape in shapes]
 
 
-def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar) -> list[Word]:
+def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar, is_clean: bool) -> list[Word]:
     """The words with their readings; where none is such as wanted, with those that nothing is wanted of."""
     if not words:
         return []
@@ -105,9 +118,18 @@ def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar) -> l
     for word, of_word, (start, stop) in zip(words, of_words, pairwise(ends), strict=True):
         apart = without_signs(of_word, kinds[start:stop])
         described = zip(of_word, whole[start:stop] * apart, digits[start:stop], kinds[start:stop], strict=True)
-        lowest, generous = TALL * word.shape.height, wanted is not FREE
-        arcs = [arc for each in described for arc in arcs_of(*each, tall=each[0].height >= lowest, generous=generous)]
+        height, generous = word.shape.height, wanted is not FREE
+        arcs = [
+            arc
+            for each in described
+            for arc in arcs_of(*each, is_speck=_may_be_a_speck(each[0], height, is_clean), generous=generous)
+        ]
         found = readings(len(word.segments), arcs, wanted)
         hinted = bool(found) and wanted is not FREE
         read.append(Word(word.segments, word.shape, found or readings(len(word.segments), arcs, FREE), hinted))
     return read
+
+
+def _may_be_a_speck(hypothesis: SegmentHypothesis, height: float, is_clean: bool) -> bool:
+    """Whether something in a line of that height may easily be dirt, or what is left of a printed line."""
+    return hypothesis.height < TALL * height and not (is_clean and hypothesis.width >= DASH * height)
