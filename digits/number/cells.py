@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from digits.answers import Turn
 from digits.ink.candidates import InkCandidate
-from digits.ink.components import Grey, Mask
+from digits.ink.components import Grey, Mask, connected_components
 from digits.ink.photograph import share_of_writing
 from digits.number.cell_rows import in_order
 from digits.number.line_removal import without_lines
@@ -25,6 +25,10 @@ MAX_BESIDE: Final = 0.5
 
 MAX_LONG: Final = 1.5
 """Length of a slim component by the cells' height at most. Set by hand."""
+
+MIN_INKED: Final = 0.25
+"""Share of a slim mark that is surely writing at least, for what a classifier of pixels takes for a printed line to be
+writing too. Set by hand."""
 
 MIN_OWN: Final = 0.3
 """Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
@@ -89,16 +93,30 @@ class Cells:
     def written(self, candidate: InkCandidate) -> Grey:
         """Ink of a candidate, (height, width) float32 in [0, 1], without the lines; some views have no ruling anyway.
 
-        A straight stroke that the classifier of pixels takes for a printed line is writing where no line is.
+        What the classifier of pixels takes for a printed line is writing where it hangs together with some.
         """
         ink, way = candidate.ink, candidate.way
         if not self.rows and way in ("unruled", "classified", "top_hat"):
             return ink
         if way == "classified" and candidate.writing is not None and candidate.printed is not None:
-            around = 2 * round(self.breadth) + 3
-            near = grown(self.level | self.upright, around, around) > 0
-            ink = np.where(near, ink, np.maximum(ink, share_of_writing(candidate.writing + candidate.printed)))
+            ink = self._whole(ink, share_of_writing(candidate.writing + candidate.printed))
         return without_lines(ink, self.level, self.upright, self.breadth, partly=way == "classified")
+
+    @property
+    def _slim(self) -> float:
+        """Pixels up to which something may be what is left of a line."""
+        return 2 * self.breadth + 4
+
+    def _whole(self, ink: Grey, marked: Grey) -> Grey:
+        """The ink with what else is marked away from the lines, if it hangs together with ink or is too broad for a line."""
+        around = 2 * round(self.breadth) + 3
+        near = grown(self.level | self.upright, around, around) > 0
+        whole = np.where(near, ink, np.maximum(ink, marked))
+        found = connected_components(whole > 0.5)
+        inked = np.bincount(found.labels[ink > 0.5], minlength=len(found.size) + 1)[1:]
+        broad = np.minimum(found.width, found.height) > self._slim
+        stays = np.concatenate([[False], broad | (inked >= MIN_INKED * found.size)])[found.labels]
+        return np.where(stays, whole, ink)
 
     def shared_out(self, found: list[Segment]) -> dict[int, int]:
         """The cell, from 1, of each component by its number; of those outside of cells there is none."""
@@ -139,7 +157,7 @@ class Cells:
 
     def _is_remains(self, segment: Segment) -> bool:
         """Whether it is rather what is left of a cell's side."""
-        if min(segment.height, segment.width) > 2 * self.breadth + 4:
+        if min(segment.height, segment.width) > self._slim:
             return False
         place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
         own = segment.ink > 0.3

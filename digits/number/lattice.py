@@ -144,7 +144,7 @@ def arcs_of(
 
 
 def without_signs(hypotheses: Sequence[SegmentHypothesis], kinds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) chance that no component of a hypothesis that joins several is a sign or dirt, such as the point behind an 8.
+    """(n,) chance that no component of a hypothesis that joins several is a sign or dirt: the point behind an 8.
 
     Args:
         hypotheses: of a word.
