@@ -108,7 +108,7 @@ class Cells:
         return 2 * self.breadth + 4
 
     def _whole(self, ink: Grey, marked: Grey) -> Grey:
-        """The ink with what else is marked away from the lines, if it hangs together with ink or is too broad for a line."""
+        """The ink, and what else is marked away from lines if it hangs together with ink or is too broad for one."""
         around = 2 * round(self.breadth) + 3
         near = grown(self.level | self.upright, around, around) > 0
         whole = np.where(near, ink, np.maximum(ink, marked))
