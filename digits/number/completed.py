@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from digits.ink.candidates import InkCandidate
-from digits.ink.components import Grey, Mask
+from digits.ink.components import Grey, Mask, connected_components
 from digits.number.budget import Budget
 from digits.number.cells import Cells
 from digits.number.found import Found, Page
@@ -28,12 +28,12 @@ MAX_COVERED: Final = 0.2
 """Share of its ink that may lie in the boxes of what was found."""
 
 MAX_PRINTED: Final = 0.6
-"""Mean probability that it is a printed line, where there are no cells whose lines are taken out."""
+"""Mean probability that it is a printed line, where there are any that are not taken out as those of cells."""
 
 MIN_ADDED_SCORE: Final = 0.8
 """Score of a digit that is added."""
 
-MAX_GAP: Final = 1.5
+MAX_GAP: Final = 2.5
 """Distance to its neighbour in a line, by the digits' height."""
 
 MIN_BESIDE: Final = 0.5
@@ -53,8 +53,8 @@ def completed(
     for found in page.all:
         left, top, right, bottom = found.hypothesis.box
         covered[top:bottom, left:right] = True
-    printed = candidate.printed if page.cells is None else None
     lowest, highest = (share * height for share in HEIGHTS)
+    printed = candidate.printed if page.cells is None and _has_lines(candidate.printed, highest) else None
     as_tall = (each for each in components(ink, drawn=False) if lowest <= each.height <= highest)
     lost = [each for each in as_tall if _is_lost(each, covered, printed)]
     lines, of_cells = _in_lines(lost, page.cells)
@@ -66,6 +66,11 @@ def completed(
             if found.is_digit and found.score > MIN_ADDED_SCORE:
                 page = _with(page, found, place, height)
     return page
+
+
+def _has_lines(printed: Grey | None, length: float) -> bool:
+    """Whether there are printed lines of more than that length in pixels."""
+    return printed is not None and bool((connected_components(printed > 0.5).length > length).any())
 
 
 def _is_lost(segment: Segment, covered: Mask, printed: Grey | None) -> bool:
