@@ -26,6 +26,9 @@ from digits.recogniser import Recogniser, Recognition, decide
 MIN_TALL: Final = 0.5
 """Height of a mark by the digit's beside which it stays. Set by hand."""
 
+MAX_AROUND_ONE_DIGIT: Final = 40
+"""Marks of a page at most for it to be read as one digit. Set by hand."""
+
 BESIDE_ONE_DIGIT: Final = "-+%"
 """Signs that stand beside a single digit; what else stands there is rather dirt."""
 
@@ -57,7 +60,8 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     in_cells = page.cells is not None
     digits = sum(found.is_digit for found in page.all)
     is_one = digits < 2 and not (in_cells and page.is_sure)
-    if not page.turn and (is_one or not (in_cells or page.drawn or page.is_clean)):
+    may_be_one = is_one or not (in_cells or page.drawn or page.is_clean)
+    if may_be_one and not page.turn and len(page.all) <= MAX_AROUND_ONE_DIGIT:
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
         if answer.prediction is not None:
