@@ -99,7 +99,10 @@ MAX_BEYOND: Final = 0.8
 """Length by which the lines around a table go on beyond it, by its own."""
 
 MAX_THICK: Final = 0.16
-"""Breadth of the lines by the cells' shorter side."""
+"""Breadth of the lines by the cells' shorter side at most."""
+
+MAX_THICK_MESH: Final = 0.4
+"""The same of the thickest lines of a table: a puzzle has thin and thick ones."""
 
 MIN_RULED: Final = 0.4
 """Length of the lines of squared paper by the picture's side."""
@@ -241,7 +244,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     if written is None or len(found.hulls) > MAX_CELLS:
         return _ruling(level, upright, breadth)
     tables = _tables(found, written)
-    if not tables or breadth > (MAX_THICK if found.breadth is None else 2 * MAX_THICK) * side:
+    if not tables or breadth > (MAX_THICK if found.breadth is None else MAX_THICK_MESH) * side:
         return None
     rows = [row for table in tables for row in table]
     return _renumbered(

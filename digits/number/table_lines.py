@@ -171,11 +171,11 @@ def _good(family: Lines, at: NDArray[np.float64], met: Mask, rim: Curves) -> Mas
 
 
 def long_ones(family: Lines) -> Lines:
-    """The lines that are about as long as the longest."""
+    """The lines that are about as long as the longest of those that are not too faint."""
     length = family.last - family.first
     strength = family.strength
-    usual = float(np.median(np.repeat(strength, length.clip(1))))
-    return family.chosen(np.flatnonzero((length >= MIN_LENGTH * length.max()) & (strength >= MIN_FAINT * usual)))
+    seen = strength >= MIN_FAINT * float(np.median(np.repeat(strength, length.clip(1))))
+    return family.chosen(np.flatnonzero(seen & (length >= MIN_LENGTH * length[seen].max())))
 
 
 def apart(family: Lines, least: float = MIN_SPACING) -> Lines:
