@@ -17,15 +17,15 @@ FULL_QUANTILE: Final = 0.97
 MIN_FULL: Final = 4.0
 """...so many times the usual noise."""
 
-NOISE: Final = 1.5
+NOISE: Final = 2.0
 """So many times the usual noise is none."""
 
 
 def line_evidence(candidate: InkCandidate) -> Grey:
     """(height, width) float32 in [0, 1]: of a drawing its ink; of a photograph also what is faint."""
-    if candidate.printed is None or candidate.writing is None or candidate.contrast is None:
+    if candidate.printed is None or candidate.writing is None or candidate.darkness is None:
         return candidate.ink
-    smooth = cv2.GaussianBlur(candidate.contrast, (0, 0), 0.8)
+    smooth = cv2.GaussianBlur(candidate.darkness, (0, 0), 0.8)
     broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
     narrow = np.asarray(smooth - broad, np.float32)
     noise = float(np.median(narrow))
