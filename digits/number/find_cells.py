@@ -136,11 +136,11 @@ def _worth(cells: Cells | None) -> float:
 def _views(candidate: InkCandidate) -> list[View]:
     """Views of where the sides of boxes may be."""
     writing, printed = candidate.writing, candidate.printed
-    if writing is None or printed is None or candidate.contrast is None:
+    if writing is None or printed is None or candidate.darkness is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
         return [View(mask, straight, gap) for straight, gap in DRAWN_WAYS]
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
-    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
+    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.darkness)
     return [View(surely, 12, 2), View(thin, 28, 3)]
 
 
@@ -149,7 +149,7 @@ def _thin(contrast: Grey) -> Bits:
     smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
     narrow = np.asarray(smooth - broad, np.float32)
-    noise = MEDIAN_TO_DEVIATION * float(np.median(smooth))
+    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(smooth)))
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
 
