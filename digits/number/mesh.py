@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components as connected_parts
 from digits.ink.components import Grey, Mask
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
+from digits.number.regular_lines import divided
 from digits.number.table_lines import (
     MIN_SPACING,
     Lines,
@@ -155,6 +156,7 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
     level, upright = completed(level, upright), completed(upright, level)
+    level, upright = divided(level, upright), divided(upright, level)
     level, upright = with_rims(level, upright, rims)
     if len(level.y) < 2 or len(upright.y) < 2:
         return None
