@@ -30,10 +30,13 @@ QUANTILE: Final = 0.25
 """Quantile of the evidence along a line that counts: what is written lies on less than so much of it."""
 
 MIN_OUT: Final = 1.6
-"""Evidence of the lines by that elsewhere at least, and..."""
+"""Evidence of the lines by the most elsewhere at least, and..."""
 
-MIN_SEEN: Final = 0.03
+MIN_SEEN: Final = 0.02
 """...so much more."""
+
+MANY: Final = 4
+"""Distances of one spacing from which on the usual evidence elsewhere counts instead of the most."""
 
 
 def divided(family: Lines, crossing: Lines) -> Lines:
@@ -57,7 +60,8 @@ def divided(family: Lines, crossing: Lines) -> Lines:
         wide = np.flatnonzero(fits & (rows > 1))
         lines = _between(family.y, wide, rows, 0.0)
         seen = _seen(family, lines[:, x], x)
-        elsewhere = max(_seen(family, _between(family.y, wide, rows, shift)[:, x], x) for shift in ELSEWHERE)
+        others = [_seen(family, _between(family.y, wide, rows, shift)[:, x], x) for shift in ELSEWHERE]
+        elsewhere = float(np.mean(others)) if np.count_nonzero(rows == 1) >= MANY else max(others)
         if seen - MIN_OUT * elsewhere - MIN_SEEN > most:
             best, most = lines, seen - MIN_OUT * elsewhere - MIN_SEEN
     if best is None:
