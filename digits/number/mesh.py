@@ -134,7 +134,7 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
     along_level, along_upright = along_lines(evidence), along_lines(np.ascontiguousarray(evidence.T))
     level = Lines.of(tracks(along_level), along_level)
     upright = Lines.of(tracks(along_upright), along_upright)
-    boxes = strip(upright, rims)
+    boxes = strip(upright, rims, evidence)
     level, upright, meets = core(level, upright, rims)
     if not len(level.y) or not len(upright.y):
         return [] if boxes is None else [_strip_of(*boxes, evidence)]

@@ -3,11 +3,13 @@
 Constants were chosen on made forms by writers kept out of training (docs/notebook.md, "Cells").
 """
 
+import itertools
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.ink.components import Grey
 from digits.number.curves import Curves
 from digits.number.table_lines import MIN_SPACING, Lines, apart
 
@@ -31,13 +33,27 @@ MAX_UNEVEN: Final = 0.15
 MAX_HIGH: Final = 2.5
 """The picture's height by the boxes' width at most."""
 
+MIN_INKED: Final = 0.5
+"""Evidence from which on something is written between lines, if it is..."""
 
-def strip(upright: Lines, rims: tuple[Curves, Curves]) -> tuple[Lines, Lines] | None:
+MIN_WRITTEN: Final = 0.3
+"""...so high, by the picture's height."""
+
+RIM: Final = 0.05
+"""Share of the height within which what is written reaches the rim: digits cut out tightly reach both rims, and of
+those in boxes fewer than..."""
+
+MAX_REACHING: Final = 0.5
+"""...this share."""
+
+
+def strip(upright: Lines, rims: tuple[Curves, Curves], evidence: Grey) -> tuple[Lines, Lines] | None:
     """The picture's upper and lower rim and the upright lines; None where these are no sides of boxes.
 
     Args:
         upright: curves about from top to bottom, turned by a right angle.
         rims: (2, width) y of the picture's upper and lower rim, and (2, height) x of its left and right one.
+        evidence: (height, width) float32, of lines and of what is written.
 
     """
     if len(upright.y) < MIN_LINES:
@@ -53,6 +69,8 @@ def strip(upright: Lines, rims: tuple[Curves, Curves]) -> tuple[Lines, Lines] | 
     if len(wide) < MIN_LINES - 1 or height > MAX_HIGH * usual:
         return None
     if np.abs(wide - usual).max() > MAX_UNEVEN * usual or (len(narrow) and np.ptp(narrow) > MAX_UNEVEN * usual):
+        return None
+    if not _are_boxes(lines, rims[0], evidence):
         return None
     width = rims[0].shape[1]
     ends = np.zeros(2, np.intp), np.full(2, width - 1)
@@ -84,3 +102,17 @@ def _run_through(upright: Lines, rims: Curves) -> NDArray[np.bool_]:
     straight = bent <= np.maximum(MAX_BENT * (bottom - top), 1.5)
     sure = (upright.sureness >= MIN_SURE) & (bottom - top > 2 * MIN_SPACING)
     return np.asarray(through & straight & sure, np.bool_)
+
+
+def _are_boxes(lines: Lines, rims: Curves, evidence: Grey) -> bool:
+    """Whether something stands between the lines, and most of it does not reach from rim to rim as a line does."""
+    written = reaching = 0
+    for left, right in itertools.pairwise(np.median(lines.y, axis=1).astype(int).tolist()):
+        aside = min(MIN_SPACING, (right - left) // 4)
+        inner = slice(left + aside, right - aside)
+        top, bottom = int(rims[0][inner].max()), int(rims[1][inner].min())
+        rows = np.flatnonzero((evidence[top : bottom + 1, inner] > MIN_INKED).sum(axis=1) > 1) / max(bottom - top, 1)
+        if len(rows) and np.ptp(rows) >= MIN_WRITTEN:
+            written += 1
+            reaching += bool(rows[0] < RIM and rows[-1] > 1 - RIM)
+    return written > 0 and reaching <= MAX_REACHING * written
