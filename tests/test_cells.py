@@ -218,3 +218,51 @@ def test_a_table_on_its_side_is_turned_upright(turn: int) -> None:
     answer = read(sheet.rotate(turn, expand=True))
     assert answer.turn == turn
     assert texts_of(answer) == TABLE
+
+
+def with_lines(sheet: Image.Image, lines: list[tuple[int, int, int, int]], grey: int) -> Image.Image:
+    """The sheet with lines of that grey, over those that are black there; ends by where the table begins."""
+    draw = ImageDraw.Draw(sheet)
+    for left, top, right, bottom in lines:
+        for fill, width in ((255, 2), (grey, 1)):
+            draw.line([(LEFT + left, TOP + top), (LEFT + right, TOP + bottom)], fill, width)
+    return sheet
+
+
+def test_a_puzzle_s_thin_lines_may_be_much_lighter_than_its_thick_ones() -> None:
+    texts = [[str((3 * row + column) % 9 + 1) if (row + column) % 3 else "" for column in range(9)] for row in range(9)]
+    sheet = form(texts, 9 * [40], 40, fill=0.6, line=1, pen=3)
+    thin = [place for place in range(0, 361, 40) if place % 120]
+    sheet = with_lines(sheet, [line for at in thin for line in ((1, at, 359, at), (at, 1, at, 359))], 225)
+    draw = ImageDraw.Draw(sheet)
+    for place in range(0, 361, 120):
+        draw.line([(LEFT + place, TOP), (LEFT + place, TOP + 360)], 0, 4)
+        draw.line([(LEFT, TOP + place), (LEFT + 360, TOP + place)], 0, 4)
+    answer = read(photographed(sheet, 2), "JPEG")
+    assert answer.table is not None
+    assert [len(row) for row in answer.table] == 9 * [9]
+
+
+def test_one_line_of_a_regular_table_may_be_very_faint() -> None:
+    texts = [["5", "", "7", "2"], ["", "3", "", "9"], ["8", "4", "6", ""], ["", "2", "5", "3"], ["4", "", "9", "5"]]
+    sheet = with_lines(form(texts, 4 * [64], 64), [(2, 128, 254, 128)], 235)
+    answer = read(photographed(sheet), "JPEG")
+    assert answer.table is not None
+    assert [len(row) for row in answer.table] == 5 * [4]
+
+
+def test_a_row_of_boxes_may_be_cut_off_above_and_below() -> None:
+    sheet = photographed(form([list("20468")], 5 * [64], 70))
+    answer = read(sheet.crop((LEFT - 20, TOP + 5, LEFT + 340, TOP + 66)))
+    assert texts_of(answer) == [list("20468")]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("text", ["1111", "13131", "10111"])
+def test_ones_that_are_cut_out_tightly_are_no_boxes(text: str) -> None:
+    sheet = Image.new("L", (50 * len(text), 64), 255)
+    draw = ImageDraw.Draw(sheet)
+    for place, digit in enumerate(text):
+        for stroke in [[(0.3, 0), (0.3, 1)]] if digit == "1" else STROKES[int(digit)]:
+            draw.line([(50 * place + 8 + 40 * x, 63 * y) for x, y in stroke], 0, 5, joint="curve")
+    assert read(sheet).table is None

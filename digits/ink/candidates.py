@@ -45,6 +45,8 @@ class InkCandidate(NamedTuple):
         left: column of the picture in which the ink's first column lies, for candidates of the whole picture.
         top: row of it.
         printed: of a photograph (height, width) float32, how probable a printed line is at each pixel; else None.
+        darkness: of a photograph (height, width) float32, how far each pixel is from the light around it towards the
+            ink, in grey levels, negative on the other side; else None.
 
     """
 
@@ -58,6 +60,7 @@ class InkCandidate(NamedTuple):
     left: int = 0
     top: int = 0
     printed: Grey | None = None
+    darkness: Grey | None = None
 
 
 class _Sheet(NamedTuple):
@@ -99,9 +102,10 @@ def ink_candidates(
     if sheet.paper is None or sheet.difference is None:
         classes = classifier.probabilities(sheet.channels)
         printed, writing = classes[PRINTED_LINE], classes[WRITING]
-        contrast, views = photographed(sheet.channels)
+        contrast, darkness, views = photographed(sheet.channels)
         for way, ink in chain(classified(writing, contrast), views):
-            yield InkCandidate(ink, False, True, icon, contrast, way, writing, sheet.left, sheet.top, printed)
+            place = sheet.left, sheet.top
+            yield InkCandidate(ink, False, True, icon, contrast, way, writing, *place, printed, darkness)
         return
     for way, ink in _views_of_a_drawing(sheet, sheet.paper, sheet.difference, classifier, one_digit=one_digit):
         yield InkCandidate(ink, True, way != "drawn", icon, None, way, None, sheet.left, sheet.top)

@@ -112,21 +112,23 @@ def share_of_writing(writing: Grey) -> Grey:
     return ink
 
 
-def photographed(channels: Channels) -> tuple[Grey, Iterator[View]]:
-    """Contrast of a photograph, and views of its ink, the likeliest first.
+def photographed(channels: Channels) -> tuple[Grey, Grey, Iterator[View]]:
+    """Contrast and darkness of a photograph, and views of its ink, the likeliest first.
 
     Args:
         channels: (channels, height, width) uint8.
 
     Returns:
-        (height, width) float32, distance of each pixel from the light around it in grey levels, and the views.
+        (height, width) float32, distance of each pixel from the light around it in grey levels, the same towards the
+        ink, negative on the other side, and the views.
 
     """
     light = channels.astype(np.float32)
     difference = light - background(light)
     direction = ink_direction(difference)
     contrast: Grey = np.abs(difference).max(axis=0)
-    return contrast, thresholded(along(direction, difference), along(direction, light))
+    darkness = along(direction, difference)
+    return contrast, darkness, thresholded(darkness, along(direction, light))
 
 
 def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iterator[View]:

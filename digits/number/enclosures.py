@@ -133,6 +133,7 @@ def between_boxes(boxes: NDArray[Number]) -> Mask:
     width, height = right - left, bottom - top
     alike = np.abs(top[:, None] - top) + np.abs(bottom[:, None] - bottom) < MAX_UNEVEN * height
     close = np.abs(left[:, None] - right) < MAX_APART * height + MIN_APART
+    np.fill_diagonal(close, False)  # what is narrow is close to itself
     before, behind = alike & close, alike & close.T
     gaps = np.zeros(len(boxes), np.bool_)
     for cell in np.flatnonzero(before.any(axis=1) & behind.any(axis=1)).tolist():

@@ -19,7 +19,7 @@ from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
-from digits.number.line_evidence import line_evidence
+from digits.number.line_evidence import dark_parts, line_evidence
 from digits.number.line_removal import without_lines
 from digits.number.mesh import lattice_of, tables
 from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_breadth, reached, turn_of_lines, turning
@@ -135,21 +135,21 @@ def _worth(cells: Cells | None) -> float:
 
 def _views(candidate: InkCandidate) -> list[View]:
     """Views of where the sides of boxes may be."""
-    writing, printed = candidate.writing, candidate.printed
-    if writing is None or printed is None or candidate.contrast is None:
+    writing, printed, dark = candidate.writing, candidate.printed, dark_parts(candidate)
+    if writing is None or printed is None or dark is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
         return [View(mask, straight, gap) for straight, gap in DRAWN_WAYS]
     surely = (np.maximum(printed, writing) > SURE_LINE).view(np.uint8)
-    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(candidate.contrast)
+    thin = (np.maximum(printed, writing) > MAYBE_LINE).view(np.uint8) | _thin(dark)
     return [View(surely, 12, 2), View(thin, 28, 3)]
 
 
-def _thin(contrast: Grey) -> Bits:
+def _thin(dark: Grey) -> Bits:
     """1 where something narrow stands out of a photograph's noise, (height, width) uint8."""
-    smooth = cv2.GaussianBlur(contrast, (0, 0), 0.8)
+    smooth = cv2.GaussianBlur(dark, (0, 0), 0.8)
     broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
     narrow = np.asarray(smooth - broad, np.float32)
-    noise = MEDIAN_TO_DEVIATION * float(np.median(smooth))
+    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(smooth)))
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
 

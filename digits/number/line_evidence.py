@@ -17,18 +17,27 @@ FULL_QUANTILE: Final = 0.97
 MIN_FULL: Final = 4.0
 """...so many times the usual noise."""
 
-NOISE: Final = 1.5
+NOISE: Final = 2.0
 """So many times the usual noise is none."""
 
 
 def line_evidence(candidate: InkCandidate) -> Grey:
     """(height, width) float32 in [0, 1]: of a drawing its ink; of a photograph also what is faint."""
-    if candidate.printed is None or candidate.writing is None or candidate.contrast is None:
+    dark = dark_parts(candidate)
+    if candidate.printed is None or candidate.writing is None or dark is None:
         return candidate.ink
-    smooth = cv2.GaussianBlur(candidate.contrast, (0, 0), 0.8)
+    smooth = cv2.GaussianBlur(dark, (0, 0), 0.8)
     broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
     narrow = np.asarray(smooth - broad, np.float32)
     noise = float(np.median(narrow))
     full = max(float(np.quantile(narrow, FULL_QUANTILE)), MIN_FULL * noise, 1.0)
     faint = np.sqrt(np.clip((narrow - NOISE * noise) / full, 0, 1))
     return np.asarray(np.maximum(np.maximum(candidate.printed, candidate.writing), faint), np.float32)
+
+
+def dark_parts(candidate: InkCandidate) -> Grey | None:
+    """A photograph's darkness; the other way round where writing is on that side: glare may be farther from paper."""
+    if candidate.printed is None or candidate.writing is None or candidate.darkness is None:
+        return None
+    likely = np.maximum(candidate.printed, candidate.writing)
+    return candidate.darkness if np.vdot(likely, candidate.darkness) >= 0 else -candidate.darkness

@@ -15,6 +15,8 @@ from scipy.sparse.csgraph import connected_components as connected_parts
 from digits.ink.components import Grey, Mask
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
+from digits.number.regular_lines import divided
+from digits.number.strips import strip
 from digits.number.table_lines import (
     MIN_SPACING,
     Lines,
@@ -132,9 +134,10 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
     along_level, along_upright = along_lines(evidence), along_lines(np.ascontiguousarray(evidence.T))
     level = Lines.of(tracks(along_level), along_level)
     upright = Lines.of(tracks(along_upright), along_upright)
+    boxes = strip(upright, rims, evidence)
     level, upright, meets = core(level, upright, rims)
     if not len(level.y) or not len(upright.y):
-        return []
+        return [] if boxes is None else [_strip_of(*boxes, evidence)]
     rows, columns = meets.shape
     graph = np.zeros((rows + columns,) * 2, np.bool_)
     graph[:rows, rows:] = meets
@@ -146,7 +149,15 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
             table = _table(level.chosen(own[0]), upright.chosen(own[1]), evidence, rims)
             if table is not None:
                 found.append(table)
-    return found
+    return found or ([] if boxes is None else [_strip_of(*boxes, evidence)])
+
+
+def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
+    """The table of boxes in a row between the picture's rims, which are no lines."""
+    corners = np.stack(crossings(level, upright), axis=2)
+    breadths = np.full(2, -2.0), _breadths(upright, np.ascontiguousarray(evidence.T))
+    sides = np.ones((2, len(upright.y) - 1), np.bool_), np.ones((1, len(upright.y)), np.bool_)
+    return Table(corners, *sides, breadths, (False,) * 4)
 
 
 def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
@@ -155,6 +166,7 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
     level, upright = completed(level, upright), completed(upright, level)
+    level, upright = divided(level, upright), divided(upright, level)
     level, upright = with_rims(level, upright, rims)
     if len(level.y) < 2 or len(upright.y) < 2:
         return None

@@ -202,7 +202,7 @@ def _labelled(
 def _ink_of(picture: NDArray[np.uint8], model: Model, rng: Generator) -> tuple[Ink, bool] | None:
     """One view of a picture's ink, and whether it is a drawing's; None where there is none."""
     if picture.ndim == 3 and rng.random() < THRESHOLDED:
-        _, views = photographed(channels_of(picture))
+        _, _, views = photographed(channels_of(picture))
         view = next(iter(views), None)
         return None if view is None else (view[1], False)
     candidate = next(ink_candidates(picture, model.pixel_classifier, one_digit=False), None)
