@@ -36,9 +36,6 @@ HYSTERESIS_THRESHOLDS: Final = ((0.2, 0.5), (0.45, 0.45), (0.15, 0.15))
 """Shares of the ink's own darkness at which a photograph is cut into ink and paper, the likeliest first: what is darker
 than the first and hangs together with something darker than the second is ink."""
 
-FAINT_THRESHOLDS: Final = (0.2, 0.3)
-"""The same for what is written fainter than other things on the same page."""
-
 FULL_INK_QUANTILE: Final = 0.9
 """Quantile of the contrast of what may be ink that counts as full ink."""
 
@@ -178,13 +175,6 @@ def closely_thresholded(ink: Grey, contrast: Grey, free: Mask) -> Grey:
     closely = np.clip((contrast / full - CLOSE_THRESHOLD) / EDGE_WIDTH + 0.5, 0, 1)
     found = np.where(dilated(own, reach) & free & (closely > MIN_CLOSE_INK), closely, np.float32(0))
     return found if found.max() > MIN_OWN_INK else ink
-
-
-def faint_ink(contrast: Grey) -> Grey:
-    """All that may be ink beside darker ink: (height, width) float32 in [0, 1], from what `photographed` returns."""
-    values = ndimage.gaussian_filter(contrast, max(contrast.shape) / SMOOTHED_SIDE)
-    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(values)))
-    return soft_threshold(values, noise, *FAINT_THRESHOLDS)
 
 
 def soft_threshold(values: Grey, noise: float, low: float, high: float) -> Grey:

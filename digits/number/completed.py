@@ -7,10 +7,12 @@ it is surely a digit and stands in a line or in a cell, it belongs there.
 from dataclasses import replace
 from typing import Final
 
+import cv2
 import numpy as np
 
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask, connected_components
+from digits.ink.photograph import MEDIAN_TO_DEVIATION, MIN_INK_CONTRAST
 from digits.number.budget import Budget
 from digits.number.cells import Cells
 from digits.number.found import Found, Page
@@ -30,8 +32,23 @@ MAX_COVERED: Final = 0.2
 MAX_PRINTED: Final = 0.6
 """Mean probability that it is a printed line, where there are any that are not taken out as those of cells."""
 
+FAINT_BLUR: Final = 0.8
+"""Pixels of the blur against noise, before the ink of a cell is told by..."""
+
+FAINT_QUANTILE: Final = 0.95
+"""...the quantile of its darkness that counts as full ink, if that is..."""
+
+MIN_NOISES: Final = 4.0
+"""...so many standard deviations of its noise above its paper; and..."""
+
+FAINT_EDGE: Final = 0.4
+"""...the share of full ink over which its edge goes from none to all. Set by hand."""
+
 MIN_ADDED_SCORE: Final = 0.8
-"""Score of a digit that is added."""
+"""Score of a digit that is added, and..."""
+
+MIN_SCORE_OF_EMPTY: Final = 0.0
+"""...of one in a cell that were empty without it. Set by hand."""
 
 MAX_GAP: Final = 2.5
 """Distance to its neighbour in a line, by the digits' height."""
@@ -63,9 +80,30 @@ def completed(
     for line in viewed(recogniser, divide(recogniser.model, lines, budget, hints), budget, candidate.contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:
-            if found.is_digit and found.score > MIN_ADDED_SCORE:
+            least = MIN_SCORE_OF_EMPTY if place and place not in page.places else MIN_ADDED_SCORE
+            if found.is_digit and found.score > least:
                 page = _with(page, found, place, height)
     return page
+
+
+def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
+    """The ink of each cell by its own darkest part: type beside a pen, pencil in a shadow."""
+    assert candidate.darkness is not None
+    smooth = np.asarray(cv2.GaussianBlur(candidate.darkness, (0, 0), FAINT_BLUR), np.float32)
+    ink = np.zeros_like(smooth)
+    for left, top, right, bottom in np.rint(cells.boxes).astype(int).tolist():
+        place = slice(max(top, 0), bottom), slice(max(left, 0), right)
+        own, core = smooth[place], cells.core[place]
+        if not core.any():
+            continue
+        within = own[core]
+        paper = float(np.median(within))
+        noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(within - paper)))
+        full = float(np.quantile(within, FAINT_QUANTILE)) - paper
+        if full > max(MIN_INK_CONTRAST, MIN_NOISES * noise):
+            shown = np.clip((own - paper - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
+            ink[place] = np.where(core, shown, ink[place])
+    return candidate._replace(ink=ink, way="thresholded")
 
 
 def _has_lines(printed: Grey | None, length: float) -> bool:

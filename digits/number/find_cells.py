@@ -77,6 +77,9 @@ MIN_FILLED: Final = 0.2
 FEW_CELLS: Final = 8
 """...so many: a number on squared paper fills few squares."""
 
+MIN_WRITTEN: Final = 4
+"""Written cells of a table from which on its cells may be lower than what is written outside of them. Set by hand."""
+
 MIN_OUTSIDE: Final = 8
 """Pixels of what is written outside of cells that tells how high it is, and..."""
 
@@ -375,7 +378,8 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
             written[best] = True
     if misfit > MAX_MISFIT * total:
         return None
-    return written if is_mesh and count > FEW_CELLS else written & _not_small(cells, found)
+    is_table = is_mesh and count > FEW_CELLS and np.count_nonzero(written) >= MIN_WRITTEN
+    return written if is_table else written & _not_small(cells, found)
 
 
 def _not_small(cells: Cells, found: Components) -> Mask:

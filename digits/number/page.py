@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from digits.answers import Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
-from digits.ink.photograph import faint_ink
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
-from digits.number.completed import completed
+from digits.number.completed import completed, faint_in_cells
 from digits.number.find_cells import find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
@@ -129,8 +128,8 @@ def _upright_page(
     best = best.with_cells_of(pages)
     if not best.drawn:
         others = [each for each in others if each is not chosen][:MAX_COMPLETING] or list(islice(candidates, 1))
-        if best.cells is not None and first.contrast is not None:
-            others.append(first._replace(ink=faint_ink(first.contrast), way="thresholded"))
+        if best.cells is not None and first.darkness is not None:
+            others.append(faint_in_cells(best.cells, first))
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
     return replace(best, enlarged=enlarged), first
