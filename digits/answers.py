@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from annotated_types import Ge, Interval, Len
 
@@ -18,6 +18,10 @@ ILLUSTRATIONS: tuple[Illustration, ...] = get_args(Illustration)
 
 Sign = Literal[".", ",", "-", "/", ":", "+", "×", "÷", "=", "(", ")", "%"]
 """The signs that stand in numbers as people write them."""
+
+SIGNS: Final[tuple[Sign, ...]] = get_args(Sign)
+SIGN_OF: Final[dict[str, Sign]] = {sign: sign for sign in SIGNS}
+"""The same by their letters."""
 
 NumberFormat = Literal["integer", "decimal", "date", "time", "expression"]
 NUMBER_FORMATS: tuple[NumberFormat, ...] = get_args(NumberFormat)

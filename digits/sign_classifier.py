@@ -6,17 +6,16 @@ whose pen they are; so the small networks see, beside the gradients, how the hyp
 """
 
 from collections.abc import Sequence
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from digits.answers import Sign
+from digits.answers import SIGNS
 from digits.features import LENGTH
 from digits.layers import Layers, logits_of
 
-SIGNS: Final[tuple[Sign, ...]] = get_args(Sign)
 LETTER: Final = len(SIGNS)
 SPECK: Final = LETTER + 1
 DIGIT: Final = LETTER + 2

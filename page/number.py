@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from client import in_one_line
-from digits.answers import NumberAnswer, NumberLine, NumberWord, Sign
+from digits.answers import SIGNS, NumberAnswer, NumberLine, NumberWord
 from digits.texts import Texts
 from page import cells
 from page.answer import is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
@@ -154,5 +154,5 @@ def _unread(number: NumberAnswer, texts: Texts) -> str:
 
 def _spoken(lines: Sequence[str], texts: Texts) -> str:
     """The lines digit by digit, with names for the signs, which a screen reader may leave out."""
-    names = {sign: texts(f"sign.{sign}") for sign in get_args(Sign)}
+    names: dict[str, str] = {sign: texts(f"sign.{sign}") for sign in SIGNS}
     return "; ".join(" ".join(names.get(letter, letter) for letter in line).replace("   ", ", ") for line in lines)

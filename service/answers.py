@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 from math import prod
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
 from digits.answers import (
+    SIGN_OF,
     DigitAnswer,
     NumberAnswer,
     NumberDigit,
     NumberLine,
     NumberWord,
     Reading,
-    Sign,
     TableCell,
     number_as_json,
 )
@@ -123,7 +123,7 @@ def _word(
             shares = tuple(sure if str(digit) == letter else rest for digit in range(10))
             digits.append(NumberDigit(int(letter), sure, shares, (x, top, x + 40, top + 80)))
         else:
-            digits.append(NumberDigit(None, sure, (0.1,) * 10, (x + 12, top + 62, x + 26, top + 90), SIGN[letter]))
+            digits.append(NumberDigit(None, sure, (0.1,) * 10, (x + 12, top + 62, x + 26, top + 90), SIGN_OF[letter]))
     bottom = max(digit.box[3] for digit in digits)
     alternatives = tuple(Reading(*other) for other in others)
     word = NumberWord(
@@ -145,7 +145,6 @@ def _cell(text: str, row: int, column: int, confidence: float, *others: tuple[st
     return TableCell(text, confidence, (left, top, left + 160, top + 120), alternatives=alternatives)
 
 
-SIGN: Final[dict[str, Sign]] = {sign: sign for sign in get_args(Sign)}
 _DOUBTFUL: Final = ("15", 0.1742), ("45", 0.0101)
 _TABLE: Final = (
     (_cell("43", 0, 0, 0.9604), _cell("", 0, 1, 0.9971)),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.answers import Box, Sign, Turn
+from digits.answers import SIGN_OF, Box, Sign, Turn
 from digits.ink.components import Grey
 from digits.ink.digit import MIN_DRAWN_INK
 from digits.number.cells import Cells
@@ -18,7 +18,6 @@ from digits.number.paths import Word
 from digits.number.segments import SegmentHypothesis
 from digits.number.turned import turned_back
 from digits.recogniser import MAX_REJECT_PROBABILITY
-from digits.sign_classifier import SIGNS
 
 MIN_SURE_SCORE: Final = 0.8
 """Score of each digit from which on no further ink candidate is tried. Set by hand."""
@@ -31,8 +30,6 @@ MARK_SCORE: Final = -0.3
 
 SURE_MARK: Final = 0.5
 """Probability from which on a mark is none whatever the recogniser says of it alone. Set by hand."""
-
-SIGN_OF: Final[dict[str, Sign]] = {sign: sign for sign in SIGNS}
 
 MIN_CELL_SCORE: Final = 0.3
 """Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""

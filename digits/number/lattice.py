@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.answers import SIGNS
 from digits.number.grammar import UNREAD, Grammar, State
 from digits.number.segments import SegmentHypothesis
-from digits.sign_classifier import CROSSED, LETTER, SIGNS, SPECK
+from digits.sign_classifier import CROSSED, LETTER, SPECK
 
 LITTER: Final = ""
 """Symbol of an arc that is not read."""

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import softmax
 
+from digits.answers import SIGN_OF
 from digits.ink.components import Grey
 from digits.ink.photograph import CLOSE_REACH, MIN_OWN_INK, closely_thresholded
 from digits.normalise import normalise
 from digits.number.budget import Budget
-from digits.number.found import SIGN_OF, Found
+from digits.number.found import Found
 from digits.number.lattice import LITTER
 from digits.number.paths import Word
 from digits.number.segments import SegmentHypothesis

@@ -23,6 +23,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
+from digits.answers import SIGNS
 from digits.data.composed_lines import SPECK as SPECK_TEXT
 from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
@@ -41,7 +42,7 @@ from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses
 from digits.number.signs import LineShape
 from digits.number.text_lines import components, text_lines
-from digits.sign_classifier import CLASSES, CROSSED, DIGIT, FIRST_GRADIENT, LETTER, SIGNS, SPECK, WRONG
+from digits.sign_classifier import CLASSES, CROSSED, DIGIT, FIRST_GRADIENT, LETTER, SPECK, WRONG
 from digits.training.network import falling_rate
 from digits.training.photographed_lines import photographed_line
 from digits.training.record import record_file
