@@ -12,7 +12,7 @@ from digits.answers import NumberAnswer
 from digits.decode import MAX_NUMBER_SIDE
 from tests.photographs import grey_picture, light
 from tests.reading import recogniser
-from tools.drawing import STROKES, encoded
+from tools.drawing import STROKES, draw, encoded
 
 Texts = list[list[str]]
 """What is written in each cell, row by row."""
@@ -266,3 +266,13 @@ def test_ones_that_are_cut_out_tightly_are_no_boxes(text: str) -> None:
         for stroke in [[(0.3, 0), (0.3, 1)]] if digit == "1" else STROKES[int(digit)]:
             draw.line([(50 * place + 8 + 40 * x, 63 * y) for x, y in stroke], 0, 5, joint="curve")
     assert read(sheet).table is None
+
+
+@pytest.mark.parametrize("apart", [4, 6, 9, 40])
+def test_lines_from_rim_to_rim_close_beside_each_other_are_no_boxes(apart: int) -> None:
+    sheet = draw(7, (240, 120), "black", "white", width=5, height=0.5, centre=(0.6, 0.5), mode="L")
+    pen = ImageDraw.Draw(sheet)
+    for place in range(3):
+        pen.line([(40 + apart * place, 0), (40 + apart * place, 120)], 0, 2)
+    answer = read(photographed(sheet))
+    assert answer.table is None or [cell.text for row in answer.table for cell in row if cell.text] == ["7"]

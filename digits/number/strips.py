@@ -58,10 +58,10 @@ def strip(upright: Lines, rims: tuple[Curves, Curves], evidence: Grey) -> tuple[
     """
     if len(upright.y) < MIN_LINES:
         return None
-    lines = upright.chosen(np.flatnonzero(_run_through(upright, rims[0])))
+    lines = apart(upright.chosen(np.flatnonzero(_run_through(upright, rims[0]))))
+    lines = _without_strokes(lines) if len(lines.y) >= MIN_LINES else lines
     if len(lines.y) < MIN_LINES:
         return None
-    lines = _without_strokes(apart(lines))
     distances = np.diff(np.median(lines.y, axis=1))
     is_wide = distances >= MIN_WIDE * distances.max(initial=0)
     wide, narrow = distances[is_wide], distances[~is_wide]
@@ -94,13 +94,13 @@ def _run_through(upright: Lines, rims: Curves) -> NDArray[np.bool_]:
     top, bottom = rims[0][middle], rims[1][middle]
     slack = MAX_SHORT * (bottom - top) + 1
     through = (upright.first <= top + slack) & (upright.last >= bottom - slack)
+    sure = (upright.sureness >= MIN_SURE) & (bottom - top > 2 * MIN_SPACING)
     bent = np.zeros(len(through))
-    for place in np.flatnonzero(through).tolist():
+    for place in np.flatnonzero(through & sure).tolist():
         x = np.arange(upright.first[place], upright.last[place] + 1)
         y = upright.y[place, x]
         bent[place] = np.abs(y - np.polyval(np.polyfit(x, y, 1), x)).max()
     straight = bent <= np.maximum(MAX_BENT * (bottom - top), 1.5)
-    sure = (upright.sureness >= MIN_SURE) & (bottom - top > 2 * MIN_SPACING)
     return np.asarray(through & straight & sure, np.bool_)
 
 
@@ -109,6 +109,8 @@ def _are_boxes(lines: Lines, rims: Curves, evidence: Grey) -> bool:
     written = reaching = 0
     for left, right in itertools.pairwise(np.median(lines.y, axis=1).astype(int).tolist()):
         aside = min(MIN_SPACING, (right - left) // 4)
+        if right - left <= 2 * aside:
+            continue
         inner = slice(left + aside, right - aside)
         top, bottom = int(rims[0][inner].max()), int(rims[1][inner].min())
         rows = np.flatnonzero((evidence[top : bottom + 1, inner] > MIN_INKED).sum(axis=1) > 1) / max(bottom - top, 1)

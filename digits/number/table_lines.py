@@ -180,6 +180,8 @@ def long_ones(family: Lines) -> Lines:
 
 def apart(family: Lines, least: float = MIN_SPACING) -> Lines:
     """The curves in their order, without those that come so close to surer ones."""
+    if not len(family.y):
+        return family
     kept = family.without_close(np.argsort(-family.sureness), least)
     middle = (int(family.first.min()) + int(family.last.max())) // 2
     return family.chosen(np.array(sorted(kept, key=lambda each: float(family.y[each, middle])), np.intp))
