@@ -59,6 +59,12 @@ class Cells:
     upright: Bits
     breadth: float
 
+    @classmethod
+    def of_lines(cls, level: Bits, upright: Bits, breadth: float) -> "Cells":
+        """No cells, only lines to be taken out."""
+        nowhere = np.zeros(level.shape, np.int32)
+        return cls(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], level, upright, breadth)
+
     @property
     def height(self) -> float:
         """Of a cell, the median in pixels."""

@@ -19,10 +19,11 @@ from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
-from digits.number.line_evidence import dark_parts, line_evidence
+from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
+from digits.number.long_lines import long_lines, squared_lines
 from digits.number.mesh import lattice_of, tables
-from digits.number.runs import MIN_TURN, Bits, Labels, Runs, View, grown, line_breadth, reached, turn_of_lines, turning
+from digits.number.runs import MIN_TURN, Bits, Labels, View, line_breadth, reached, turn_of_lines, turning
 
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
@@ -31,20 +32,16 @@ DRAWN_WAYS: Final = ((12, 2), (28, 3))
 """Straight runs and gaps of a drawing's lines, in pixels: the longer runs are for broad pens."""
 
 MAX_ENLARGED: Final = 2.0
+"""A small picture is enlarged so many times at most before its lines are looked for."""
 
 MIN_RIM_FILLED: Final = 0.35
 """Share of the cells of a row or column that the picture's rim cuts off in which something stands, at least."""
 
 MIN_SURE: Final = 2
+"""Rows and columns from which on a table is surely one."""
 
 MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for."""
-
-THROUGHOUT: Final = 0.9
-"""Share of the picture's side from which on a line is ruling."""
-
-MIN_MARGIN: Final = 0.75
-"""The same of a ruled sheet's margin."""
 
 SURE_LINE: Final = 0.3
 
@@ -56,17 +53,6 @@ MAX_BREADTH: Final = 11
 
 MIN_NOISES: Final = 2.5
 """...standard deviations of the noise by which it stands out."""
-
-MIN_UNDERLINE: Final = 2.2
-"""Length of a line under all that is written by the height of all."""
-
-MIN_SLIM: Final = 3
-
-MIN_TICKS: Final = 3
-"""Height of a comb's tick by its width at least, and how many of one height it has, or lines squared paper."""
-
-MAX_UNLIKE: Final = 0.3
-"""Difference of a tick's height from the others', by theirs, at most."""
 
 MIN_CONTENT: Final = 0.25
 """Longer side of what is written in a cell by the cell's shorter one, at least, for it to have been written into."""
@@ -107,9 +93,6 @@ MAX_THICK: Final = 0.16
 MAX_THICK_MESH: Final = 0.4
 """The same of the thickest lines of a table: a puzzle has thin and thick ones."""
 
-MIN_RULED: Final = 0.4
-"""Length of the lines of squared paper by the picture's side."""
-
 
 def find_cells(candidate: InkCandidate) -> Cells | None:
     """The cells of a picture and the lines in it, by the first candidate of its ink; None where there are none."""
@@ -124,7 +107,7 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
             found = other
     if is_photograph:
         return found if found is not None and found.rows else None
-    return found or _long_lines(mask)
+    return found or long_lines(mask)
 
 
 def _is_sure(cells: Cells) -> bool:
@@ -149,9 +132,8 @@ def _views(candidate: InkCandidate) -> list[View]:
 
 def _thin(dark: Grey) -> Bits:
     """1 where something narrow stands out of a photograph's noise, (height, width) uint8."""
-    smooth = cv2.GaussianBlur(dark, (0, 0), 0.8)
-    broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
-    narrow = np.asarray(smooth - broad, np.float32)
+    smooth = smoothed(dark)
+    narrow = narrow_parts(smooth, MAX_BREADTH)
     noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(smooth)))
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
@@ -170,16 +152,13 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     scale = min(MAX_SIDE / max(ink.shape), MAX_ENLARGED)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
-    degrees = turn_of_lines((small > 0.4).view(np.uint8))
-    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *small.shape)
+    matrix, size = _turning_upright((small > 0.4).view(np.uint8))
     upright = np.asarray(cv2.warpAffine(small, matrix, size), np.float32)
     within = cv2.warpAffine(np.ones(small.shape, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
     found = lattice_of(tables(upright, _rims(within)), upright.shape)
     if found is None:
         return None
-    move = (scale - 1) / 2
-    scaled = np.array([[scale, 0, move], [0, scale, move], [0, 0, 1]])
-    return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+    return _checked(found, ink, mask, _of_the_whole(matrix, scale))
 
 
 def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
@@ -188,8 +167,7 @@ def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
     factor = -(-max(height, width) // MAX_SIDE)
     mask = views[0].mask
     views = [view._replace(mask=_reduced(view.mask, factor)) for view in views]
-    degrees = turn_of_lines(views[0].mask)
-    matrix, size = turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *views[0].mask.shape)
+    matrix, size = _turning_upright(views[0].mask)
 
     def turned(mask: Bits) -> Bits:
         return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
@@ -198,8 +176,20 @@ def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
     found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(inside))
     if found is None:
         return None
-    scaled = np.array([[1 / factor, 0, (1 / factor - 1) / 2], [0, 1 / factor, (1 / factor - 1) / 2], [0, 0, 1]])
-    return _checked(found, ink, mask, (np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2])
+    return _checked(found, ink, mask, _of_the_whole(matrix, 1 / factor))
+
+
+def _turning_upright(mask: Bits) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """As `turning`, by where most of the ink lies in few rows."""
+    degrees = turn_of_lines(mask)
+    return turning(degrees if abs(degrees) >= MIN_TURN else 0.0, *mask.shape)
+
+
+def _of_the_whole(matrix: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """The (2, 3) transformation from the picture, of which `matrix` turns a copy that is `scale` times as large."""
+    move = (scale - 1) / 2
+    scaled = np.array([[scale, 0, move], [0, scale, move], [0, 0, 1]])
+    return np.asarray((np.vstack([matrix, [0, 0, 1]]) @ scaled)[:2], np.float64)
 
 
 def _rims(within: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -245,7 +235,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     cleaned = without_lines(ink, level, upright, breadth, partly=False)
     written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:
-        return _ruling(level, upright, breadth)
+        return squared_lines(level, upright, breadth)
     tables = _tables(found, written)
     if not tables or breadth > (MAX_THICK if found.breadth is None else MAX_THICK_MESH) * side:
         return None
@@ -253,18 +243,6 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     return _renumbered(
         replace(cells, rows=rows, tables=[place + 1 for place, table in enumerate(tables) for _ in table])
     )
-
-
-def _ruling(level: Bits, upright: Bits, breadth: float) -> Cells | None:
-    """Only the lines of squared paper, which run through much of the picture; None where they do not."""
-    (height, width), lines = level.shape, []
-    for line, side in ((level, width), (upright.T, height)):
-        long = Runs.labelled(line).longer(round(MIN_RULED * side))
-        if Runs.labelled(long).number < MIN_TICKS:
-            return None
-        lines.append(long)
-    nowhere = np.zeros(level.shape, np.int32)
-    return Cells(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], lines[0], np.ascontiguousarray(lines[1].T), breadth)
 
 
 def _tables(found: Lattice, written: Mask) -> list[list[list[int]]]:
@@ -304,40 +282,6 @@ def _is_part(found: Lattice, cells: list[int]) -> bool:
         if len(whole) and (first - whole[0]) + (whole[-1] - last) > MAX_BEYOND * (last - first):
             return True
     return False
-
-
-def _long_lines(mask: Bits) -> Cells | None:
-    """Several lines that run through all of a drawing or a scan, or one under all that is written, with ticks on it."""
-    height, width = mask.shape
-    _, _, broad, high = cv2.boundingRect(mask)
-    all_level, all_upright = Runs.of(mask, 28, 3), Runs.of(mask.T, 28, 3)
-    level = all_level.longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
-    upright = np.zeros_like(mask)
-    if Runs.labelled(ruled := all_level.longer(round(THROUGHOUT * width))).number > 1:
-        level = ruled
-    most, share = (0, MIN_MARGIN) if level is ruled else (1, THROUGHOUT)
-    if Runs.labelled(ruled := all_upright.longer(round(share * height))).number > most:
-        upright = np.ascontiguousarray(ruled.T)
-    if not (level.any() or upright.any()):
-        return None
-    breadth = line_breadth(mask, level | upright)
-    nowhere = np.zeros(mask.shape, np.int32)
-    return Cells(nowhere, nowhere > 0, np.zeros((0, 4)), [], [], level, upright | _ticks(mask, level), breadth)
-
-
-def _ticks(mask: Bits, level: Bits) -> Bits:
-    """1 on the ticks of a comb, which stand on its line and are all equally high."""
-    found = connected_components((mask & (1 - grown(level, 5, 1))).view(np.bool_))
-    below = np.minimum(found.bottom + 3, len(mask) - 1)
-    on_line = grown(level, 1, 2 * MAX_BREADTH + 1)[below, found.left + found.width // 2] > 0
-    slim = on_line & (found.width * MIN_SLIM < found.height)
-    if np.count_nonzero(slim) < MIN_TICKS:
-        return np.zeros_like(mask)
-    typical = float(np.median(found.height[slim]))
-    ticks = slim & (np.abs(found.height - typical) <= MAX_UNLIKE * typical + 1)
-    if np.count_nonzero(ticks) < MIN_TICKS:
-        return np.zeros_like(mask)
-    return found.pixels_of(ticks).view(np.uint8)
 
 
 def _spread(labels: Labels, reach: int) -> Labels:

@@ -101,10 +101,6 @@ USUAL: Final = float(np.log(5))
 DATE_OR_TIME: Final = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{2}){1,2}|[0-9]{1,2}(:[0-9]{2}){1,2}")
 
 
-def _kind(last: str) -> str:
-    return "point" if last in POINTS and last else "between" if last in BETWEEN and last else last
-
-
 def _free_step(state: State, symbol: str) -> Step | None:
     last = state.last
     after_number = last in ("digit", ")", "%")

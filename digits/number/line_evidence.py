@@ -11,6 +11,9 @@ from digits.ink.components import Grey
 MAX_BREADTH: Final = 15
 """Pixels of a line's breadth at most."""
 
+GRAIN: Final = 0.8
+"""Pixels of the blur against a camera's grain."""
+
 FULL_QUANTILE: Final = 0.97
 """Quantile of what is narrow in a photograph that is full evidence, but at least..."""
 
@@ -26,13 +29,22 @@ def line_evidence(candidate: InkCandidate) -> Grey:
     dark = dark_parts(candidate)
     if candidate.printed is None or candidate.writing is None or dark is None:
         return candidate.ink
-    smooth = cv2.GaussianBlur(dark, (0, 0), 0.8)
-    broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((MAX_BREADTH, MAX_BREADTH), np.uint8))
-    narrow = np.asarray(smooth - broad, np.float32)
+    narrow = narrow_parts(smoothed(dark), MAX_BREADTH)
     noise = float(np.median(narrow))
     full = max(float(np.quantile(narrow, FULL_QUANTILE)), MIN_FULL * noise, 1.0)
     faint = np.sqrt(np.clip((narrow - NOISE * noise) / full, 0, 1))
     return np.asarray(np.maximum(np.maximum(candidate.printed, candidate.writing), faint), np.float32)
+
+
+def smoothed(dark: Grey) -> Grey:
+    """A photograph's darkness without its finest grain."""
+    return np.asarray(cv2.GaussianBlur(dark, (0, 0), GRAIN), np.float32)
+
+
+def narrow_parts(smooth: Grey, breadth: int) -> Grey:
+    """What is narrower than so many pixels (white top-hat)."""
+    broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((breadth, breadth), np.uint8))
+    return np.asarray(smooth - broad, np.float32)
 
 
 def dark_parts(candidate: InkCandidate) -> Grey | None:

@@ -43,12 +43,9 @@ def divided(family: Lines, crossing: Lines) -> Lines:
     """The lines of a table, and those that are missing between them at even spacings if all of these stand out."""
     if len(family.y) < 2 or len(crossing.y) < 2:
         return family
-    width = family.y.shape[1]
-    at = np.rint(crossing.y.mean(axis=1))
-    first, last = int(np.clip(at.min(), 0, width - 2)), int(np.clip(at.max(), 1, width - 1))
-    if last - first < 2 * MIN_SPACING:
+    x = family.between(crossing)
+    if x is None:
         return family
-    x = np.arange(first, last + 1)
     distances = np.diff(np.median(family.y[:, x], axis=1))
     usual = float(np.median(distances))
     best, most = None, 0.0
@@ -64,15 +61,7 @@ def divided(family: Lines, crossing: Lines) -> Lines:
         elsewhere = float(np.mean(others)) if np.count_nonzero(rows == 1) >= MANY else max(others)
         if seen - MIN_OUT * elsewhere - MIN_SEEN > most:
             best, most = lines, seen - MIN_OUT * elsewhere - MIN_SEEN
-    if best is None:
-        return family
-    y = np.concatenate([family.y, best])
-    order = np.argsort(np.median(y[:, x], axis=1))
-    ends = np.full(len(best), first), np.full(len(best), last)
-    more = family._replace(
-        y=y, first=np.concatenate([family.first, ends[0]]), last=np.concatenate([family.last, ends[1]])
-    )
-    return more.chosen(order)
+    return family if best is None else family.with_more(best, x)
 
 
 def _between(y: Curves, wide: NDArray[np.intp], rows: NDArray[np.intp], shift: float) -> Curves:

@@ -103,6 +103,22 @@ class Lines(NamedTuple):
         there = (x >= np.maximum(first, self.first)[:, None]) & (x <= np.minimum(last, self.last)[:, None])
         return sureness(np.where(there, thinned(self.evidence, self.y), np.nan))
 
+    def between(self, crossing: "Lines") -> NDArray[np.intp] | None:
+        """The columns from the first crossing line to the last one; None where these are hardly apart."""
+        width = self.y.shape[1]
+        at = np.rint(crossing.y.mean(axis=1))
+        first, last = int(np.clip(at.min(), 0, width - 2)), int(np.clip(at.max(), 1, width - 1))
+        return None if last - first < 2 * MIN_SPACING else np.arange(first, last + 1)
+
+    def with_more(self, curves: Curves, x: NDArray[np.intp]) -> "Lines":
+        """All in their order with those curves, (n, width), which reach from the first of some columns to the last."""
+        y = np.concatenate([self.y, curves])
+        first, last = (
+            np.concatenate([own, np.full(len(curves), x[end])]) for own, end in ((self.first, 0), (self.last, -1))
+        )
+        more = self._replace(y=y, first=first, last=last)
+        return more.chosen(np.argsort(np.median(y[:, x], axis=1)))
+
     def without_close(self, order: NDArray[np.intp], least: float) -> list[int]:
         """Those that are so many pixels apart from those that come before them in the order."""
         kept: list[int] = []
@@ -196,12 +212,9 @@ def completed(family: Lines, crossing: Lines) -> Lines:
     """The lines of a table, and those between and beside them that are only seen when one knows where to look."""
     if len(family.y) < 2 or not len(crossing.y):
         return family
-    width = family.y.shape[1]
-    at = np.rint(crossing.y.mean(axis=1))
-    first, last = int(np.clip(at.min(), 0, width - 2)), int(np.clip(at.max(), 1, width - 1))
-    if last - first < 2 * MIN_SPACING:
+    x = family.between(crossing)
+    if x is None:
         return family
-    x = np.arange(first, last + 1)
     usual = float(np.median(np.diff(np.median(family.y[:, x], axis=1))))
     own = float(np.median(family.along(family.y)[:, x]))
     found: list[NDArray[np.float32]] = []
@@ -218,15 +231,7 @@ def completed(family: Lines, crossing: Lines) -> Lines:
             continue
         curves = family.y[one] + shares[:, None].astype(np.float32) * step
         found += [curves[place] for place in _lines_among(family, curves[:, x], x, own)]
-    if not found:
-        return family
-    y = np.concatenate([family.y, np.stack(found)])
-    ends = np.full(len(found), first), np.full(len(found), last)
-    order = np.argsort(np.median(y[:, x], axis=1))
-    more = family._replace(
-        y=y, first=np.concatenate([family.first, ends[0]]), last=np.concatenate([family.last, ends[1]])
-    )
-    return more.chosen(order)
+    return family.with_more(np.stack(found), x) if found else family
 
 
 def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float) -> list[int]:

@@ -1,0 +1,80 @@
+"""Lines that run through a picture without cells: ruling, squared paper, the line of a comb with its ticks.
+
+They are taken out all the same. Constants were chosen on made forms by writers kept out of training (docs/notebook.md,
+"Cells").
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from digits.ink.components import connected_components
+from digits.number.cells import Cells
+from digits.number.runs import Bits, Runs, grown, line_breadth
+
+THROUGHOUT: Final = 0.9
+"""Share of the picture's side from which on a line is ruling."""
+
+MIN_MARGIN: Final = 0.75
+"""The same of a ruled sheet's margin."""
+
+MIN_UNDERLINE: Final = 2.2
+"""Length of a line under all that is written by the height of all."""
+
+MIN_SLIM: Final = 3
+
+MIN_TICKS: Final = 3
+"""Height of a comb's tick by its width at least, and how many of one height it has, or lines squared paper."""
+
+MAX_UNLIKE: Final = 0.3
+"""Difference of a tick's height from the others', by theirs, at most."""
+
+MIN_RULED: Final = 0.4
+"""Length of the lines of squared paper by the picture's side."""
+
+TICK_REACH: Final = 11
+"""Pixels around its middle within which a tick stands on the line."""
+
+
+def long_lines(mask: Bits) -> Cells | None:
+    """Several lines that run through all of a drawing or a scan, or one under all that is written, with ticks on it."""
+    height, width = mask.shape
+    _, _, broad, high = cv2.boundingRect(mask)
+    all_level, all_upright = Runs.of(mask, 28, 3), Runs.of(mask.T, 28, 3)
+    level = all_level.longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
+    upright = np.zeros_like(mask)
+    if Runs.labelled(ruled := all_level.longer(round(THROUGHOUT * width))).number > 1:
+        level = ruled
+    most, share = (0, MIN_MARGIN) if level is ruled else (1, THROUGHOUT)
+    if Runs.labelled(ruled := all_upright.longer(round(share * height))).number > most:
+        upright = np.ascontiguousarray(ruled.T)
+    if not (level.any() or upright.any()):
+        return None
+    return Cells.of_lines(level, upright | _ticks(mask, level), line_breadth(mask, level | upright))
+
+
+def squared_lines(level: Bits, upright: Bits, breadth: float) -> Cells | None:
+    """Only the lines of squared paper, which run through much of the picture; None where they do not."""
+    (height, width), lines = level.shape, []
+    for line, side in ((level, width), (upright.T, height)):
+        long = Runs.labelled(line).longer(round(MIN_RULED * side))
+        if Runs.labelled(long).number < MIN_TICKS:
+            return None
+        lines.append(long)
+    return Cells.of_lines(lines[0], np.ascontiguousarray(lines[1].T), breadth)
+
+
+def _ticks(mask: Bits, level: Bits) -> Bits:
+    """1 on the ticks of a comb, which stand on its line and are all equally high."""
+    found = connected_components((mask & (1 - grown(level, 5, 1))).view(np.bool_))
+    below = np.minimum(found.bottom + 3, len(mask) - 1)
+    on_line = grown(level, 1, 2 * TICK_REACH + 1)[below, found.left + found.width // 2] > 0
+    slim = on_line & (found.width * MIN_SLIM < found.height)
+    if np.count_nonzero(slim) < MIN_TICKS:
+        return np.zeros_like(mask)
+    typical = float(np.median(found.height[slim]))
+    ticks = slim & (np.abs(found.height - typical) <= MAX_UNLIKE * typical + 1)
+    if np.count_nonzero(ticks) < MIN_TICKS:
+        return np.zeros_like(mask)
+    return found.pixels_of(ticks).view(np.uint8)
