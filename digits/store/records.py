@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Origin = Literal["correction", "confirmation", "sheet"]
+Source = Literal["correction", "confirmation", "sheet"]
 """How a person came to say what a digit is."""
 
 State = Literal["believed", "waiting", "refused", "withdrawn"]
@@ -45,7 +45,7 @@ class Entry:
         label: 0 to 9, or 10 for no digit.
         suggested: what had been answered, 0 to 10; None where nothing had.
         confidence: of that answer, 0 to 1.
-        origin: how the person came to say so.
+        source: how the person came to say so.
         believed: whether the label is believed without anybody looking at it.
         distance: from the known digits of this label.
         model_sha256: of the model that answered.
@@ -57,7 +57,7 @@ class Entry:
     label: int
     suggested: int | None
     confidence: float | None
-    origin: Origin
+    source: Source
     believed: bool
     distance: float
     model_sha256: str
@@ -100,7 +100,7 @@ class StoredDigit:
         label: 0 to 10.
         suggested: what had been answered, 0 to 10, or None.
         confidence: of that answer, or None.
-        origin: how the person came to say so.
+        source: how the person came to say so.
         state: what the installation makes of it; never "withdrawn".
         active: whether it teaches its profile.
         distance: from the known digits of this label.
@@ -114,7 +114,7 @@ class StoredDigit:
     label: int
     suggested: int | None
     confidence: float | None
-    origin: Origin
+    source: Source
     state: State
     active: bool
     distance: float
