@@ -1,7 +1,9 @@
 """Makes a sheet to print: filled in by hand and photographed, it teaches the program a hand.
 
-python -m digits.sheet                                             one's own sheet, sheet.pdf
-python -m digits.sheet --class K7QM-2XWB-9DTR --pupils 30 -o class.pdf    a numbered sheet for each pupil
+    python -m digits.sheet
+    python -m digits.sheet --class K7QM-2XWB-9DTR --pupils 30 -o class.pdf
+
+The first is a sheet of one's own, sheet.pdf; the second is one for each pupil of a class, numbered.
 """
 
 import argparse
