@@ -1,4 +1,4 @@
-"""The problems of what is learnt, in English and in Russian: unknown codes, what cannot be learnt, a sheet that fails."""
+"""The problems of what is learnt, in English and in Russian."""
 
 from collections.abc import Mapping
 from typing import Final
