@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import class_routes, learning_routes, review, sheet_routes
 from service.body import BodyLimits
+from service.class_reading import ClassReadings
 from service.documentation import document
-from service.learning_routes import router as learning_router
 from service.pool import Pool
 from service.problems import ProblemError, ProblemResponse, from_http_error
 from service.routes import router
@@ -27,7 +28,7 @@ VERSION: Final = "1.0.0"
 EXPOSED_HEADERS: Final = ("Retry-After", REQUEST_ID, "Content-Language", "Allow")
 """Headers of an answer that a page of another origin may read."""
 
-ROUTERS_OF_LEARNING: Final = (learning_router,)
+ROUTERS_OF_LEARNING: Final = tuple(each.router for each in (learning_routes, review, sheet_routes, class_routes))
 """Their routes are there only where what people teach is kept."""
 
 log = logging.getLogger("uvicorn.error")
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics = Metrics(VERSION)
     app.state.pool = Pool(settings, metrics)
     app.state.storage = Storage(settings) if settings.database_url else None
+    app.state.class_readings = ClassReadings()
     routers = [router, *([] if app.state.storage is None else ROUTERS_OF_LEARNING)]
     for each in routers:
         app.router.routes.extend(each.routes)  # an included router is searched at each request: 7 µs

@@ -6,10 +6,10 @@ import numpy as np
 from fastapi import Request, Response
 
 from digits.exports import DataSet, write
-from digits.features import SIDE
 from digits.learning_answers import EXPORT_FORMATS, ExportFormat
 from digits.store import Store, StoredDigit
 from service.asked import storage_of
+from service.findings import SIDE
 from service.learning_problems import ONE_OF
 from service.problems import ProblemError
 from service.query import values_in

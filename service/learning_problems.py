@@ -112,6 +112,10 @@ ONE_OF_TWO = Text(
     "Name either a profile or a class, and only one of them.",
     "Укажите либо профиль, либо класс, и только что-то одно.",
 )
+PUPILS_OF_NO_CLASS = Text(
+    "Only a class has more than one sheet: name its code as “class”.",
+    "Больше одного листа бывает только у класса: передайте его код как «class».",
+)
 WRONG_LABEL = Text(
     "The field “label” says what the digit is: one of {known}.",
     "Поле «label» — какая это цифра: одно из значений {known}.",

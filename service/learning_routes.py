@@ -8,13 +8,12 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 
 from digits.answers import LABELS
-from digits.features import SIDE
 from digits.learning_answers import Correction, Learning, NewProfile, Profile
 from digits.store import Added, Entry, Store, UnknownCorrectionError
 from service.asked import as_json, finding, pool_of, storage_of
 from service.documentation import described
 from service.exporting import export_of
-from service.findings import Lesson
+from service.findings import SIDE, Lesson
 from service.learning_answers import remembered
 from service.learning_documentation import (
     CLASS,
@@ -132,8 +131,7 @@ async def correct(request: Request) -> Response:
     storage = storage_of(request)
     held = await storage.held(form.profile)
     lesson = await finding(request, replace(form.payload, memory=held.digits), Lesson)
-    model = pool_of(request).record()["files"]["best_classification_model.pkl"]["sha256"]
-    entry = _entry(form, lesson, model)
+    entry = _entry(form, lesson, pool_of(request).model_sha256())
     added = await storage.change(lambda store: _add(store, held, entry, lesson, storage.corrections_per_hour))
     return as_json(Correction(added.id, added.state, held.code, form.label, LABELS[lesson.suggested]), 201)
 

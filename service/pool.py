@@ -22,6 +22,9 @@ MIN_PAUSE_SECONDS: Final = 0.1
 
 MAX_PAUSE_SECONDS: Final = 30.0
 
+CLASSIFIER: Final = "best_classification_model.pkl"
+"""By whose SHA-256 a model is named."""
+
 log = logging.getLogger("uvicorn.error")
 
 
@@ -70,6 +73,10 @@ class Pool:
         if self._record is None or not self._processes:
             raise ProblemError("not-ready", reason=self._fault or "the process that loads it is being started")
         return self._record
+
+    def model_sha256(self) -> str:
+        """Of the classifier of the model that answers, which names the model; raises ProblemError (not-ready)."""
+        return str(self.record()["files"][CLASSIFIER]["sha256"])
 
     def refuse_when_faulty_or_full(self) -> None:
         """Raise ProblemError (not-ready) when no process can load the model, busy when the queue is full.
