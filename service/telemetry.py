@@ -60,6 +60,7 @@ class Metrics:
 
     def __init__(self, version: str) -> None:
         self._version = version
+        self._answering: str | None = None
         self._registry = registry = CollectorRegistry()
         self.requests = Counter(
             "digits_requests", "Requests, by route and status.", ["route", "status"], registry=registry
@@ -91,8 +92,11 @@ class Metrics:
             collector(registry=registry)
 
     def model_is(self, record: Mapping[str, Any]) -> None:
-        """Tell which model answers."""
-        self._model.labels(self._version, record["files"]["best_classification_model.pkl"]["sha256"]).set(1)
+        """Tell which model answers, and that the one before does not."""
+        if self._answering is not None:
+            self._model.labels(self._version, self._answering).set(0)
+        self._answering = record["files"]["best_classification_model.pkl"]["sha256"]
+        self._model.labels(self._version, self._answering).set(1)
 
     def response(self) -> Response:
         """All metrics in Prometheus' text format: of this process, or of all with PROMETHEUS_MULTIPROC_DIR set."""

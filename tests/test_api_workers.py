@@ -105,6 +105,9 @@ def test_stays_awake_and_refuses_what_is_too_much(api_process: ApiProcess) -> No
 
 BROKEN = """
 
+import os
+
+
 def hog_picture(picture):
     raise RuntimeError("the secret")
 
