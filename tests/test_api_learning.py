@@ -13,6 +13,7 @@ import requests
 from PIL import Image
 
 from tests.asking import BLANK_PNG, SEVEN_PNG, get, is_russian, pixels_of, post, problem
+from tests.learning_calls import correct, corrected, new_profile, number, prediction, url_of, withdraw
 from tests.serving import ROOT, WAIT_SECONDS, Api, running_api, served_api, wait_until
 from tools.drawing import STROKES, draw, encoded, stroke_mask
 
@@ -20,10 +21,6 @@ pytestmark = pytest.mark.quick
 
 NOBODYS: Final = "2222-3333-4444"
 PROXIED: Final = {"X-Forwarded-For": "203.0.113.7"}
-
-
-def url_of(folder: Path) -> str:
-    return f"sqlite:///{folder / 'learnt' / 'digits.sqlite3'}"
 
 
 @pytest.fixture(scope="module")
@@ -39,39 +36,7 @@ def profile(learner: Api) -> str:
     return new_profile(learner)
 
 
-def new_profile(api: Api) -> str:
-    made = requests.post(f"{api.url}/profiles/", timeout=WAIT_SECONDS)
-    assert made.status_code == 201, made.text
-    return str(made.json()["profile"])
-
-
-def correct(api: Api, picture: bytes, **fields: str) -> requests.Response:
-    return requests.post(f"{api.url}/corrections/", files={"file": picture}, data=fields, timeout=WAIT_SECONDS)
-
-
-def corrected(api: Api, picture: bytes, **fields: str) -> dict[str, Any]:
-    answer = correct(api, picture, **fields)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-def withdraw(api: Api, correction: int, profile: str) -> requests.Response:
-    return requests.delete(f"{api.url}/corrections/{correction}", params={"profile": profile}, timeout=WAIT_SECONDS)
-
-
-def prediction(api: Api, picture: bytes, **query: str) -> int | None:
-    answer = post(api, picture, params=query)
-    assert answer.status_code == 200, answer.text
-    found: int | None = answer.json()["prediction"]
-    return found
-
-
-def number(api: Api, picture: bytes, **query: str) -> dict[str, Any]:
-    files = {"file": picture}
-    return dict(requests.post(f"{api.url}/read/", files=files, params=query, timeout=WAIT_SECONDS).json())
-
-
-def sheet_of(*digits: int) -> bytes:
+def side_by_side(*digits: int) -> bytes:
     """The digits side by side."""
     sheet = Image.new("L", (140 * len(digits) + 40, 280))
     for place, digit in enumerate(digits):
@@ -133,7 +98,7 @@ def test_what_is_no_digit_is_taught_too(learner: Api, profile: str) -> None:
 
 
 def test_a_digit_of_a_number_is_put_right_where_its_box_is(learner: Api, profile: str) -> None:
-    picture = sheet_of(4, 7, 2)
+    picture = side_by_side(4, 7, 2)
     read = number(learner, picture)
     assert read["lines"][0]["text"] == "472"
     box = ",".join(map(str, read["lines"][0]["digits"][1]["box"]))
@@ -341,7 +306,7 @@ def waiting(api: Api, **headers: str) -> requests.Response:
     return get(api, "/corrections/?state=waiting", headers=headers)
 
 
-def decide(api: Api, correction: int, state: object, **headers: str) -> requests.Response:
+def decide(api: Api, correction: int, state: Any, **headers: str) -> requests.Response:
     address = f"{api.url}/corrections/{correction}"
     return requests.patch(address, json={"state": state}, headers=headers, timeout=WAIT_SECONDS)
 
