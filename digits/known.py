@@ -4,7 +4,7 @@ They lie in one picture, `weights/known_digits.png`, which `python -m digits.tra
 row by row, of each label as many rows.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -71,7 +71,7 @@ class Known:
         global _latest
         known = _latest
         if known is None or known.model.classifier is not model.classifier:
-            known = _latest = cls(replace(model, memory=None), unit_length(model.hidden(known_digits().pictures)))
+            known = _latest = cls(model.without_memory(), unit_length(model.hidden(known_digits().pictures)))
         return known
 
     def distance(self, picture: NDArray[np.uint8], label: int) -> float:

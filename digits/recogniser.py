@@ -66,12 +66,14 @@ class Recognition(DigitAnswer):
         normalised: (28, 28) uint8, what the model saw, or None for a blank picture.
         digit_ink: (height, width) float32 in [0, 1], the digit's ink of which it was made, or None likewise.
         no_digit_probability: that the picture shows no digit, or more than one, 0..1.
+        is_taught: whether it is as somebody taught this very picture.
 
     """
 
     normalised: NDArray[np.uint8] | None = None
     digit_ink: NDArray[np.float32] | None = None
     no_digit_probability: float = 1.0
+    is_taught: bool = False
 
 
 class _Attempt:
@@ -262,6 +264,7 @@ class Recogniser:
             normalised=attempt.seen[place],
             digit_ink=attempt.tried[place].ink,
             no_digit_probability=float(attempt.found[place][10]),
+            is_taught=True,
         )
 
     def _not_alone(self, candidate: DigitCandidate) -> Rejection | None:
