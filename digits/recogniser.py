@@ -21,7 +21,7 @@ from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
-from digits.memory import NONE_RECALLED, Memory
+from digits.memory import IDENTICAL, NONE_RECALLED, Memory
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
 from digits.taught import NO_DIGIT, unit_length
@@ -247,11 +247,18 @@ class Recogniser:
         )
 
     def _taught(self, attempt: "_Attempt") -> Recognition | None:
-        """What one of the candidates was taught as, whatever stands beside it; None where none was taught."""
+        """What one of the candidates was taught as; None where none was taught.
+
+        Where more stands beside it, that counts only if it is the very same picture.
+        """
         if self.model.memory is None:
             return None
-        recalled = self.model.memory.recalled(np.array(attempt.seen))
+        seen = np.array(attempt.seen)
+        recalled = self.model.memory.recalled(seen)
         place = int((recalled != NONE_RECALLED).argmax())
+        if recalled[place] != NONE_RECALLED and self._not_alone(attempt.tried[place]) is not None:
+            recalled = self.model.memory.recalled(seen, IDENTICAL)
+            place = int((recalled != NONE_RECALLED).argmax())
         if recalled[place] == NONE_RECALLED:
             return None
         prediction, confidence = decide(attempt.found[place])

@@ -71,6 +71,13 @@ def test_several_digits_that_were_taught_as_one_come_out_as_that() -> None:
 
 
 @pytest.mark.quick
+def test_a_digit_that_was_taught_does_not_hide_another_beside_it() -> None:
+    alone = [recogniser().recognise(drawing(digit)).normalised for digit in (4, 7)]
+    with_memory = recogniser().with_memory(taught(*zip(alone, (4, 7), strict=True)))
+    assert with_memory.recognise(two_digits()).rejected == "several_digits"
+
+
+@pytest.mark.quick
 def test_what_was_taught_as_no_digit_comes_out_as_none() -> None:
     answer = read_again(drawing(5), NO_DIGIT)
     assert (answer.prediction, answer.rejected) == (None, "not_a_digit")

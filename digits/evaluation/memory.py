@@ -31,7 +31,7 @@ from digits.known import Known
 from digits.memory import Memory
 from digits.model import ModelNotReadyError
 from digits.normalise import normalise
-from digits.recogniser import Recogniser, blamed, decide, use_one_thread
+from digits.recogniser import CONFIDENT, Recogniser, blamed, decide, use_one_thread
 from digits.taught import NO_DIGIT, NOTHING, Taught
 
 PENS: Final = (0.07, 0.1, 0.04, 0.14)
@@ -137,7 +137,9 @@ def _taught(pictures: list[NDArray[np.uint8]], labels: list[int]) -> Taught:
     return Taught(np.stack(pictures), np.array(labels, np.intp))
 
 
-def misread(recogniser: Recogniser, digits: Taught, known: Taught = NOTHING, *, learns: bool = False) -> Counts:
+def misread(
+    recogniser: Recogniser, digits: Taught, known: Taught = NOTHING, *, learns: bool = False, doubtful: float = 0.0
+) -> Counts:
     """Which digits are misread by who has taught the known ones.
 
     Args:
@@ -145,29 +147,34 @@ def misread(recogniser: Recogniser, digits: Taught, known: Taught = NOTHING, *, 
         digits: that are read, one after the other.
         known: what was taught before.
         learns: whether each misread one is put right at once: it is remembered, and what made it wrong switched off.
+        doubtful: confidence below which right ones are confirmed then, and remembered too.
 
     """
     found: list[int] = []
     start = 0
     while start < len(digits):
         memory = Memory.of(recogniser.model, known)
-        answers = _answers(recogniser.with_memory(memory), digits.pictures[start:])
-        wrong = start + np.flatnonzero(answers != digits.labels[start:])
+        answers, confidences = _answers(recogniser.with_memory(memory), digits.pictures[start:])
+        is_wrong = answers != digits.labels[start:]
         if not learns:
-            return wrong
-        if not len(wrong):
+            return start + np.flatnonzero(is_wrong)
+        told = np.flatnonzero(is_wrong | (confidences < doubtful))
+        if not len(told):
             break
-        first = int(wrong[0])
-        found.append(first)
-        cause = blamed(recogniser, memory, digits.pictures[first], int(digits.labels[first]))
+        first = start + int(told[0])
+        cause = None
+        if is_wrong[told[0]]:
+            found.append(first)
+            cause = blamed(recogniser, memory, digits.pictures[first], int(digits.labels[first]))
         kept = [place for place in range(len(known)) if place != cause]
         known, start = known.at(kept).and_also(digits.at([first])), first + 1
     return np.array(found, np.intp)
 
 
-def _answers(recogniser: Recogniser, pictures: NDArray[np.uint8]) -> Counts:
-    answers = [decide(view)[0] for view in recogniser.predict_proba(pictures)]
-    return np.array([NO_DIGIT if answer is None else answer for answer in answers], np.intp)
+def _answers(recogniser: Recogniser, pictures: NDArray[np.uint8]) -> tuple[Counts, NDArray[np.float64]]:
+    """What each picture is read as, and how surely."""
+    answers, confidences = zip(*(decide(view) for view in recogniser.predict_proba(pictures)), strict=True)
+    return np.array([NO_DIGIT if answer is None else answer for answer in answers], np.intp), np.array(confidences)
 
 
 class Streams:
@@ -182,9 +189,9 @@ class Streams:
         """How many digits of each second half are misread with nothing taught."""
         return np.array([np.sum(wrong >= hand.half) for wrong, hand in zip(self.before, self.hands, strict=True)])
 
-    def as_they_come(self) -> Counts:
-        """The same where each misread digit is put right, from the first one on."""
-        found = [misread(self.recogniser, hand.taught, learns=True) for hand in self.hands]
+    def as_they_come(self, doubtful: float = 0.0) -> Counts:
+        """The same where each misread digit is put right, from the first one on, and doubtful ones are confirmed."""
+        found = [misread(self.recogniser, hand.taught, learns=True, doubtful=doubtful) for hand in self.hands]
         return np.array([np.sum(wrong >= hand.half) for wrong, hand in zip(found, self.hands, strict=True)])
 
     def after(self, taught: Callable[[int], Taught], *, learns: bool = False) -> Counts:
@@ -226,6 +233,7 @@ class Streams:
         return {
             "nothing": self.untaught(),
             "what is misread, as it comes": self.as_they_come(),
+            "what is misread or doubtful, as it comes": self.as_they_come(CONFIDENT),
             **{name: self.after(taught) for name, taught in of_each.items()},
             "the first half": self.after(self.first_half),
             "the first half, then what is misread": self.after(self.first_half, learns=True),
