@@ -1,6 +1,6 @@
 """What does the store cost? Milliseconds of what a request asks of it, with little in it and with very much.
 
-    python -m tools.benchmarks.store_cost [--address postgresql://USER:PASSWORD@HOST/NAME] [--digits 100000] [--runs 200]
+    python -m tools.benchmarks.store_cost [--address postgresql://USER:PASSWORD@HOST/NAME] [--digits 100000]
 
 Without an address it is SQLite, in a file of its own. What was made is deleted in the end.
 """
