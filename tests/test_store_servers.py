@@ -225,6 +225,14 @@ def test_a_database_of_a_later_version_is_left_alone(address: str) -> None:
         assert connection.scalar(text("SELECT count(*) FROM profiles")) == 1
 
 
+def test_who_may_make_no_tables_is_told_so(server: PostgreSQL) -> None:
+    address = server.new_database()
+    with connected(address) as connection:
+        connection.execute(text("CREATE ROLE guest LOGIN"))
+    with opened(address.replace("postgres@", "guest@")) as store, pytest.raises(StoreError, match="schema"):
+        store.new_profile()
+
+
 FILL: Final = """
 INSERT INTO corrections (profile_code, picture, fingerprint, suggested, confidence, label, source, state, active,
     held_out, distance, model_sha256, created)
