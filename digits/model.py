@@ -20,9 +20,10 @@ from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardSca
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, logits_of, read_networks
-from digits.memory import Memory, read_taught
+from digits.memory import Memory
 from digits.second_opinion import SecondOpinion, features_of
 from digits.sign_classifier import SignClassifier
+from digits.taught import read_taught
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
@@ -133,6 +134,10 @@ class Model:
         if memory is None or not len(memory):
             return self
         return replace(self, memory=memory if self.memory is None else memory.and_also(self.memory))
+
+    def without_memory(self) -> "Model":
+        """The same model as it was before anything was taught."""
+        return self if self.memory is None else replace(self, memory=None)
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
