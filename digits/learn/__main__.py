@@ -49,7 +49,9 @@ def main() -> None:
     address = os.environ.get("DIGITS_DATABASE_URL", DEFAULT_URL)
     parser.add_argument("--database", default=address, metavar="URL", help="sqlite:///FILE or postgresql://…")
     parser.add_argument("--folder", type=Path, default=LEARNT, help="of what is learnt (default: the project's)")
-    parser.add_argument("--share", type=float, default=1.0, help="of the golden sets, for a quick trial in --folder")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the slow golden sets, for a trial in another --folder"
+    )
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.folder == LEARNT:
         parser.error(texts("share"))

@@ -18,9 +18,27 @@ from digits.learn.gate import Judgement
 from digits.learn.pointer import MODELS, Promoted, promote, promoted_models, write_pointer
 from digits.model import CLASSIFIER, FILES, MEMORY, RECORD, model_path
 from digits.taught import Taught, read_taught, write_taught
+from digits.training.examples import (
+    LETTERS_KEPT_OUT,
+    MNIST_KEPT_OUT,
+    PEN_DIGITS_KEPT_OUT,
+    THINGS_KEPT_OUT,
+    UNIPEN_KEPT_OUT,
+)
+from digits.training.measuring import REAL_SETS
 
 KEPT: Final = 3
 """Promoted models of which the folders stay, the one that answers among them."""
+
+IN_THE_CARD: Final = {
+    "mnist": MNIST_KEPT_OUT,
+    "pen_digits": PEN_DIGITS_KEPT_OUT,
+    "unipen": UNIPEN_KEPT_OUT,
+    "letters": LETTERS_KEPT_OUT,
+    "things": THINGS_KEPT_OUT,
+    **{f"real/{folder}": name for folder, name in REAL_SETS.items()},
+}
+"""What the card calls golden sets of single pictures."""
 
 STAMP: Final = "%Y-%m-%d-%H%M%S-%f"
 """How folders of models, and reports, are named by their time."""
@@ -32,7 +50,7 @@ def write_model(learnt: Path, change: Taught | Layer, judgement: Judgement, abou
     Args:
         learnt: folder of what the installation learns.
         change: a memory for all, or the classifier's last layer.
-        judgement: what the gate has found; its scores take the place of the card's.
+        judgement: what the gate has found; its scores take the place of the card's of the same sets.
         about: what the card is to say of how it was learnt.
 
     """
@@ -46,17 +64,23 @@ def write_model(learnt: Path, change: Taught | Layer, judgement: Judgement, abou
         network.coefs_[-1], network.intercepts_[-1] = change
         joblib.dump(network, written / CLASSIFIER)
     record = json.loads(model_path(RECORD).read_text("utf-8"))
-    singles = {name: [each for each in found if isinstance(each, Outcome)] for name, found in judgement.answers.items()}
-    record["scores"] = {name: asdict(score(outcomes)) for name, outcomes in singles.items() if outcomes}
+    measured = _scores(judgement)
+    record["scores"] |= measured
     record["learnt"] = {
         **about,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "from": sha256(model_path(RECORD).read_bytes()).hexdigest(),
-        "not_measured_again": ["rejection", "confusion_matrix"],
         "corrections_set_aside": asdict(judgement.kept_out),
+        "not_measured_again": ["rejection", "confusion_matrix", *(record["scores"].keys() - measured.keys())],
     }
     _describe(written, record)
     return written
+
+
+def _scores(judgement: Judgement) -> dict[str, Any]:
+    """The scores of single pictures, by the names that the card has for their sets."""
+    singles = {name: [each for each in found if isinstance(each, Outcome)] for name, found in judgement.answers.items()}
+    return {IN_THE_CARD[name]: asdict(score(found)) for name, found in singles.items() if found and name in IN_THE_CARD}
 
 
 def _new_folder(learnt: Path) -> Path:
