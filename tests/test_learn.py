@@ -25,7 +25,7 @@ from digits.data.unipen import kept_out_writers, unipen
 from digits.known import known_digits
 from digits.learn import promoted_folder
 from digits.learn.__main__ import TEXTS, main
-from digits.learn.folder import forget
+from digits.learn.folder import forget_withdrawn
 from digits.learn.gate import ALL_DIGITS, MIN_MISREAD, compared, judge
 from digits.learn.pictures import read_each
 from digits.learn.pointer import POINTER, go_back, promote
@@ -67,13 +67,11 @@ def address(learnt: Path) -> str:
     return f"sqlite:///{learnt / 'digits.sqlite3'}"
 
 
-def teach(store: Store, digits: Sequence[Digit], profiles: dict[str, str] | None = None) -> dict[str, str]:
+def teach(store: Store, digits: Sequence[Digit]) -> dict[str, str]:
     """Each writer's digits into a profile of their own; the profiles by writer."""
-    profiles = dict(profiles or {})
-    for writer in sorted({digit.writer for digit in digits}):
-        profiles.setdefault(writer, store.new_profile())
-        entries = [entry(digit) for digit in digits if digit.writer == writer]
-        store.add(profiles[writer], entries, PER_HOUR)
+    profiles = {writer: store.new_profile() for writer in sorted({digit.writer for digit in digits})}
+    for writer, profile in profiles.items():
+        store.add(profile, [entry(digit) for digit in digits if digit.writer == writer], PER_HOUR)
     return profiles
 
 
@@ -151,19 +149,21 @@ def a_model(folder: Path, taught: Taught | None = None) -> Path:
     return folder
 
 
-def test_what_is_withdrawn_is_forgotten_by_promoted_models(learnt: Path) -> None:
+def test_what_is_withdrawn_is_forgotten_by_promoted_models(learnt: Path, store: Store) -> None:
     """All but the last picture are corrections, that one is not."""
     pictures = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
+    profiles = teach(store, [Digit(pictures[label], label, str(label)) for label in range(3)])
+    assert forget_withdrawn(store, learnt) == 0
     promote(a_model(learnt / "models" / "one", Taught(pictures, np.arange(4))), learnt)
-    believed = {sha256(picture.tobytes()).hexdigest() for picture in pictures[[0, 2]]}
-    assert forget(believed, learnt) == 1
+    store.delete_profile(profiles["1"])
+    assert forget_withdrawn(store, learnt) == 1
     folder = promoted_folder(learnt)
     assert folder is not None
     memory = Recogniser.load(folder).model.memory
     assert memory is not None
     assert memory.taught.labels.tolist() == [0, 2, 3]
     assert [each.name for each in (learnt / "models").iterdir()] == [folder.name]
-    assert forget(believed, learnt) == 0
+    assert forget_withdrawn(store, learnt) == 0
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,28 @@ def fields(sentence: str) -> set[str | None]:
     return {name for _, name, _, _ in Formatter().parse(sentence)} - {None}
 
 
+def learn(learnt: Path, *options: str) -> tuple[object, str]:
+    """How `python -m digits.learn` ends, and what it prints, with a twentieth of the slow golden sets."""
+    return ended_here(main, "--folder", str(learnt), "--database", address(learnt), "--share", "0.05", *options)
+
+
+def report_of(learnt: Path) -> str:
+    [path] = (learnt / "reports").iterdir()
+    return path.read_text("utf-8")
+
+
+def assert_refused(learnt: Path) -> None:
+    end, printed = learn(learnt)
+    assert isinstance(end, str), printed
+    assert end in report_of(learnt)
+    assert promoted_folder(learnt) is None
+    assert not list((learnt / "models").glob("*"))
+
+
+def test_where_nobody_has_taught_nothing_is_learnt(learnt: Path) -> None:
+    assert_refused(learnt)
+
+
 if os.environ.get("DIGITS_DATA_DIR"):
     STYLE: Final = 0
     """The digit that these writers write in a way that the project's model does not know."""
@@ -260,14 +282,6 @@ if os.environ.get("DIGITS_DATA_DIR"):
         beyond = 0.04 * (high - low)
         return [*strokes, np.stack([low - beyond, high + beyond]).astype(np.float32)]
 
-    def learn(learnt: Path, *options: str) -> tuple[object, str]:
-        """How `python -m digits.learn` ends, and what it prints, with a twentieth of the slow golden sets."""
-        return ended_here(main, "--folder", str(learnt), "--database", address(learnt), "--share", "0.05", *options)
-
-    def report_of(learnt: Path) -> str:
-        [path] = (learnt / "reports").iterdir()
-        return path.read_text("utf-8")
-
     def test_what_profiles_agree_on_is_learnt_and_taken_back(
         learnt: Path, store: Store, teachers_and_others: tuple[list[Digit], list[Digit]]
     ) -> None:
@@ -305,10 +319,3 @@ if os.environ.get("DIGITS_DATA_DIR"):
     ) -> None:
         teach(store, [digit._replace(writer="one") for digit in teachers_and_others[0]])
         assert_refused(learnt)
-
-    def assert_refused(learnt: Path) -> None:
-        end, printed = learn(learnt)
-        assert isinstance(end, str), printed
-        assert end in report_of(learnt)
-        assert promoted_folder(learnt) is None
-        assert not list((learnt / "models").glob("*"))
