@@ -76,7 +76,7 @@ class TaughtDigits:
 
 
 SHEET_PATIENCE: Final = 4.0
-"""A sheet has a hundred digits: half a second to a second and a half of work, where a drawing has five milliseconds."""
+"""A sheet has a hundred digits: about a second of work, where a drawing takes five milliseconds."""
 
 
 @dataclass(frozen=True)
