@@ -21,8 +21,10 @@ from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
+from digits.memory import IDENTICAL, NONE_RECALLED, Memory
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
+from digits.taught import NO_DIGIT, unit_length
 
 CONFIDENT: Final = 0.95
 """Probability at which a first view is believed, and an ink candidate of a drawing."""
@@ -64,12 +66,14 @@ class Recognition(DigitAnswer):
         normalised: (28, 28) uint8, what the model saw, or None for a blank picture.
         digit_ink: (height, width) float32 in [0, 1], the digit's ink of which it was made, or None likewise.
         no_digit_probability: that the picture shows no digit, or more than one, 0..1.
+        is_taught: whether it is as somebody taught this very picture.
 
     """
 
     normalised: NDArray[np.uint8] | None = None
     digit_ink: NDArray[np.float32] | None = None
     no_digit_probability: float = 1.0
+    is_taught: bool = False
 
 
 class _Attempt:
@@ -138,6 +142,11 @@ class Recogniser:
             raise ModelNotReadyError("the model does not recognise a plain 7")
         return recogniser
 
+    def with_memory(self, memory: Memory | None) -> "Recogniser":
+        """A recogniser that weighs these remembered digits in with all it reads; without any it is this very one."""
+        model = self.model.with_memory(memory)
+        return self if model is self.model else Recogniser(model)
+
     @property
     def record(self) -> dict[str, Any]:
         """The record of the model: what `model_card.json` says."""
@@ -147,10 +156,12 @@ class Recogniser:
         """Probabilities of the ten digits and of "not a digit": (n, 28, 28) uint8 to (n, 11).
 
         Where the model is not sure of the picture as it is, the logits of its augmented views are averaged too
-        (test-time augmentation), and the second opinion is asked.
+        (test-time augmentation), and the second opinion is asked. A digit that was taught is what it was taught as.
         """
         found = self.model.predict_proba(pictures)
         self.augment(found, pictures, unsure_of(found))
+        if self.model.memory is not None:
+            self.model.memory.settle(found, pictures)
         return found
 
     def augment(self, found: NDArray[np.float64], pictures: NDArray[np.uint8], chosen: NDArray[np.intp]) -> None:
@@ -207,6 +218,9 @@ class Recogniser:
     def _decided(self, attempt: "_Attempt") -> Recognition:
         if not attempt.found:
             return Recognition(None, 1.0, None, "blank")
+        taught = self._taught(attempt)
+        if taught is not None:
+            return taught
         tried, seen = attempt.tried, attempt.seen
         shares, best = attempt.combined()
         probabilities = tuple((shares[:10] / shares[:10].sum()).tolist())
@@ -230,6 +244,34 @@ class Recogniser:
             normalised=seen[best],
             digit_ink=tried[best].ink,
             no_digit_probability=no_digit,
+        )
+
+    def _taught(self, attempt: "_Attempt") -> Recognition | None:
+        """What one of the candidates was taught as; None where none was taught.
+
+        Where more stands beside it, that counts only if it is the very same picture.
+        """
+        if self.model.memory is None:
+            return None
+        seen = np.array(attempt.seen)
+        recalled = self.model.memory.recalled(seen)
+        place = int((recalled != NONE_RECALLED).argmax())
+        if recalled[place] != NONE_RECALLED and self._not_alone(attempt.tried[place]) is not None:
+            recalled = self.model.memory.recalled(seen, IDENTICAL)
+            place = int((recalled != NONE_RECALLED).argmax())
+        if recalled[place] == NONE_RECALLED:
+            return None
+        prediction, confidence = decide(attempt.found[place])
+        digits = attempt.found[place][:10]
+        return Recognition(
+            prediction,
+            confidence,
+            tuple((digits / digits.sum()).tolist()),
+            "not_a_digit" if prediction is None else None,
+            normalised=attempt.seen[place],
+            digit_ink=attempt.tried[place].ink,
+            no_digit_probability=float(attempt.found[place][10]),
+            is_taught=True,
         )
 
     def _not_alone(self, candidate: DigitCandidate) -> Rejection | None:
@@ -262,6 +304,27 @@ def decide(view: NDArray[np.float64]) -> tuple[int | None, float]:
         return None, float(view[10])
     digits = view[:10] / view[:10].sum()
     return int(digits.argmax()), float(digits.max())
+
+
+def blamed(recogniser: Recogniser, memory: Memory, picture: NDArray[np.uint8], label: int) -> int | None:
+    """Which remembered digit makes the answer wrong, as an index in the memory; None where none does.
+
+    Args:
+        recogniser: without the memory.
+        memory: that weighs in.
+        picture: (28, 28) uint8.
+        label: what it is, 0..9, or 10 for no digit.
+
+    """
+    wanted = None if label == NO_DIGIT else label
+    if not len(memory) or decide(recogniser.predict_proba(picture[None])[0])[0] != wanted:
+        return None
+    answer = decide(recogniser.with_memory(memory).predict_proba(picture[None])[0])[0]
+    if answer == wanted:
+        return None
+    similarities = memory.vectors @ unit_length(recogniser.model.hidden(picture[None]))[0]
+    of_answer = memory.taught.labels == (NO_DIGIT if answer is None else answer)
+    return int(np.where(of_answer, similarities, -np.inf).argmax()) if of_answer.any() else None
 
 
 def _next_pictures(left: Iterator[Picture | Fault], batch: list[Fault | None]) -> Iterator[Picture]:

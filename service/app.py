@@ -1,5 +1,6 @@
 """The application: routes, limits, errors and what recognises, put together from settings."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,19 +11,26 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import class_routes, learning_routes, review, sheet_routes
 from service.body import BodyLimits
+from service.class_reading import ClassReadings
 from service.documentation import document
 from service.pool import Pool
 from service.problems import ProblemError, ProblemResponse, from_http_error
 from service.routes import router
 from service.settings import Settings
+from service.storage import Storage
 from service.telemetry import REQUEST_ID, Metrics, Telemetry
 
 VERSION: Final = "1.0.0"
 EXPOSED_HEADERS: Final = ("Retry-After", REQUEST_ID, "Content-Language", "Allow")
 """Headers of an answer that a page of another origin may read."""
+
+ROUTERS_OF_LEARNING: Final = tuple(each.router for each in (learning_routes, review, sheet_routes, class_routes))
+"""Their routes are there only where what people teach is kept."""
 
 log = logging.getLogger("uvicorn.error")
 
@@ -40,7 +48,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.metrics = metrics = Metrics(VERSION)
     app.state.pool = Pool(settings, metrics)
-    app.router.routes.extend(router.routes)  # an included router is searched at each request: 7 µs
+    app.state.storage = Storage(settings) if settings.database_url else None
+    app.state.class_readings = ClassReadings()
+    routers = [router, *([] if app.state.storage is None else ROUTERS_OF_LEARNING)]
+    for each in routers:
+        app.router.routes.extend(each.routes)  # an included router is searched at each request: 7 µs
     app.openapi = document(app)  # type: ignore[method-assign]
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(ClientDisconnect, nobody_waits)
@@ -55,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=[REQUEST_ID],
             expose_headers=EXPOSED_HEADERS,
         )
@@ -67,11 +79,17 @@ def create_app(settings: Settings) -> FastAPI:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what recognises; where its model cannot be loaded the API starts too, and says why it is not ready."""
     pool: Pool = app.state.pool
+    storage: Storage | None = app.state.storage
+    purging = None if storage is None else asyncio.create_task(storage.purge_for_ever())
     try:
         await pool.start()
         yield
     finally:
         await pool.close()
+        if storage is not None and purging is not None:
+            purging.cancel()
+            await asyncio.gather(purging, return_exceptions=True)
+            await storage.close()
 
 
 class InternalErrors:
@@ -104,7 +122,16 @@ class InternalErrors:
 async def http_error(request: Request, error: Exception) -> Response:
     """Every ProblemError, and the 404 and 405 of the router."""
     assert isinstance(error, HTTPException)
-    return ProblemResponse(request, from_http_error(error), error.headers)
+    headers = {"Allow": ", ".join(sorted(_methods_at(request)))} if error.status_code == 405 else error.headers
+    return ProblemResponse(request, from_http_error(error), headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Methods of all routes at the address of the request; the router itself names those of the first."""
+    routes = [route for route in request.app.router.routes if isinstance(route, Route)]
+    return {
+        method for route in routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods or ()
+    }
 
 
 async def nobody_waits(request: Request, error: Exception) -> Response:

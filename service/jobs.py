@@ -53,7 +53,7 @@ class Job:
 
     def is_small(self) -> bool:
         """Whether it may be answered together with others."""
-        if self.alone or self.payload.task != "digits":
+        if self.alone or self.payload.task != "digits" or self.payload.memory is not None:
             return False
         return sum(map(len, self.payload.files)) <= MAX_MICRO_BATCH_FILE_BYTES
 
@@ -78,7 +78,8 @@ class Job:
 class JobQueue:
     """At most `capacity` requests, each answered or refused within `deadline` seconds.
 
-    The time runs from when the request is here as a whole, and for a batch anew from each picture's answer.
+    The time runs from when the request is here as a whole, and for a batch anew from each picture's answer; a sheet has
+    more of it.
     """
 
     def __init__(self, workers: int, queue_size: int, deadline: float, under_way: Gauge) -> None:
@@ -107,7 +108,8 @@ class JobQueue:
         """
         self.refuse_when_full()
         loop = asyncio.get_running_loop()
-        job = Job(request, payload, loop.create_future(), loop.time(), loop.time() + self.deadline)
+        deadline = loop.time() + payload.patience * self.deadline
+        job = Job(request, payload, loop.create_future(), loop.time(), deadline)
         self._jobs.add(job)
         self._waiting.append(job)
         self._wake()
@@ -134,10 +136,10 @@ class JobQueue:
                 awake.set_result(None)
         self._idle.clear()
 
-    async def micro_batch(self, ended: asyncio.Future[None]) -> Sequence[Job]:
+    async def micro_batch(self, leaving: asyncio.Future[None]) -> Sequence[Job]:
         """The job that waits longest, and, if it is small, those behind it that are small too: a fair share of all.
 
-        Empty for a process that has `ended` meanwhile, and where there was nothing to do for as long as the deadline.
+        Empty for a process that is `leaving` meanwhile, and where there was nothing to do for as long as the deadline.
         """
         loop = asyncio.get_running_loop()
         came = loop.time()
@@ -145,7 +147,7 @@ class JobQueue:
             awake = loop.create_future()
             self._idle.append((awake, loop.time()))
             await awake
-            if ended.done():
+            if leaving.done():
                 self._wake()
                 return []
             if not self._waiting and loop.time() >= came + self.deadline:
@@ -176,9 +178,9 @@ class JobQueue:
         else:
             job.fail(ProblemError("internal"))
 
-    def timeout(self) -> ProblemError:
+    def timeout(self, job: Job) -> ProblemError:
         """What is answered at the deadline to a request that a process works on."""
-        return ProblemError("timeout", seconds=f"{self.deadline:g}")
+        return ProblemError("timeout", seconds=f"{job.payload.patience * self.deadline:g}")
 
     async def watch(self, not_begun: Callable[[], ProblemError]) -> None:
         """Answer those whose deadline has come, let go those whose callers have left, wake who idles long; for ever.
@@ -192,7 +194,7 @@ class JobQueue:
             await asyncio.sleep(WATCH_SECONDS)
             for job in [*self._jobs]:
                 if loop.time() >= job.deadline:
-                    job.fail(self.timeout() if job.began else not_begun())
+                    job.fail(self.timeout(job) if job.began else not_begun())
                 elif loop.time() >= job.queued + WATCH_SECONDS and await job.request.is_disconnected():
                     job.fail(ClientDisconnect())
             if self._idle and loop.time() >= self._idle[0][1] + self.deadline:

@@ -1,49 +1,28 @@
 """What the API answers at which address."""
 
 import json
-from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
-from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS, DigitAnswer, Illustration, NumberAnswer, NumberFormat
-from digits.limits import MAX_LENGTH, lengths_in
+from digits.answers import DigitAnswer, NumberAnswer
 from service.answers import DigitAnswers, Live, Model, Ready
+from service.asked import JSON, answer_alone, learns, memory_of, metrics_of, pool_of, problem_of
 from service.body import all_files, one_file
 from service.documentation import (
     FILES,
     FORMAT,
     INCLUDE,
     LENGTH,
-    MAX_INCLUDES,
     ONE_FILE,
     PROBLEMS_OF_A_BATCH,
     PROBLEMS_OF_ONE_PICTURE,
     described,
 )
 from service.messages import Payload
-from service.pool import Pool
-from service.problems import (
-    EMPTY_FILE,
-    REPEATED_QUERY,
-    UNKNOWN_QUERY,
-    WRONG_FORMAT,
-    WRONG_LENGTH,
-    WRONG_QUERY,
-    ProblemError,
-    details_in,
-    language_of,
-)
-from service.telemetry import Metrics
-from service.worker_process import Answer, Fault
-
-JSON: Final = "application/json"
-
-HINTS: Final = ("format", "length")
-"""Parameters that the query of /read/ may have, each once."""
-
-MAX_SHOWN_LETTERS: Final = 40
-"""Of an unknown parameter's name in the problem that it is answered with."""
+from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
+from service.query import HINTS, hints_in, included, values_in
+from service.worker_process import Answer
 
 router = APIRouter()
 
@@ -59,8 +38,8 @@ router = APIRouter()
 async def predict(request: Request) -> Response:
     """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
     pool_of(request).refuse_when_faulty_or_full()
-    include = included(request)
-    payload = Payload("digits", [await one_file(request)], include)
+    include, memory = included(request), await memory_of(request)
+    payload = Payload("digits", [await one_file(request)], include, memory=memory)
     return await answer_alone(request, payload, "digit")
 
 
@@ -75,20 +54,11 @@ async def predict(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """Read all numbers of a PNG or JPEG picture, line by line and cell by cell, with their signs: a meter, a form."""
     pool_of(request).refuse_when_faulty_or_full()
-    number_format, lengths = hinted(request)
-    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths)
+    known = (*HINTS, "profile") if learns(request) else HINTS
+    number_format, lengths = hints_in(values_in(request, known))
+    memory = await memory_of(request)
+    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths, memory=memory)
     return await answer_alone(request, payload, "number")
-
-
-async def answer_alone(request: Request, payload: Payload, outcome: str) -> Response:
-    """The answer for a payload of one file, counted as this outcome unless it is rejected."""
-    [answer] = await pool_of(request).queue.answers(request, payload)
-    pictures = metrics_of(request).pictures
-    if isinstance(answer, Fault):
-        pictures.labels("unreadable").inc()
-        raise problem_of(answer)
-    pictures.labels(answer.rejected or outcome).inc()
-    return Response(answer.json, media_type=JSON)
 
 
 @router.post("/predict/batch", include_in_schema=False)
@@ -102,8 +72,8 @@ async def answer_alone(request: Request, payload: Payload, outcome: str) -> Resp
 async def predict_batch(request: Request) -> Response:
     """Recognise up to 256 pictures at once: one entry each, in their order. A bad file costs only its own entry."""
     pool_of(request).refuse_when_faulty_or_full()
-    include = included(request)
-    payload = Payload("digits", await all_files(request), include)
+    include, memory = included(request), await memory_of(request)
+    payload = Payload("digits", await all_files(request), include, memory=memory)
     answers = await pool_of(request).queue.answers(request, payload)
     pictures = metrics_of(request).pictures
     entries: list[bytes] = []
@@ -116,66 +86,6 @@ async def predict_batch(request: Request) -> Response:
             problem = problem_of(answer) if file else ProblemError("no-file", EMPTY_FILE)
             entries.append(json.dumps(details_in(language_of(request), problem), ensure_ascii=False).encode())
     return Response(b'{"answers":[' + b",".join(entries) + b"]}", media_type=JSON)
-
-
-def included(request: Request) -> tuple[Illustration, ...]:
-    """The illustrations that the query asks for, each once; raises ProblemError (wrong-fields).
-
-    By hand, as FastAPI's own way of reading a query takes a tenth of the time of a small picture.
-    """
-    if not request.scope["query_string"]:
-        return ()
-    asked = request.query_params.getlist("include")
-    known = tuple(each for each in ILLUSTRATIONS if each in asked)
-    if len(asked) > MAX_INCLUDES or not set(asked) <= set(known):
-        raise ProblemError("wrong-fields", WRONG_QUERY, where="include")
-    return known
-
-
-def hinted(request: Request) -> tuple[NumberFormat | None, tuple[int, int] | None]:
-    """Format, and fewest and most digits, of each number as the query has them; raises ProblemError (wrong-fields)."""
-    if not request.scope["query_string"]:
-        return None, None
-    asked = request.query_params.multi_items()
-    names = [name for name, _ in asked]
-    for name in names:
-        if name not in HINTS:
-            raise ProblemError("wrong-fields", UNKNOWN_QUERY, where=name[:MAX_SHOWN_LETTERS], known=", ".join(HINTS))
-        if names.count(name) > 1:
-            raise ProblemError("wrong-fields", REPEATED_QUERY, where=name)
-    values = dict(asked)
-    return _format_in(values.get("format")), _lengths_in(values.get("length"))
-
-
-def _format_in(value: str | None) -> NumberFormat | None:
-    known = next((each for each in NUMBER_FORMATS if each == value), None)
-    if value is not None and known is None:
-        raise ProblemError("wrong-fields", WRONG_FORMAT, known=", ".join(NUMBER_FORMATS))
-    return known
-
-
-def _lengths_in(value: str | None) -> tuple[int, int] | None:
-    try:
-        return None if value is None else lengths_in(value)
-    except ValueError:
-        raise ProblemError("wrong-fields", WRONG_LENGTH, limit=str(MAX_LENGTH)) from None
-
-
-def problem_of(fault: Fault) -> ProblemError:
-    """The problem that a fault of a picture is answered as."""
-    return ProblemError(fault.name, limit=str(fault.limit))
-
-
-def pool_of(request: Request) -> Pool:
-    """The processes of the application that is asked."""
-    pool: Pool = request.app.state.pool
-    return pool
-
-
-def metrics_of(request: Request) -> Metrics:
-    """The metrics of the application that is asked."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
 
 
 @router.get("/health/live", response_model=Live, summary="Is the process alive?")
