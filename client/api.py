@@ -42,24 +42,34 @@ _connections: Final = HTTPAdapter()  # its pool of kept-alive connections may be
 Answer = TypeVar("Answer")
 
 
-def predict(api: str, picture: bytes, language: str, include: Sequence[Illustration] = ()) -> DigitAnswer:
+def predict(
+    api: str, picture: bytes, language: str, include: Sequence[Illustration] = (), profile: str | None = None
+) -> DigitAnswer:
     """The digit in an encoded picture, by ``POST /predict/`` of the API at the address `api`.
 
-    `language` is "en" or "ru"; `include` names the illustrations that the answer shall hold. Raises ApiError.
+    `language` is "en" or "ru"; `include` names the illustrations that the answer shall hold; `profile` is the code of
+    one whose remembered digits weigh in. Raises ApiError.
     """
-    response = _posted(f"{api}/predict/", [picture], language, {"include": include}, READ_SECONDS)
-    return _validated(_DIGIT, response, language)
+    query = {"include": include, "profile": profile}
+    response = posted(f"{api}/predict/", [picture], language, query, READ_SECONDS)
+    return validated(_DIGIT, response, language)
 
 
 def read(
-    api: str, picture: bytes, language: str, format: NumberFormat | None = None, length: str | None = None
+    api: str,
+    picture: bytes,
+    language: str,
+    format: NumberFormat | None = None,
+    length: str | None = None,
+    profile: str | None = None,
 ) -> NumberAnswer:
     """The numbers in an encoded picture, by ``POST /read/``. Raises ApiError.
 
-    `format` says how each of them is written, `length` how many digits each has, such as "2" or "4-6".
+    `format` says how each of them is written, `length` how many digits each has, such as "2" or "4-6"; `profile` is
+    the code of one whose remembered digits weigh in.
     """
-    hints = {"format": format, "length": length}
-    return _validated(_NUMBER, _posted(f"{api}/read/", [picture], language, hints, READ_SECONDS), language)
+    hints = {"format": format, "length": length, "profile": profile}
+    return validated(_NUMBER, posted(f"{api}/read/", [picture], language, hints, READ_SECONDS), language)
 
 
 def in_one_line(number: NumberAnswer) -> str:
@@ -71,21 +81,27 @@ def in_one_line(number: NumberAnswer) -> str:
 
 
 def predict_batch(
-    api: str, pictures: Sequence[bytes], language: str, include: Sequence[Illustration] = ()
+    api: str,
+    pictures: Sequence[bytes],
+    language: str,
+    include: Sequence[Illustration] = (),
+    profile: str | None = None,
 ) -> list[DigitAnswer | ApiError]:
     """The digit in each of up to `MAX_BATCH_FILES` pictures, by one ``POST /predict/batch/``, in their order.
 
     A picture that cannot be read has an error for its entry. Raises ApiError when there is no entry for any of them.
     """
-    response = _posted(f"{api}/predict/batch/", pictures, language, {"include": include}, BATCH_READ_SECONDS)
-    answers = _validated(_BATCH, response, language).answers
+    response = posted(
+        f"{api}/predict/batch/", pictures, language, {"include": include, "profile": profile}, BATCH_READ_SECONDS
+    )
+    answers = validated(_BATCH, response, language).answers
     if len(answers) != len(pictures):
         raise own_error("invalid_response", language)
     return [error_of(entry) if isinstance(entry, ProblemDetails) else entry for entry in answers]
 
 
 def predict_many(
-    api: str, pictures: Sequence[bytes], language: str, max_files: int = MAX_BATCH_FILES
+    api: str, pictures: Sequence[bytes], language: str, max_files: int = MAX_BATCH_FILES, profile: str | None = None
 ) -> Iterator[DigitAnswer | ApiError]:
     """The digit in each of any number of pictures, in their order, as the batches come back.
 
@@ -93,19 +109,20 @@ def predict_many(
     asked about in halves; one that fails otherwise is an error for each of its pictures, and the next is asked about.
     """
     for batch in _batches(pictures, max_files):
-        yield from _in_halves(api, batch, language)
+        yield from _in_halves(api, batch, language, profile)
 
 
-def _in_halves(api: str, pictures: Sequence[bytes], language: str) -> list[DigitAnswer | ApiError]:
+def _in_halves(api: str, pictures: Sequence[bytes], language: str, profile: str | None) -> list[DigitAnswer | ApiError]:
     try:
         if len(pictures) == 1:
-            return [predict(api, pictures[0], language)]
-        return predict_batch(api, pictures, language)
+            return [predict(api, pictures[0], language, profile=profile)]
+        return predict_batch(api, pictures, language, profile=profile)
     except ApiError as error:
         if len(pictures) == 1 or error.kind not in KINDS_OF_TOO_LARGE_A_BATCH:
             return [error] * len(pictures)
         middle = len(pictures) // 2
-        return [*_in_halves(api, pictures[:middle], language), *_in_halves(api, pictures[middle:], language)]
+        halves = pictures[:middle], pictures[middle:]
+        return [answer for half in halves for answer in _in_halves(api, half, language, profile)]
 
 
 def _batches(pictures: Sequence[bytes], max_files: int) -> Iterator[Sequence[bytes]]:
@@ -122,22 +139,23 @@ def _batches(pictures: Sequence[bytes], max_files: int) -> Iterator[Sequence[byt
 def is_ready(api: str) -> bool:
     """Whether a digits API (and not some other program) answers at this address and can recognise."""
     try:
-        response = _sent("GET", f"{api}/health/ready", "en", READINESS_SECONDS)
-        return _validated(_RECORD, response, "en").get("service") == "digits"
+        response = sent("GET", f"{api}/health/ready", "en", READINESS_SECONDS)
+        return validated(_RECORD, response, "en").get("service") == "digits"
     except ApiError:
         return False
 
 
 def model_record(api: str, language: str) -> dict[str, Any]:
     """What ``GET /model`` says of the model that answers at this address. Raises ApiError."""
-    record = _validated(_RECORD, _sent("GET", f"{api}/model", language, READINESS_SECONDS), language)
+    record = validated(_RECORD, sent("GET", f"{api}/model", language, READINESS_SECONDS), language)
     if not {"training", "scores", "confusion_matrix"} <= record.keys():
         raise own_error("invalid_response", language)
     return record
 
 
-def _validated(shape: TypeAdapter[Answer], response: requests.Response, language: str) -> Answer:
-    if response.status_code != 200:
+def validated(shape: TypeAdapter[Answer], response: requests.Response, language: str) -> Answer:
+    """What a response of success says, which has this shape; raises ApiError."""
+    if response.status_code not in (200, 201):
         raise error_in(response, language)
     try:
         return shape.validate_json(response.content, strict=True)
@@ -145,18 +163,26 @@ def _validated(shape: TypeAdapter[Answer], response: requests.Response, language
         raise own_error("invalid_response", language) from error
 
 
-def _posted(
-    url: str, pictures: Sequence[bytes], language: str, query: Mapping[str, Any], seconds: float
+def posted(
+    url: str,
+    pictures: Sequence[bytes],
+    language: str,
+    query: Mapping[str, Any],
+    seconds: float,
+    fields: Mapping[str, str] | None = None,
 ) -> requests.Response:
-    """The response to these pictures; what is None or empty in the `query` is not in the address."""
+    """The response to these pictures, with these fields beside; what is None or empty in the `query` is not sent.
+
+    Raises ApiError.
+    """
     if sum(map(len, pictures)) > MAX_FILE_BYTES:
         raise own_error("too_large", language)
     files = [("file", ("picture", picture)) for picture in pictures]
-    return _sent("POST", url, language, seconds, params=query, files=files)
+    return sent("POST", url, language, seconds, params=query, files=files, data=fields)
 
 
-def _sent(method: str, url: str, language: str, seconds: float, **body: Any) -> requests.Response:
-    """The response; a kept-alive connection that the API closed at this very moment is no failure."""
+def sent(method: str, url: str, language: str, seconds: float, **body: Any) -> requests.Response:
+    """The response; a kept-alive connection that the API closed at this very moment is no failure. Raises ApiError."""
     try:
         try:
             return _sent_once(method, url, language, seconds, **body)
