@@ -1,6 +1,6 @@
 """Shows what the API read of a number: lines in large type and tables to type over, ready to copy and to keep."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -13,8 +13,9 @@ from client import in_one_line
 from digits.answers import SIGNS, NumberAnswer, NumberLine, NumberWord
 from digits.texts import Texts
 from page import cells
-from page.answer import is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
+from page.answer import CARD, is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
 from page.boxes import show_boxes
+from page.cell_digits import TypedOver, typed_over_digits
 
 MAX_DOUBTFUL_WORDS: Final = 6
 """So many unsure words are offered with what else they may be."""
@@ -36,16 +37,23 @@ def choose() -> None:
     st.session_state["reading"] = "number"
 
 
-def show_number(picture: bytes, number: NumberAnswer, boxes_place: DeltaGenerator | None, texts: Texts) -> None:
+def show_number(
+    picture: bytes,
+    number: NumberAnswer,
+    boxes_place: DeltaGenerator | None,
+    texts: Texts,
+    below: Callable[[NumberAnswer, Sequence[TypedOver]], None] | None = None,
+) -> None:
     """Lines and tables with a button that copies them, or why there are none.
 
-    The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables.
+    The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables. `below` shows
+    what belongs below the card, and is told what was typed over in cells.
     """
     if number.rejected is not None:
         show_rejection(rejection_name(number), texts)
         return
     reading = sha256(picture + in_one_line(number).encode()).hexdigest()[:16]
-    card_place, words_place = st.container(), st.container()
+    card_place, copy_place, words_place = st.container(key=CARD, gap=None), st.container(), st.container()
     lines = [row for row in number.rows if isinstance(row, NumberLine)]
     with words_place:
         chosen = _chosen_words(lines, reading, texts)
@@ -56,12 +64,17 @@ def show_number(picture: bytes, number: NumberAnswer, boxes_place: DeltaGenerato
     if not number.table:
         with card_place:
             _show_lines(number, said, is_as_read=said == [line.text for line in lines], texts=texts)
+            if below is not None:
+                below(number, [])
+        with copy_place:
             _offer_copy([[line] for line in said], texts)
-    show_boxes(picture, number, boxes_place or st.container(), texts)
+    show_boxes(picture, number, boxes_place or st.container(), texts, is_teachable=below is not None)
     if number.table:
-        typed = cells.typed_over(number, reading, texts)
+        typed = cells.typed_over(number, picture, reading, texts)
         with card_place:
             _show_tables(number, said, cells.unsure_left(number.table, typed), texts)
+            if below is not None:
+                below(number, typed_over_digits(number, typed))
         rows = _rows(number, said, cells.texts_of(number.table, typed))
         _offer_copy(rows, texts)
         name = texts("many.download")

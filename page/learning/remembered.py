@@ -1,0 +1,82 @@
+"""What the visitor's profile remembers, asked for once after each change, and the last of it as a strip."""
+
+from concurrent.futures import Future, wait
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from client import ApiError
+from client.learning import profile
+from digits.learning_answers import Label, Profile, RememberedDigit
+from digits.texts import Texts
+from page.asking import POLL_SECONDS, in_background, run_again_when
+from page.how import PNG_DATA_URL
+from page.learning.teaching import LOOK_SECONDS, Teaching, changes, forget_unknown_profile
+
+REMEMBERED: Final = "remembered"
+SHOWN: Final = 10
+"""Digits in the strip."""
+
+
+def remembered(teaching: Teaching) -> Profile | ApiError | None:
+    """What the profile remembers; None without a profile, and as long as it is waited for."""
+    code = teaching.profile
+    if code is None:
+        return None
+    key = (code, changes(), teaching.texts.language)
+    asked: tuple[object, Future[Profile | ApiError]] | None = st.session_state.get(REMEMBERED)
+    if asked is None or asked[0] != key:
+        future = in_background(lambda: profile(teaching.api(), code, teaching.texts.language))
+        asked = st.session_state[REMEMBERED] = (key, future)
+        wait([future], timeout=POLL_SECONDS)
+    if not asked[1].done():
+        run_again_when(asked[1].done, LOOK_SECONDS)
+        return None
+    outcome = asked[1].result()
+    forget_unknown_profile([outcome])
+    return outcome
+
+
+def ask_again() -> None:
+    """What is remembered is asked for anew."""
+    st.session_state.pop(REMEMBERED, None)
+
+
+def show_last_digits(teaching: Teaching) -> None:
+    """The digits that were put right or confirmed last, the newest first: what was said and what they are."""
+    known = remembered(teaching)
+    if not isinstance(known, Profile):
+        return
+    last = [each for each in known.digits if each.source != "sheet"][:SHOWN]
+    if last:
+        items = "".join(_item(each, teaching.texts) for each in last)
+        head = escape(teaching.texts("strip.label"))
+        st.html(f'<section class="strip"><h2>{head}</h2><ol>{items}</ol></section>')
+
+
+def _item(digit: RememberedDigit, texts: Texts) -> str:
+    label, said = digit.label, digit.suggested
+    if said is None or said == label:
+        spoken, shown = texts("strip.confirmed", digit=_spoken(label, texts)), f"<b>{_letter(label, texts)}</b>"
+    else:
+        spoken = texts("strip.put_right", said=_spoken(said, texts), digit=_spoken(label, texts))
+        shown = f"<s>{_letter(said, texts)}</s> <b>{_letter(label, texts)}</b>"
+    return (
+        f'<li>{picture_of(digit)}<span aria-hidden="true">{shown}</span>'
+        f'<span class="spoken">{escape(spoken)}</span></li>'
+    )
+
+
+def picture_of(digit: RememberedDigit) -> str:
+    """An image of it, without a name."""
+    source = digit.picture if digit.picture.startswith(PNG_DATA_URL) else ""
+    return f'<img src="{escape(source)}" alt="">'
+
+
+def _letter(label: Label, texts: Texts) -> str:
+    return texts("strip.none") if label == "none" else label
+
+
+def _spoken(label: Label, texts: Texts) -> str:
+    return texts("strip.spoken_none") if label == "none" else label
