@@ -15,6 +15,13 @@ Rejection = Literal["blank", "not_a_digit", "several_digits"]
 NumberRejection = Literal["blank", "not_a_digit"]
 Illustration = Literal["ink", "picture", "hog", "influence"]
 ILLUSTRATIONS: tuple[Illustration, ...] = get_args(Illustration)
+Include = Illustration | Literal["nearest"]
+INCLUDES: Final[tuple[Include, ...]] = (*ILLUSTRATIONS, "nearest")
+"""What an answer about a digit has only where it is asked for."""
+
+Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "none"]
+LABELS: tuple[Label, ...] = get_args(Label)
+"""What a person may say that a picture is; its index is the number of the class."""
 
 Sign = Literal[".", ",", "-", "/", ":", "+", "×", "÷", "=", "(", ")", "%"]
 """The signs that stand in numbers as people write them."""
@@ -36,6 +43,25 @@ Box = Annotated[tuple[Annotated[float, Ge(0)], ...], Len(4, 4)]
 PngDataUrl = Annotated[str, Len(1)]
 
 _SHOWN: dict[str, Any] = {"use_attribute_docstrings": True}  # read by pydantic: docstrings become descriptions
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A digit that a picture looks like, as the network sees both."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
+
+    label: Label
+    """What it is."""
+
+    yours: bool
+    """Whether it was taught under the profile that was named, rather than known before."""
+
+    similarity: Probability
+    """1 for the very same."""
+
+    picture: PngDataUrl
+    """28x28, as a PNG data URL."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +94,10 @@ class DigitAnswer:
     influence: PngDataUrl | None = None
     """Only with include=influence: its ink in blue where it speaks for the likeliest digit, in orange where it speaks
     against it, as a PNG data URL; null for a blank picture."""
+
+    nearest: tuple[Neighbour, ...] | None = None
+    """Only with include=nearest: the remembered and known digits that it looks like, the likest first; null for a blank
+    picture."""
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.rejected is None):
@@ -250,13 +280,16 @@ def box_around(boxes: Iterable[Box]) -> Box:
     return min(left), min(top), max(right), max(bottom)
 
 
-def digit_as_json(answer: DigitAnswer, illustrations: Collection[Illustration] = ()) -> dict[str, Any]:
-    """The answer as a JSON object; of the illustrations it has those that are named."""
-    return {
+def digit_as_json(answer: DigitAnswer, include: Collection[Include] = ()) -> dict[str, Any]:
+    """The answer as a JSON object; of `INCLUDES` it has those that are named."""
+    shown = {
         field.name: getattr(answer, field.name)
         for field in fields(DigitAnswer)
-        if field.name not in ILLUSTRATIONS or field.name in illustrations
+        if field.name not in INCLUDES or field.name in include
     }
+    if shown.get("nearest") is not None:
+        shown["nearest"] = [asdict(neighbour) for neighbour in shown["nearest"]]
+    return shown
 
 
 def number_as_json(answer: NumberAnswer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ project's own lie where `HOMES` says.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,6 +20,7 @@ from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardSca
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, logits_of, read_networks
+from digits.memory import Memory, read_taught
 from digits.second_opinion import SecondOpinion, features_of
 from digits.sign_classifier import SignClassifier
 
@@ -30,12 +31,13 @@ PIXEL_CLASSIFIER: Final = "pixel_classifier.npz"
 CANDIDATE_JUDGE: Final = "candidate_judge.npz"
 SECOND_OPINION: Final = "second_opinion.npz"
 SIGN_CLASSIFIER: Final = "sign_classifier.npz"
+MEMORY: Final = "memory.npz"
 RECORD: Final = "model_card.json"
 
 ROOT: Final = Path(__file__).parent.parent
 _WEIGHTS: Final = Path(__file__).parent / "weights"
 FILES: Final = (SCALER, CLASSIFIER, SECOND_OPINION, VERIFIER, SIGN_CLASSIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE)
-"""The files that the record describes, each with its SHA-256 and its size."""
+"""The files that the record describes, each with its SHA-256 and its size. Besides, it may describe `MEMORY`."""
 
 HOMES: Final = {
     SCALER: ROOT,
@@ -70,7 +72,7 @@ class ModelNotReadyError(RuntimeError):
 
 def model_path(name: str, folder: Path | None = None) -> Path:
     """Where a file of the model lies: in that folder, or in the project when it is None."""
-    return (folder or HOMES[name]) / name
+    return (folder or HOMES.get(name, _WEIGHTS)) / name
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,7 @@ class Model:
         second_opinion: is asked about pictures of which one view does not make sure.
         sign_classifier: tells points, dashes and the like from digits and dirt.
         record: what `model_card.json` says.
+        memory: digits that were taught, which weigh in; None where there are none.
 
     """
 
@@ -95,6 +98,7 @@ class Model:
     second_opinion: SecondOpinion
     sign_classifier: SignClassifier
     record: dict[str, Any]
+    memory: Memory | None = None
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Model":
@@ -109,7 +113,7 @@ class Model:
         record = _record(model_path(RECORD, folder))
         content = {name: _checked(name, record, folder) for name in FILES}
         classifier = _classifier(content[SCALER], content[CLASSIFIER])
-        return cls(
+        model = cls(
             classifier,
             _networks(VERIFIER, content[VERIFIER], _verifiers),
             _networks(PIXEL_CLASSIFIER, content[PIXEL_CLASSIFIER], lambda networks: PixelClassifier(*networks)),
@@ -122,10 +126,26 @@ class Model:
             _networks(SIGN_CLASSIFIER, content[SIGN_CLASSIFIER], SignClassifier),
             record,
         )
+        return model.with_memory(_memory(model, record, folder))
+
+    def with_memory(self, memory: Memory | None) -> "Model":
+        """The same model that has this memory too, whose labels count before those of the one it has."""
+        if memory is None or not len(memory):
+            return self
+        return replace(self, memory=memory if self.memory is None else memory.and_also(self.memory))
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
-        return probabilities(activations(self.classifier, pictures)[1])
+        hidden, logits = activations(self.classifier, pictures)
+        if self.memory is not None:
+            logits = logits + self.memory.log_support(hidden)
+        return probabilities(logits)
+
+    def hidden(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The classifier's last hidden layer of (n, 28, 28) uint8 pictures: (n, units) float32."""
+        if not len(pictures):
+            return np.zeros((0, len(self.classifier[-1][0])), np.float32)
+        return activations(self.classifier, pictures)[0]
 
     def second_logits(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the second opinion adds to the logits of (n, 28, 28) uint8 pictures: (n, 11) float32."""
@@ -197,6 +217,16 @@ def recorded_hog() -> dict[str, Any]:
     """The HOG parameters as the record has them."""
     plain: dict[str, Any] = json.loads(json.dumps({**PARAMETERS, "length": LENGTH}))
     return plain
+
+
+def _memory(model: Model, record: Mapping[str, Any], folder: Path | None) -> Memory | None:
+    """The memory of a model whose record describes one."""
+    if MEMORY not in record["files"]:
+        return None
+    try:
+        return Memory.of(model, read_taught(_checked(MEMORY, record, folder)))
+    except ValueError as error:
+        raise ModelNotReadyError(f"{MEMORY} is damaged") from error
 
 
 def _checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes:

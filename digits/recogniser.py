@@ -21,6 +21,7 @@ from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
+from digits.memory import NO_DIGIT, Memory, unit_length
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
 
@@ -137,6 +138,11 @@ class Recogniser:
         if recogniser.recognise(Picture.of_pixels(_plain_seven())).prediction != 7:
             raise ModelNotReadyError("the model does not recognise a plain 7")
         return recogniser
+
+    def with_memory(self, memory: Memory | None) -> "Recogniser":
+        """A recogniser that weighs these remembered digits in with all it reads; without any it is this very one."""
+        model = self.model.with_memory(memory)
+        return self if model is self.model else Recogniser(model)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -262,6 +268,27 @@ def decide(view: NDArray[np.float64]) -> tuple[int | None, float]:
         return None, float(view[10])
     digits = view[:10] / view[:10].sum()
     return int(digits.argmax()), float(digits.max())
+
+
+def blamed(recogniser: Recogniser, memory: Memory, picture: NDArray[np.uint8], label: int) -> int | None:
+    """Which remembered digit makes the answer wrong, as an index in the memory; None where none does.
+
+    Args:
+        recogniser: without the memory.
+        memory: that weighs in.
+        picture: (28, 28) uint8.
+        label: what it is, 0..9, or 10 for no digit.
+
+    """
+    wanted = None if label == NO_DIGIT else label
+    if not len(memory) or decide(recogniser.predict_proba(picture[None])[0])[0] != wanted:
+        return None
+    answer = decide(recogniser.with_memory(memory).predict_proba(picture[None])[0])[0]
+    if answer == wanted:
+        return None
+    similarities = memory.vectors @ unit_length(recogniser.model.hidden(picture[None]))[0]
+    of_answer = memory.taught.labels == (NO_DIGIT if answer is None else answer)
+    return int(np.where(of_answer, similarities, -np.inf).argmax()) if of_answer.any() else None
 
 
 def _next_pictures(left: Iterator[Picture | Fault], batch: list[Fault | None]) -> Iterator[Picture]:

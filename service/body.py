@@ -1,12 +1,16 @@
 """The body of a request: its limit in bytes, that of all bodies together, and the files in it."""
 
+from collections.abc import Collection
+
 from prometheus_client import Gauge
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits.limits import MAX_BATCH_FILES
+from service.learning_problems import WRONG_FIELD
 from service.problems import EMPTY_FILE, FILE_AS_TEXT, FILES_ONLY, ProblemError
+from service.query import MAX_SHOWN_LETTERS
 
 MEBIBYTE = 2**20
 
@@ -79,6 +83,28 @@ async def all_files(request: Request) -> list[bytes]:
         raise ProblemError("no-file")
     async with request.form(max_files=MAX_BATCH_FILES) as form:
         return [await file.read() for file in _files(form)]
+
+
+async def file_and_fields(request: Request, known: Collection[str]) -> tuple[bytes, dict[str, str]]:
+    """The content of the one file of a request, and its other fields, each of which is known and is there once.
+
+    Raises what `one_file` does.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise ProblemError("no-file")
+    async with request.form(max_files=MAX_BATCH_FILES) as form:
+        contents = [await file.read() for file in _files(form)]
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    names = [name for name, _ in fields]
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            shown = name[:MAX_SHOWN_LETTERS]
+            raise ProblemError("wrong-fields", WRONG_FIELD, where=shown, known=", ".join(("file", *known)))
+    if len(contents) > 1:
+        raise ProblemError("wrong-fields")
+    if not contents[0]:
+        raise ProblemError("no-file", EMPTY_FILE)
+    return contents[0], dict(fields)
 
 
 def _files(form: FormData) -> list[UploadFile]:

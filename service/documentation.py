@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS
+from digits.answers import INCLUDES, NUMBER_FORMATS
 from digits.languages import LANGUAGES
 from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_LENGTH
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
 from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
+from service.query import MAX_INCLUDES
 
 PROBLEMS_OF_A_BATCH: Final = (
     "no-file",
@@ -24,14 +25,11 @@ PROBLEMS_OF_A_BATCH: Final = (
 )
 PROBLEMS_OF_ONE_PICTURE: Final = (*PROBLEMS_OF_A_BATCH, "too-many-pixels", "not-a-picture", "unreadable-picture")
 
-MAX_INCLUDES: Final = 4 * len(ILLUSTRATIONS)
-"""Values of `include`; each illustration is made once, however often it is named."""
-
 INCLUDE: Final[dict[str, Any]] = {
     "name": "include",
     "in": "query",
     "description": "What else to answer; may be repeated.",
-    "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*ILLUSTRATIONS]}},
+    "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*INCLUDES]}},
 }
 
 FORMAT: Final[dict[str, Any]] = {

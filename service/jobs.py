@@ -53,7 +53,7 @@ class Job:
 
     def is_small(self) -> bool:
         """Whether it may be answered together with others."""
-        if self.alone or self.payload.task != "digits":
+        if self.alone or self.payload.task != "digits" or self.payload.memory is not None:
             return False
         return sum(map(len, self.payload.files)) <= MAX_MICRO_BATCH_FILE_BYTES
 

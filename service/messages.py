@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, Final, Literal
 
 from pydantic_core import to_json
 
-from digits.answers import Illustration, NumberFormat
+from digits.answers import Box, Include, NumberFormat
+from service.recent import Recent
 
 HEAD: Final = struct.Struct(">I")
 """How many bytes the head has."""
@@ -37,7 +38,7 @@ class Kind(IntEnum):
     """In place of the record, and then the process ends. A string: why the model cannot be loaded."""
 
     ANSWER = 3
-    """An object: the answer for one picture as the caller gets it."""
+    """An object: the answer for one file, a picture's as the caller gets it, others as `service.findings` has them."""
 
     FAULT = 4
     """An object: what is wrong with a picture, or with all pictures of one payload; `service.worker_process.Fault`."""
@@ -49,53 +50,135 @@ class Kind(IntEnum):
     """Where nothing was asked. Null."""
 
 
+Said = tuple[Kind, object]
+"""Kind and content of a message."""
+
+Task = Literal["digits", "number", "lesson", "sheet", "labels"]
+"""What is wanted: the digit in each of the files; all digits in the one file; what is to be known of the one file's
+digit that somebody says what it is, or of the one at `box`; the boxes of a photographed sheet; what each of many 28x28
+is read as, whose bytes follow on each other in each file."""
+
+
+@dataclass(frozen=True)
+class TaughtDigits:
+    """What a profile has been taught, as the process gets it.
+
+    Attributes:
+        key: which no other digits have.
+        pictures: bytes of (n, 28, 28) uint8.
+        labels: n bytes, 0..10.
+
+    """
+
+    key: str
+    pictures: bytes
+    labels: bytes
+
+
 @dataclass(frozen=True)
 class Payload:
     """What one request asks.
 
     Attributes:
-        task: "digits" for the digit in each of the files, "number" for all digits in the one file.
+        task: what is wanted of the files.
         files: PNG or JPEG, as they were sent.
-        include: illustrations that each answer shall have.
+        include: what else each answer shall have.
         format: how each word of a number is written, where that is known.
         lengths: fewest and most digits of each word of a number, where they are known.
+        memory: digits that weigh in.
+        label: of a lesson: what it is, 0..10.
+        box: of a lesson: where the digit stands in a number; None for a picture of one digit.
 
     """
 
-    task: Literal["digits", "number"]
+    task: Task
     files: Sequence[bytes]
-    include: Sequence[Illustration] = ()
+    include: Sequence[Include] = ()
     format: NumberFormat | None = None
     lengths: tuple[int, int] | None = None
+    memory: TaughtDigits | None = None
+    label: int | None = None
+    box: Box | None = None
 
 
-def written(payloads: Sequence[Payload]) -> bytes:
-    """The payloads as bytes for the process."""
-    head = [{**vars(each), "files": [*map(len, each.files)]} for each in payloads]
-    encoded = json.dumps(head).encode()
-    return b"".join([HEAD.pack(len(encoded)), encoded, *(file for payload in payloads for file in payload.files)])
+MAX_MEMORIES: Final = 32
+"""So many profiles' digits a process keeps, of up to 0.4 MB each with what is made of them."""
 
 
-def read(connection: BinaryIO) -> list[Payload]:
-    """The payloads that `written` made bytes of; raises EOFError when the API has gone."""
-    head = json.loads(_exactly(connection, *HEAD.unpack(_exactly(connection, HEAD.size))))
-    return [_payload(connection, **each) for each in head]
+class Written:
+    """Makes bytes for one process of payloads, and knows which profiles' digits it still has."""
+
+    def __init__(self) -> None:
+        self._sent = Recent[bool](MAX_MEMORIES)
+
+    def __call__(self, payloads: Sequence[Payload]) -> bytes:
+        """The payloads as bytes for the process."""
+        parts = [(each, self._parts(each.memory)) for each in payloads]
+        head = [
+            {
+                **vars(each),
+                "files": [*map(len, each.files)],
+                "memory": each.memory and {"key": each.memory.key, "sizes": [*map(len, memory)]},
+            }
+            for each, memory in parts
+        ]
+        encoded = json.dumps(head).encode()
+        bodies = (part for each, memory in parts for part in (*each.files, *memory))
+        return b"".join([HEAD.pack(len(encoded)), encoded, *bodies])
+
+    def _parts(self, memory: TaughtDigits | None) -> tuple[bytes, ...]:
+        """What goes along: nothing for digits that the process has."""
+        if memory is None or self._sent.get(memory.key):
+            return ()
+        self._sent.put(memory.key, True)
+        return memory.pictures, memory.labels
 
 
-def _payload(connection: BinaryIO, files: list[int], lengths: list[int] | None, **members: Any) -> Payload:
-    """A payload from the members of its head, in which `files` has the sizes of its files in bytes."""
-    contents = [_exactly(connection, size) for size in files]
-    return Payload(files=contents, lengths=None if lengths is None else (lengths[0], lengths[1]), **members)
+class Reader:
+    """Reads in the process the payloads that `Written` has made bytes of."""
 
+    def __init__(self, connection: BinaryIO) -> None:
+        self._connection = connection
+        self._memories = Recent[TaughtDigits](MAX_MEMORIES)
 
-def _exactly(connection: BinaryIO, size: int) -> bytes:
-    data = connection.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
+    def read(self) -> list[Payload]:
+        """The next payloads; raises EOFError when the API has gone."""
+        head = json.loads(self._exactly(*HEAD.unpack(self._exactly(HEAD.size))))
+        return [self._payload(**each) for each in head]
+
+    def _payload(
+        self,
+        files: list[int],
+        lengths: list[int] | None,
+        memory: dict[str, Any] | None,
+        box: list[float] | None,
+        **members: Any,
+    ) -> Payload:
+        """A payload from the members of its head, in which `files` has the sizes of its files in bytes."""
+        return Payload(
+            files=[self._exactly(size) for size in files],
+            lengths=None if lengths is None else (lengths[0], lengths[1]),
+            memory=None if memory is None else self._memory(**memory),
+            box=None if box is None else tuple(box),
+            **members,
+        )
+
+    def _memory(self, key: str, sizes: list[int]) -> TaughtDigits:
+        held = self._memories.get(key)
+        if sizes:
+            held = TaughtDigits(key, *map(self._exactly, sizes))
+            self._memories.put(key, held)
+        assert held is not None, "the API takes it for known"
+        return held
+
+    def _exactly(self, size: int) -> bytes:
+        data = self._connection.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
 
 
 def message(kind: Kind, content: object = None) -> bytes:
-    """A message of the process, its body the content as JSON."""
-    body = to_json(content)
+    """A message of the process, its body the content as JSON; bytes in it are written in Base64."""
+    body = to_json(content, bytes_mode="base64")
     return PREFIX.pack(kind, len(body)) + body

@@ -1,8 +1,10 @@
-"""Problem details (RFC 9457): every error that the API answers, in English and in Russian, in one table."""
+"""Problem details (RFC 9457): every error that the API answers, in English and in Russian, in one table.
+
+Those of what is learnt stand in `service.learning_problems`.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
@@ -10,25 +12,10 @@ from starlette.exceptions import HTTPException
 
 from digits.languages import Language, preferred_language
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_MEGABYTES, MAX_PIXELS
+from service.learning_problems import LEARNING_EXAMPLE_FACTS, LEARNING_KINDS
+from service.problem_text import Kind, Text
 
 MEDIA_TYPE: Final = "application/problem+json"
-
-
-class Text(NamedTuple):
-    """One sentence for people, in each language of the API."""
-
-    en: str
-    ru: str
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What is the same in all problems of one type; `retry_after` is in seconds."""
-
-    status: int
-    title: Text
-    detail: Text
-    retry_after: int | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -131,6 +118,7 @@ KINDS: dict[str, Kind] = {
             "Изображение не удалось прочитать за {seconds} с.",
         ),
     ),
+    **LEARNING_KINDS,
 }
 
 EMPTY_FILE = Text("The file is empty.", "Файл пуст.")
@@ -174,17 +162,22 @@ EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {
     "too-many-files": {"limit": str(MAX_BATCH_FILES)},
     "not-ready": {"reason": "scaler.pkl is missing"},
     "timeout": {"seconds": "5"},
+    **LEARNING_EXAMPLE_FACTS,
 }
 
 
 class ProblemError(HTTPException):
-    """Raised to answer problem details of the type `/problems/{name}`; `facts` fill in the detail."""
+    """Raised to answer problem details of the type `/problems/{name}`; `facts` fill in the detail.
 
-    def __init__(self, name: str, detail: Text | None = None, **facts: str) -> None:
+    `retry_after` is in seconds, where it is another than that of all problems of the type.
+    """
+
+    def __init__(self, name: str, detail: Text | None = None, retry_after: int | None = None, **facts: str) -> None:
         kind = KINDS[name]
         super().__init__(kind.status)
         self.name = name
         self.text = detail or kind.detail
+        self.retry_after = kind.retry_after if retry_after is None else retry_after
         self.facts = facts
 
 
@@ -197,7 +190,7 @@ class ProblemResponse(JSONResponse):
         kind = KINDS[problem.name]
         language = language_of(request)
         content = details_in(language, problem)
-        retry = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+        retry = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
         told = {"Content-Language": language, "Vary": "Accept-Language"}
         super().__init__(content, kind.status, {**(headers or {}), **retry, **told})
 

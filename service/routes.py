@@ -6,8 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
-from digits.answers import ILLUSTRATIONS, NUMBER_FORMATS, DigitAnswer, Illustration, NumberAnswer, NumberFormat
-from digits.limits import MAX_LENGTH, lengths_in
+from digits.answers import DigitAnswer, NumberAnswer
 from service.answers import DigitAnswers, Live, Model, Ready
 from service.body import all_files, one_file
 from service.documentation import (
@@ -15,35 +14,21 @@ from service.documentation import (
     FORMAT,
     INCLUDE,
     LENGTH,
-    MAX_INCLUDES,
     ONE_FILE,
     PROBLEMS_OF_A_BATCH,
     PROBLEMS_OF_ONE_PICTURE,
     described,
 )
-from service.messages import Payload
+from service.learning_problems import REASONS
+from service.messages import Payload, TaughtDigits
 from service.pool import Pool
-from service.problems import (
-    EMPTY_FILE,
-    REPEATED_QUERY,
-    UNKNOWN_QUERY,
-    WRONG_FORMAT,
-    WRONG_LENGTH,
-    WRONG_QUERY,
-    ProblemError,
-    details_in,
-    language_of,
-)
+from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
+from service.query import HINTS, hints_in, included, profile_in, values_in
+from service.storage import Storage
 from service.telemetry import Metrics
 from service.worker_process import Answer, Fault
 
 JSON: Final = "application/json"
-
-HINTS: Final = ("format", "length")
-"""Parameters that the query of /read/ may have, each once."""
-
-MAX_SHOWN_LETTERS: Final = 40
-"""Of an unknown parameter's name in the problem that it is answered with."""
 
 router = APIRouter()
 
@@ -59,8 +44,8 @@ router = APIRouter()
 async def predict(request: Request) -> Response:
     """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
     pool_of(request).refuse_when_faulty_or_full()
-    include = included(request)
-    payload = Payload("digits", [await one_file(request)], include)
+    include, memory = included(request), await memory_of(request)
+    payload = Payload("digits", [await one_file(request)], include, memory=memory)
     return await answer_alone(request, payload, "digit")
 
 
@@ -75,8 +60,10 @@ async def predict(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """Read all numbers of a PNG or JPEG picture, line by line and cell by cell, with their signs: a meter, a form."""
     pool_of(request).refuse_when_faulty_or_full()
-    number_format, lengths = hinted(request)
-    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths)
+    known = HINTS if storage_of(request) is None else (*HINTS, "profile")
+    number_format, lengths = hints_in(values_in(request, known))
+    memory = await memory_of(request)
+    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths, memory=memory)
     return await answer_alone(request, payload, "number")
 
 
@@ -102,8 +89,8 @@ async def answer_alone(request: Request, payload: Payload, outcome: str) -> Resp
 async def predict_batch(request: Request) -> Response:
     """Recognise up to 256 pictures at once: one entry each, in their order. A bad file costs only its own entry."""
     pool_of(request).refuse_when_faulty_or_full()
-    include = included(request)
-    payload = Payload("digits", await all_files(request), include)
+    include, memory = included(request), await memory_of(request)
+    payload = Payload("digits", await all_files(request), include, memory=memory)
     answers = await pool_of(request).queue.answers(request, payload)
     pictures = metrics_of(request).pictures
     entries: list[bytes] = []
@@ -118,58 +105,29 @@ async def predict_batch(request: Request) -> Response:
     return Response(b'{"answers":[' + b",".join(entries) + b"]}", media_type=JSON)
 
 
-def included(request: Request) -> tuple[Illustration, ...]:
-    """The illustrations that the query asks for, each once; raises ProblemError (wrong-fields).
-
-    By hand, as FastAPI's own way of reading a query takes a tenth of the time of a small picture.
-    """
-    if not request.scope["query_string"]:
-        return ()
-    asked = request.query_params.getlist("include")
-    known = tuple(each for each in ILLUSTRATIONS if each in asked)
-    if len(asked) > MAX_INCLUDES or not set(asked) <= set(known):
-        raise ProblemError("wrong-fields", WRONG_QUERY, where="include")
-    return known
-
-
-def hinted(request: Request) -> tuple[NumberFormat | None, tuple[int, int] | None]:
-    """Format, and fewest and most digits, of each number as the query has them; raises ProblemError (wrong-fields)."""
-    if not request.scope["query_string"]:
-        return None, None
-    asked = request.query_params.multi_items()
-    names = [name for name, _ in asked]
-    for name in names:
-        if name not in HINTS:
-            raise ProblemError("wrong-fields", UNKNOWN_QUERY, where=name[:MAX_SHOWN_LETTERS], known=", ".join(HINTS))
-        if names.count(name) > 1:
-            raise ProblemError("wrong-fields", REPEATED_QUERY, where=name)
-    values = dict(asked)
-    return _format_in(values.get("format")), _lengths_in(values.get("length"))
-
-
-def _format_in(value: str | None) -> NumberFormat | None:
-    known = next((each for each in NUMBER_FORMATS if each == value), None)
-    if value is not None and known is None:
-        raise ProblemError("wrong-fields", WRONG_FORMAT, known=", ".join(NUMBER_FORMATS))
-    return known
-
-
-def _lengths_in(value: str | None) -> tuple[int, int] | None:
-    try:
-        return None if value is None else lengths_in(value)
-    except ValueError:
-        raise ProblemError("wrong-fields", WRONG_LENGTH, limit=str(MAX_LENGTH)) from None
-
-
 def problem_of(fault: Fault) -> ProblemError:
     """The problem that a fault of a picture is answered as."""
-    return ProblemError(fault.name, limit=str(fault.limit))
+    return ProblemError(fault.name, REASONS.get(fault.reason or ""), limit=str(fault.limit))
 
 
 def pool_of(request: Request) -> Pool:
     """The processes of the application that is asked."""
     pool: Pool = request.app.state.pool
     return pool
+
+
+def storage_of(request: Request) -> Storage | None:
+    """Where the application that is asked keeps what it is taught; None where it keeps nothing."""
+    storage: Storage | None = request.app.state.storage
+    return storage
+
+
+async def memory_of(request: Request) -> TaughtDigits | None:
+    """What the profile that the query names has been taught; raises ProblemError (unknown-profile)."""
+    storage = storage_of(request)
+    if storage is None or (code := profile_in(request)) is None:
+        return None
+    return (await storage.held(code)).digits
 
 
 def metrics_of(request: Request) -> Metrics:

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digits.limits import MAX_FILE_MEGABYTES
+from digits.store import DEFAULT_URL, Store, StoreError
 
 PREFIX: Final = "DIGITS_"
 RENAMED: Final = {"DIGITS_AT_ONCE": "DIGITS_WORKERS", "DIGITS_WAITING": "DIGITS_QUEUE_SIZE"}
@@ -44,6 +45,18 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = ()
     """Pages of these origins may ask from a browser."""
 
+    database_url: str = DEFAULT_URL
+    """Where is kept what people teach: sqlite:///FILE or postgresql://…; empty for nowhere, and nobody can teach."""
+
+    retention_days: Annotated[int, Field(ge=1)] = 365
+    """What was taught is deleted after so many days."""
+
+    corrections_per_hour: Annotated[int, Field(ge=1)] = 600
+    """Digits that a profile may be taught within an hour; a sheet has a hundred."""
+
+    review_token: str = ""
+    """Whoever sends it may decide about what waits, from anywhere; without one only the server's own machine may."""
+
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     """Of the log; uvicorn's own where it is not set."""
 
@@ -54,6 +67,17 @@ class Settings(BaseSettings):
                 "DIGITS_MAX_MEGABYTES_UNDER_WAY is below DIGITS_MAX_MEGABYTES, so no such request would fit"
             )
         return self
+
+    @field_validator("database_url")
+    @classmethod
+    def _can_be_opened(cls, url: str) -> str:
+        """Touches no database; what is wrong with an address is told before the service starts."""
+        if url:
+            try:
+                Store.open(url).close()
+            except StoreError as error:
+                raise ValueError(str(error)) from error
+        return url
 
 
 def settings_or_exit() -> Settings:

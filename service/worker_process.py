@@ -7,15 +7,17 @@ import multiprocessing.process
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from annotated_types import Ge
+from annotated_types import Ge, Len
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from digits.answers import DigitAnswer, NumberAnswer
-from service.messages import MAX_BODY_BYTES, PREFIX, Kind, Payload, written
+from service.findings import Labels, Lesson, Sheet
+from service.messages import MAX_BODY_BYTES, PREFIX, Kind, Payload, Task, Written
 
 if sys.platform == "win32":
     _PROCESSES: Final = multiprocessing.get_context("spawn")
@@ -38,31 +40,50 @@ class RecognitionFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a file is refused: the name of a problem, and its limit in megapixels.
+    """Why a file is refused: the name of a problem, its limit in megapixels, and more of what is wrong, in one word.
 
     "too-many-pixels-together" is of all files of a payload, and stands in place of their answers.
     """
 
-    name: Literal["not-a-picture", "unreadable-picture", "too-many-pixels", "too-many-pixels-together"]
+    name: Literal[
+        "not-a-picture",
+        "unreadable-picture",
+        "too-many-pixels",
+        "too-many-pixels-together",
+        "nothing-to-learn",
+        "no-sheet",
+    ]
     limit: Annotated[int, Ge(1)] | None = None
+    reason: Annotated[str, Len(1, 40)] | None = None
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class Answer:
     """What was recognised.
 
     Attributes:
-        json: the answer as the caller gets it, whose shape has been checked.
-        rejected: why there is no digit, or None where there is one.
+        json: as the process says it, which is what the caller gets of a digit or a number.
+        found: the same; its shape has been checked.
 
     """
 
     json: bytes
-    rejected: str | None
+    found: Any
+
+    @property
+    def rejected(self) -> str | None:
+        """Why there is no digit or number, or None where there is one."""
+        rejected: str | None = self.found.rejected
+        return rejected
 
 
-_DIGIT: Final = TypeAdapter(DigitAnswer)
-_NUMBER: Final = TypeAdapter(NumberAnswer)
+_SHAPES: Final[dict[Task, TypeAdapter[Any]]] = {
+    "digits": TypeAdapter(DigitAnswer),
+    "number": TypeAdapter(NumberAnswer),
+    "lesson": TypeAdapter(Lesson),
+    "sheet": TypeAdapter(Sheet),
+    "labels": TypeAdapter(Labels),
+}
 _FAULT: Final = TypeAdapter(Fault)
 _RECORD: Final = TypeAdapter(dict[str, Any])
 _TEXT: Final = TypeAdapter(str)
@@ -106,6 +127,7 @@ class WorkerProcess:
         self, process: multiprocessing.process.BaseProcess, reader: _Reader, transport: asyncio.WriteTransport
     ) -> None:
         self._process, self._reader, self._transport = process, reader, transport
+        self._written = Written()
         self.ended = reader.ended
         self.expected = math.inf
         self.hung = False
@@ -138,7 +160,7 @@ class WorkerProcess:
 
     def ask(self, payloads: Sequence[Payload]) -> None:
         """Ask for answers, which `answer` returns in order; for none at all to hear that it `is_idle`."""
-        self._transport.write(written(payloads))
+        self._transport.write(self._written(payloads))
 
     async def answer(self, payload: Payload) -> Answer | Fault:
         """The next file's answer, or what is wrong with it; raises RecognitionFailedError, ProcessBrokenError."""
@@ -146,8 +168,7 @@ class WorkerProcess:
         if kind == Kind.FAULT:
             return _checked(_FAULT, body)
         if kind == Kind.ANSWER:
-            found = _checked(_DIGIT, body) if payload.task == "digits" else _checked(_NUMBER, body)
-            return Answer(body, found.rejected)
+            return Answer(body, _checked(_SHAPES[payload.task], body))
         if kind == Kind.FAILED:
             raise RecognitionFailedError(_checked(_TEXT, body))
         raise ProcessBrokenError(f"it says {kind!r} in place of an answer")

@@ -12,6 +12,7 @@ from math import prod
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord, box_around
 from digits.decode import MAX_SIDE, Picture
@@ -70,6 +71,22 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
     if in_cells and page.cells is not None:
         lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
     return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn)
+
+
+def normalised_at(recogniser: Recogniser, picture: Picture, hints: Hints, box: Box) -> NDArray[np.uint8] | None:
+    """What was seen of a digit, sign or mark of a number, so that it can be taught.
+
+    Args:
+        recogniser: reads each digit.
+        picture: as for `read_number`.
+        hints: as then.
+        box: of the digit, as `read_number` told it.
+
+    Returns:
+        (28, 28) uint8 of the one whose box this is best; None where there is none that shares half of it.
+
+    """
+    raise NotImplementedError
 
 
 def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberLine:

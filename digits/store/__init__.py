@@ -7,6 +7,7 @@ print(store.taught(code).labels)
 """
 
 from digits.codes import UnknownCodeError
+from digits.store.queries import MAX_OF_A_KIND
 from digits.store.records import (
     Added,
     BelievedDigits,
@@ -22,7 +23,7 @@ from digits.store.records import (
     TooManyError,
     UnknownCorrectionError,
 )
-from digits.store.store import DEFAULT_URL, MAX_OF_A_KIND, Store
+from digits.store.store import DEFAULT_URL, Store
 
 __all__ = [
     "DEFAULT_URL",

@@ -1,0 +1,134 @@
+"""The store as the API uses it: never in the event loop, its errors as problems, what profiles teach at hand."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+
+from digits.codes import UnknownCodeError, canonical
+from digits.store import Remembered, Store, StoreError, TooManyError, UnknownCorrectionError
+from service.messages import TaughtDigits
+from service.problems import ProblemError
+from service.recent import Recent
+from service.settings import Settings
+
+FRESH_SECONDS: Final = 1.0
+"""For so long what a profile teaches is taken as it was, unless this process itself has changed it: others may have."""
+
+MAX_PROFILES: Final = 200
+"""So many profiles' digits are at hand, of up to 0.2 MB each."""
+
+PURGE_SECONDS: Final = 86_400.0
+"""So often what is too old is deleted."""
+
+Result = TypeVar("Result")
+
+log = logging.getLogger("uvicorn.error")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a profile taught when it was looked at.
+
+    Attributes:
+        code: of the profile.
+        revision: of what it teaches.
+        ids: of the corrections, in the order of the digits.
+        digits: what it teaches; None where that is nothing.
+        looked_at: when, by the clock `time.monotonic`.
+        changes: how many changes this process had made by then.
+
+    """
+
+    code: str
+    revision: int
+    ids: tuple[int, ...]
+    digits: TaughtDigits | None
+    looked_at: float
+    changes: int
+
+
+class Storage:
+    """The store of one application."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._store = Store.open(settings.database_url)
+        self._held = Recent[Held](MAX_PROFILES)
+        self._changes = 0
+        self.kind = self._store.kind
+        self.retention_days = settings.retention_days
+        self.corrections_per_hour = settings.corrections_per_hour
+        self.review_token = settings.review_token
+
+    async def ask(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> Result:
+        """What the work with the store returns; `unknown` is the problem where it meets a code that nobody has.
+
+        Raises ProblemError: `unknown`, unknown-correction, too-many-corrections, storage-unavailable.
+        """
+        try:
+            return await run_in_threadpool(work, self._store)
+        except UnknownCodeError:
+            raise ProblemError(unknown) from None
+        except UnknownCorrectionError:
+            raise ProblemError("unknown-correction") from None
+        except TooManyError as error:
+            limit = str(self.corrections_per_hour)
+            raise ProblemError("too-many-corrections", retry_after=error.retry_after, limit=limit) from None
+        except StoreError as error:
+            log.error("The store cannot be used: %s", error)
+            raise ProblemError("storage-unavailable") from None
+
+    async def change(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> Result:
+        """The same for work that may change what a profile teaches: this process then looks at it anew."""
+        try:
+            return await self.ask(work, unknown)
+        finally:
+            self._changes += 1
+
+    async def held(self, typed: str) -> Held:
+        """What the profile of this code, however it was typed, teaches; raises ProblemError as `ask` does."""
+        try:
+            code = canonical(typed)
+        except UnknownCodeError:
+            raise ProblemError("unknown-profile") from None
+        before, now, changes = self._held.get(code), time.monotonic(), self._changes
+        if before is not None and before.changes == changes and now < before.looked_at + FRESH_SECONDS:
+            return before
+        found = replace(await self.ask(lambda store: _looked_at(store, code, before)), looked_at=now, changes=changes)
+        self._held.put(code, found)
+        return found
+
+    async def purge_for_ever(self) -> None:
+        """Delete what is older than it may be, now and again and again."""
+        while True:
+            try:
+                deleted = await self.change(lambda store: store.purge(self.retention_days))
+            except ProblemError:
+                pass  # it is in the log, and the next time may do
+            else:
+                log.info("Deleted %d digits older than %d days", deleted, self.retention_days)
+            await asyncio.sleep(PURGE_SECONDS)
+
+    async def close(self) -> None:
+        """Give its connections back."""
+        await run_in_threadpool(self._store.close)
+
+
+def _looked_at(store: Store, code: str, before: Held | None) -> Held:
+    """What the profile teaches now; where that is what it taught before, only its revision is asked for."""
+    if before is not None and store.revision(code) == before.revision:
+        return before
+    return _held(code, store.taught(code))
+
+
+def _held(code: str, taught: Remembered) -> Held:
+    digits = None
+    if taught.ids:
+        labels = taught.labels.astype(np.uint8).tobytes()
+        digits = TaughtDigits(f"{code} {taught.revision}", taught.pictures.tobytes(), labels)
+    return Held(code, taught.revision, taught.ids, digits, looked_at=0.0, changes=0)
