@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -16,20 +15,13 @@ from page import cells
 from page.answer import CARD, is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
 from page.boxes import show_boxes
 from page.cell_digits import TypedOver, typed_over_digits
+from page.copying import offer_to_copy
 
 MAX_DOUBTFUL_WORDS: Final = 6
 """So many unsure words are offered with what else they may be."""
 
 Chosen = dict[tuple[int, int], str]
 """The texts that the user chose in place of those that were read, by line and word."""
-
-_FOLDER: Final = Path(__file__).parent
-_copy = st.components.v2.component(
-    "copy_number",
-    html=(_FOLDER / "copy.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "canvas_tools.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "copy.js").read_text(encoding="utf-8"),
-)
 
 
 def choose() -> None:
@@ -83,8 +75,7 @@ def show_number(
 
 def _offer_copy(rows: Sequence[Sequence[str]], texts: Texts) -> None:
     """The button that copies these rows, as spreadsheets take them."""
-    text = "\n".join(map("\t".join, rows))
-    _copy(key="copy", data={"text": text, "copy": texts("number.copy"), "copied": texts("number.copied")})
+    offer_to_copy("copy", "\n".join(map("\t".join, rows)), texts)
 
 
 def _rows(number: NumberAnswer, lines: Sequence[str], table: Sequence[list[str]]) -> list[list[str]]:

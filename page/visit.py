@@ -19,7 +19,7 @@ from page.asking import Outcome, ask_again_in_time, forget_errors, outcome_or_er
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.hints import Hints, chosen_hints
-from page.learning import hand, kept_codes, put_right
+from page.learning import classroom, hand, kept_codes, put_right
 from page.learning.remembered import show_last_digits
 from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
 from page.local_api import start_api
@@ -42,6 +42,7 @@ class Question(NamedTuple):
     reading: str
     hints: Hints
     profile: str | None
+    learns: bool
 
 
 def show_page() -> None:
@@ -54,6 +55,12 @@ def show_page() -> None:
     teaching = teaching_of(api_address, texts)
     if teaching is not None:
         kept_codes.keep_in_browser()
+
+    if teaching is not None and classroom.is_chosen():
+        _title("class", usual_language, texts)
+        style.apply("class", False, texts)
+        classroom.show_class(teaching)
+        return
 
     mode, reading = _head(usual_language, texts)
     wide = is_wide(reading == "number")
@@ -76,7 +83,7 @@ def show_page() -> None:
         waiting_place = st.empty()
         if teaching is not None:
             settle(waiting_place.empty)
-        question = Question(reading, hints, teaching.profile if teaching else None)
+        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
         outcomes = _outcomes(files, question, api_address, waiting_place, texts)
         if teaching is not None:
             forget_unknown_profile(outcomes)
@@ -99,12 +106,19 @@ def show_page() -> None:
 
 def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
     """The title, the language and the two switches; the mode and the reading that are chosen."""
-    title_place = st.container(horizontal=True, vertical_alignment="center", key="head")
+    title_place = st.container()
     with st.container(horizontal=True, key="choices"):
         mode = _choice("mode", ("draw", "upload", "photograph"), texts)
         reading = _choice("reading", ("digit", "number"), texts)
     with title_place:
-        st.title(texts(f"title.{reading}"), anchor=False)
+        _title(reading, usual_language, texts)
+    return mode, reading
+
+
+def _title(name: str, usual_language: str, texts: Texts) -> None:
+    """The title and the switch of the language."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(texts(f"title.{name}"), anchor=False)
         st.segmented_control(
             texts("language"),
             LANGUAGES[::-1],
@@ -116,7 +130,6 @@ def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
             bind=IN_THE_ADDRESS,
             on_change=_forget_words,
         )
-    return mode, reading
 
 
 def _forget_words() -> None:
@@ -175,8 +188,8 @@ def _outcomes(
     texts: Texts,
 ) -> list[Outcome]:
     """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
-    reading, hints, profile = question
-    include = how.wanted(len(files) if reading == "digit" else 0)
+    reading, hints, profile = question.reading, question.hints, question.profile
+    include = how.wanted(len(files) if question.reading == "digit" else 0, with_nearest=question.learns)
     language = texts.language
 
     def ask(pictures: Sequence[bytes]) -> Iterator[Outcome]:

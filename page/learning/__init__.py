@@ -1,1 +1,1 @@
-"""What a visitor teaches: digits put right, a hand from one sheet, a class. Nothing of it is there where the API is off."""
+"""What a visitor teaches: digits put right, a hand from one sheet, a class. None of it where the API keeps nothing."""

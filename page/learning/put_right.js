@@ -49,9 +49,9 @@ class PutRight {
 
   showLine() {
     const { texts, outcome, confirmed, points, differ } = this.data;
-    const line = element("div", { className: "row" });
     const status = element("p", { role: "status" });
-    this.show(status, line);
+    const line = element("div", { className: "row" }, status);
+    this.show(line);
     this.isLine = true;
     this.place = null;
     this.markPlace();
@@ -67,7 +67,6 @@ class PutRight {
       if (confirmed) line.append(button(texts.right, "quiet", () => this.agree({ action: "correct", label: confirmed })));
       line.append(button(texts.wrong, "quiet", () => this.showKeys()));
     }
-    if (!line.childElementCount) line.remove();
   }
 
   showKeys(place = null) {

@@ -13,9 +13,9 @@ from page.learning.consent import consent
 from page.learning.teaching import Shown, Taught, Teaching, begin_to_take_back, begin_to_teach, taught_last
 
 KEY: Final = "put_right"
+SENTENCES: Final = ("right", "wrong", "undo", "none", "close", "which", "point")
 Wish = tuple[Label, Box | None]
 """What a picture is, or a digit of it by its box."""
-
 
 
 _FOLDER: Final = Path(__file__).parent
@@ -66,7 +66,7 @@ def _show(
         key=KEY,
         data={
             "asked": shown.name,
-            "serial": id(taught) if taught else 0,
+            "serial": taught.serial if taught else 0,
             "outcome": None if taught is None else _outcome(taught, teaching),
             "confirmed": confirmed,
             "keys": digits is None,
@@ -74,7 +74,7 @@ def _show(
             "differ": len(typed_over),
             "hasAgreed": teaching.profile is not None,
             "consent": consent(teaching),
-            "texts": {name: texts(f"right.{name}") for name in ("right", "wrong", "undo", "none", "close", "which", "point")}
+            "texts": {name: texts(f"right.{name}") for name in SENTENCES}
             | {"differ": texts("right.differ", count=len(typed_over))},
         },
         on_told_change=take,

@@ -56,27 +56,23 @@ def show_last_digits(teaching: Teaching) -> None:
 
 
 def _item(digit: RememberedDigit, texts: Texts) -> str:
-    label, said = digit.label, digit.suggested
-    if said is None or said == label:
-        spoken, shown = texts("strip.confirmed", digit=_spoken(label, texts)), f"<b>{_letter(label, texts)}</b>"
-    else:
-        spoken = texts("strip.put_right", said=_spoken(said, texts), digit=_spoken(label, texts))
-        shown = f"<s>{_letter(said, texts)}</s> <b>{_letter(label, texts)}</b>"
+    is_put_right = digit.suggested not in (None, digit.label)
+    said = f"<s>{letter_of(digit.suggested, texts)}</s> " if digit.suggested and is_put_right else ""
+    source = escape(digit.picture) if digit.picture.startswith(PNG_DATA_URL) else ""
     return (
-        f'<li>{picture_of(digit)}<span aria-hidden="true">{shown}</span>'
-        f'<span class="spoken">{escape(spoken)}</span></li>'
+        f'<li><img src="{source}" alt=""><span aria-hidden="true">{said}<b>{letter_of(digit.label, texts)}</b></span>'
+        f'<span class="spoken">{escape(spoken(digit, texts))}</span></li>'
     )
 
 
-def picture_of(digit: RememberedDigit) -> str:
-    """An image of it, without a name."""
-    source = digit.picture if digit.picture.startswith(PNG_DATA_URL) else ""
-    return f'<img src="{escape(source)}" alt="">'
+def spoken(digit: RememberedDigit, texts: Texts) -> str:
+    """What was said of it and what it is, for those who do not see it."""
+    said, label = (texts("strip.spoken_none") if each == "none" else each for each in (digit.suggested, digit.label))
+    if digit.suggested in (None, digit.label):
+        return texts("strip.confirmed", digit=label)
+    return texts("strip.put_right", said=said, digit=label)
 
 
-def _letter(label: Label, texts: Texts) -> str:
+def letter_of(label: Label, texts: Texts) -> str:
+    """A label as short as a digit."""
     return texts("strip.none") if label == "none" else label
-
-
-def _spoken(label: Label, texts: Texts) -> str:
-    return texts("strip.spoken_none") if label == "none" else label

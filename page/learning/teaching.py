@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Final
@@ -15,7 +15,7 @@ from client.learning import Stroke, correct, learning, new_profile, withdraw
 from digits.answers import Box
 from digits.learning_answers import Correction, Label, Learning
 from digits.texts import Texts
-from page.asking import POLL_SECONDS, in_background, retry_at, run_again_when
+from page.asking import POLL_SECONDS, in_background, retry_at, run_again_when, wait_for
 from page.hints import Hints
 from page.learning.kept_codes import code_of, refuse, set_code
 
@@ -64,11 +64,13 @@ class Taught:
     kept: tuple[Correction, ...] = ()
     taken_back: bool = False
     error: ApiError | None = None
+    serial: int = 0
+    """Of the session's changes."""
 
 
 def teaching_of(api: Callable[[], str], texts: Texts) -> Teaching | None:
-    """What the API says of its learning, asked once a session; None where it keeps nothing, or as long as it is silent."""
-    asked: Future[Learning | None | ApiError] | None = st.session_state.get(RECORD)
+    """What the API says of its learning, asked once a session; None where it keeps nothing or is silent."""
+    asked: Future[Learning | ApiError | None] | None = st.session_state.get(RECORD)
     if asked is None or _has_failed(asked):
         asked = st.session_state[RECORD] = in_background(lambda: learning(api(), texts.language))
         wait([asked], timeout=POLL_SECONDS)
@@ -79,7 +81,7 @@ def teaching_of(api: Callable[[], str], texts: Texts) -> Teaching | None:
     return Teaching(api, kept, texts) if isinstance(kept, Learning) else None
 
 
-def _has_failed(asked: "Future[Learning | None | ApiError]") -> bool:
+def _has_failed(asked: "Future[Learning | ApiError | None]") -> bool:
     error = asked.result() if asked.done() else None
     return isinstance(error, ApiError) and retry_at(error) < time.monotonic()
 
@@ -103,7 +105,7 @@ def has_changed() -> None:
 
 
 def begin_to_teach(teaching: Teaching, shown: Shown, wishes: Sequence[tuple[Label, Box | None]]) -> None:
-    """Teach the visitor's profile, made if there is none, what the picture or its boxes are; `settle` has the outcome."""
+    """Teach the profile, made if there is none, what the picture or its boxes are; `settle` has the outcome."""
     profile = teaching.profile
 
     def teach() -> Taught:
@@ -159,18 +161,15 @@ def settle(show_waiting: Callable[[], object]) -> None:
     under_way: Future[Taught | ApiError] | None = st.session_state.get(UNDER_WAY)
     if under_way is None:
         return
-    while not under_way.done():
-        wait([under_way], timeout=POLL_SECONDS)
-        show_waiting()
+    (taught,) = wait_for([under_way], lambda _done, _seconds: show_waiting())
     del st.session_state[UNDER_WAY]
-    taught = under_way.result()
     assert isinstance(taught, Taught)
     if taught.error is not None and taught.error.kind == "unknown_profile":
         refuse("profile")
     elif taught.profile != code_of("profile"):
         set_code("profile", taught.profile)
     has_changed()
-    st.session_state[TAUGHT] = taught
+    st.session_state[TAUGHT] = replace(taught, serial=changes())
 
 
 def taught_last(shown: str) -> Taught | None:
