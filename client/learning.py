@@ -11,14 +11,13 @@ from pydantic import TypeAdapter
 
 from client.api import READ_SECONDS, Answer, posted, sent, validated
 from client.errors import error_in
-from digits.answers import Box, NumberFormat
+from digits.answers import Box, Label, NumberFormat
 from digits.learning_answers import (
     ClassDigit,
     ClassDigits,
     ClassView,
     Correction,
     ExportFormat,
-    Label,
     Learning,
     NewClass,
     NewProfile,

@@ -9,12 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from annotated_types import Ge, Interval, Len
 
-from digits.answers import PngDataUrl, Probability
-
-Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "none"]
-"""A digit, or that it is none."""
-
-LABELS: Final[tuple[Label, ...]] = get_args(Label)
+from digits.answers import Label, PngDataUrl, Probability
 
 State = Literal["believed", "waiting", "refused"]
 Source = Literal["correction", "confirmation", "sheet"]
@@ -129,7 +124,7 @@ class Correction:
     """What it is."""
 
     suggested: Label
-    """What is answered without it."""
+    """What was answered, or would have been."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +159,7 @@ class WaitingCorrections:
     __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
 
     corrections: tuple[WaitingCorrection, ...]
-    """Those that are the farthest from known digits of their label first."""
+    """The nearest to known digits of their label first."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The application: routes, limits, errors and what recognises, put together from settings."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,17 +13,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import class_routes, learning_routes, review, sheet_routes
 from service.body import BodyLimits
+from service.class_reading import ClassReadings
 from service.documentation import document
 from service.pool import Pool
 from service.problems import ProblemError, ProblemResponse, from_http_error
 from service.routes import router
 from service.settings import Settings
+from service.storage import Storage
 from service.telemetry import REQUEST_ID, Metrics, Telemetry
 
 VERSION: Final = "1.0.0"
 EXPOSED_HEADERS: Final = ("Retry-After", REQUEST_ID, "Content-Language", "Allow")
 """Headers of an answer that a page of another origin may read."""
+
+ROUTERS_OF_LEARNING: Final = tuple(each.router for each in (learning_routes, review, sheet_routes, class_routes))
+"""Their routes are there only where what people teach is kept."""
 
 log = logging.getLogger("uvicorn.error")
 
@@ -40,7 +47,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.metrics = metrics = Metrics(VERSION)
     app.state.pool = Pool(settings, metrics)
-    app.router.routes.extend(router.routes)  # an included router is searched at each request: 7 µs
+    app.state.storage = Storage(settings) if settings.database_url else None
+    app.state.class_readings = ClassReadings()
+    routers = [router, *([] if app.state.storage is None else ROUTERS_OF_LEARNING)]
+    for each in routers:
+        app.router.routes.extend(each.routes)  # an included router is searched at each request: 7 µs
     app.openapi = document(app)  # type: ignore[method-assign]
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(ClientDisconnect, nobody_waits)
@@ -55,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=[REQUEST_ID],
             expose_headers=EXPOSED_HEADERS,
         )
@@ -67,11 +78,16 @@ def create_app(settings: Settings) -> FastAPI:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what recognises; where its model cannot be loaded the API starts too, and says why it is not ready."""
     pool: Pool = app.state.pool
+    storage: Storage | None = app.state.storage
+    purging = None if storage is None else asyncio.create_task(storage.purge_for_ever())
     try:
         await pool.start()
         yield
     finally:
         await pool.close()
+        if storage is not None and purging is not None:
+            purging.cancel()
+            await storage.close()
 
 
 class InternalErrors:

@@ -9,6 +9,7 @@ from digits.answers import INCLUDES, NUMBER_FORMATS
 from digits.languages import LANGUAGES
 from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_LENGTH
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
+from service.learning_answers import EXAMPLES_OF_LEARNING
 from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
 from service.query import MAX_INCLUDES
 
@@ -30,6 +31,13 @@ INCLUDE: Final[dict[str, Any]] = {
     "in": "query",
     "description": "What else to answer; may be repeated.",
     "schema": {"type": "array", "maxItems": MAX_INCLUDES, "items": {"type": "string", "enum": [*INCLUDES]}},
+}
+
+PROFILE: Final[dict[str, Any]] = {
+    "name": "profile",
+    "in": "query",
+    "description": "Code of a profile, whose remembered digits weigh in; in any case, with or without hyphens.",
+    "schema": {"type": "string", "examples": ["K7QM-2XWB-9DTR"]},
 }
 
 FORMAT: Final[dict[str, Any]] = {
@@ -93,6 +101,13 @@ def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
         for path, examples in examples_of.items():
             success = made["paths"][path]["post"]["responses"]["200"]
             success["content"]["application/json"]["examples"] = examples
+            if app.state.storage is not None:
+                made["paths"][path]["post"]["parameters"].append(PROFILE)
+                made["paths"][path]["post"]["responses"] |= described("unknown-profile")
+        for (method, path), example in EXAMPLES_OF_LEARNING.items():
+            if operation := made["paths"].get(path, {}).get(method):
+                success = operation["responses"].get("200") or operation["responses"]["201"]
+                success["content"]["application/json"]["examples"] = {"an example": {"value": example}}
         return made
 
     return openapi

@@ -8,7 +8,8 @@ from pydantic.dataclasses import dataclass
 
 from digits.answers import Probability
 
-PIXELS: Final = 28 * 28
+SIDE: Final = 28
+PIXELS: Final = SIDE * SIDE
 
 Pixels = Annotated[bytes, Len(PIXELS, PIXELS)]
 """(28, 28) uint8."""

@@ -134,10 +134,10 @@ class JobQueue:
                 awake.set_result(None)
         self._idle.clear()
 
-    async def micro_batch(self, ended: asyncio.Future[None]) -> Sequence[Job]:
+    async def micro_batch(self, leaving: asyncio.Future[None]) -> Sequence[Job]:
         """The job that waits longest, and, if it is small, those behind it that are small too: a fair share of all.
 
-        Empty for a process that has `ended` meanwhile, and where there was nothing to do for as long as the deadline.
+        Empty for a process that is `leaving` meanwhile, and where there was nothing to do for as long as the deadline.
         """
         loop = asyncio.get_running_loop()
         came = loop.time()
@@ -145,7 +145,7 @@ class JobQueue:
             awake = loop.create_future()
             self._idle.append((awake, loop.time()))
             await awake
-            if ended.done():
+            if leaving.done():
                 self._wake()
                 return []
             if not self._waiting and loop.time() >= came + self.deadline:

@@ -1,4 +1,4 @@
-"""The problems of what is learnt, in English and in Russian: unknown codes, what cannot be learnt, a sheet that fails."""
+"""The problems of what is learnt, in English and in Russian."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -111,6 +111,10 @@ REASONS: Final[Mapping[str, Text]] = {
 ONE_OF_TWO = Text(
     "Name either a profile or a class, and only one of them.",
     "Укажите либо профиль, либо класс, и только что-то одно.",
+)
+PUPILS_OF_NO_CLASS = Text(
+    "Only a class has more than one sheet: name its code as “class”.",
+    "Больше одного листа бывает только у класса: передайте его код как «class».",
 )
 WRONG_LABEL = Text(
     "The field “label” says what the digit is: one of {known}.",

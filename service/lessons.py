@@ -46,7 +46,7 @@ def sheet(recogniser: Recogniser, picture: Picture) -> Said:
         return Kind.FAULT, {"name": "no-sheet", "reason": error.reason}
     known = Known.of(recogniser.model)
     boxes = tuple(_box(known, digit) for digit in reading.digits)
-    return Kind.ANSWER, Sheet(reading.class_code, reading.number, boxes)
+    return Kind.ANSWER, Sheet(reading.class_code, reading.number or None, boxes)  # no pupil has the number 0
 
 
 def _box(known: Known, digit: SheetDigit) -> SheetBox:

@@ -1,13 +1,13 @@
 """What the API answers at which address."""
 
 import json
-from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from digits.answers import DigitAnswer, NumberAnswer
 from service.answers import DigitAnswers, Live, Model, Ready
+from service.asked import JSON, answer_alone, learns, memory_of, metrics_of, pool_of, problem_of
 from service.body import all_files, one_file
 from service.documentation import (
     FILES,
@@ -19,16 +19,10 @@ from service.documentation import (
     PROBLEMS_OF_ONE_PICTURE,
     described,
 )
-from service.learning_problems import REASONS
-from service.messages import Payload, TaughtDigits
-from service.pool import Pool
+from service.messages import Payload
 from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
-from service.query import HINTS, hints_in, included, profile_in, values_in
-from service.storage import Storage
-from service.telemetry import Metrics
-from service.worker_process import Answer, Fault
-
-JSON: Final = "application/json"
+from service.query import HINTS, hints_in, included, values_in
+from service.worker_process import Answer
 
 router = APIRouter()
 
@@ -60,22 +54,11 @@ async def predict(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """Read all numbers of a PNG or JPEG picture, line by line and cell by cell, with their signs: a meter, a form."""
     pool_of(request).refuse_when_faulty_or_full()
-    known = HINTS if storage_of(request) is None else (*HINTS, "profile")
+    known = (*HINTS, "profile") if learns(request) else HINTS
     number_format, lengths = hints_in(values_in(request, known))
     memory = await memory_of(request)
     payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths, memory=memory)
     return await answer_alone(request, payload, "number")
-
-
-async def answer_alone(request: Request, payload: Payload, outcome: str) -> Response:
-    """The answer for a payload of one file, counted as this outcome unless it is rejected."""
-    [answer] = await pool_of(request).queue.answers(request, payload)
-    pictures = metrics_of(request).pictures
-    if isinstance(answer, Fault):
-        pictures.labels("unreadable").inc()
-        raise problem_of(answer)
-    pictures.labels(answer.rejected or outcome).inc()
-    return Response(answer.json, media_type=JSON)
 
 
 @router.post("/predict/batch", include_in_schema=False)
@@ -103,37 +86,6 @@ async def predict_batch(request: Request) -> Response:
             problem = problem_of(answer) if file else ProblemError("no-file", EMPTY_FILE)
             entries.append(json.dumps(details_in(language_of(request), problem), ensure_ascii=False).encode())
     return Response(b'{"answers":[' + b",".join(entries) + b"]}", media_type=JSON)
-
-
-def problem_of(fault: Fault) -> ProblemError:
-    """The problem that a fault of a picture is answered as."""
-    return ProblemError(fault.name, REASONS.get(fault.reason or ""), limit=str(fault.limit))
-
-
-def pool_of(request: Request) -> Pool:
-    """The processes of the application that is asked."""
-    pool: Pool = request.app.state.pool
-    return pool
-
-
-def storage_of(request: Request) -> Storage | None:
-    """Where the application that is asked keeps what it is taught; None where it keeps nothing."""
-    storage: Storage | None = request.app.state.storage
-    return storage
-
-
-async def memory_of(request: Request) -> TaughtDigits | None:
-    """What the profile that the query names has been taught; raises ProblemError (unknown-profile)."""
-    storage = storage_of(request)
-    if storage is None or (code := profile_in(request)) is None:
-        return None
-    return (await storage.held(code)).digits
-
-
-def metrics_of(request: Request) -> Metrics:
-    """The metrics of the application that is asked."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
 
 
 @router.get("/health/live", response_model=Live, summary="Is the process alive?")

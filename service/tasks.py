@@ -37,6 +37,10 @@ class Tasks:
         self._recogniser = recogniser
         self._memories = Recent[Memory](MAX_MEMORIES)
 
+    def prepare(self) -> None:
+        """Work out now what the first lesson would else wait for, for half a second."""
+        Known.of(self._recogniser.model)
+
     def answers(self, payloads: Sequence[Payload], before_each: Callable[[], object]) -> Iterator[Said]:
         """For each file of the payloads, which are all of one task, its answer or fault, as soon as it is known.
 

@@ -29,6 +29,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ACCEPTED_ID: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 REQUEST_ID: Final = "X-Request-ID"
 
+PATH_OF_A_CODE: Final = re.compile("^(/(?:profiles|classes)/+)[^/]+")
+"""Whoever has the code of a profile or class may use and delete it, so no log has one."""
+
 log = logging.getLogger("uvicorn.access.json")
 
 
@@ -57,6 +60,7 @@ class Metrics:
 
     def __init__(self, version: str) -> None:
         self._version = version
+        self._answering: str | None = None
         self._registry = registry = CollectorRegistry()
         self.requests = Counter(
             "digits_requests", "Requests, by route and status.", ["route", "status"], registry=registry
@@ -88,8 +92,11 @@ class Metrics:
             collector(registry=registry)
 
     def model_is(self, record: Mapping[str, Any]) -> None:
-        """Tell which model answers."""
-        self._model.labels(self._version, record["files"]["best_classification_model.pkl"]["sha256"]).set(1)
+        """Tell which model answers, and that the one before does not."""
+        if self._answering is not None:
+            self._model.labels(self._version, self._answering).set(0)
+        self._answering = record["files"]["best_classification_model.pkl"]["sha256"]
+        self._model.labels(self._version, self._answering).set(1)
 
     def response(self) -> Response:
         """All metrics in Prometheus' text format: of this process, or of all with PROMETHEUS_MULTIPROC_DIR set."""
@@ -142,7 +149,7 @@ def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[st
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "request_id": request_id,
         "method": scope["method"],
-        "path": scope["path"],
+        "path": PATH_OF_A_CODE.sub(r"\1{code}", scope["path"]),
         "status": status,
         "milliseconds": round(1000 * seconds, 1),
     }

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from digits.learn.pointer import promoted_folder
 from digits.limits import MAX_PIXELS
 from digits.model import ModelNotReadyError
 from digits.recogniser import Recogniser, use_one_thread
@@ -26,7 +27,10 @@ MEGAPIXEL: Final = 1_000_000
 
 
 def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> None:
-    """Load the model and tell its record, or why it cannot be used; then answer until nobody asks any more."""
+    """Load the model and tell its record, or why it cannot be used; then answer until nobody asks any more.
+
+    Without a `model_folder` it is the promoted model, or the project's own where none was promoted.
+    """
     for signal_to_stop in (signal.SIGINT, signal.SIGTERM):  # the API ends its processes, once they have answered
         signal.signal(signal_to_stop, signal.SIG_IGN)
     if sys.platform != "win32":
@@ -34,7 +38,7 @@ def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> 
     use_one_thread()
     with suppress(EOFError, ConnectionError), connection.makefile("rb") as asked, connection.makefile("wb") as said:
         try:
-            recogniser = Recogniser.load(model_folder)
+            recogniser = Recogniser.load(promoted_folder() if model_folder is None else model_folder)
         except ModelNotReadyError as error:
             said.write(message(Kind.NOT_READY, str(error)))
             return
@@ -45,9 +49,11 @@ def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> 
             payloads = reader.read()
             if payloads:
                 _answer(tasks, payloads, max_megapixels, said)
+                said.flush()
             else:
                 said.write(message(Kind.IDLE))
-            said.flush()
+                said.flush()
+                tasks.prepare()
 
 
 def _answer(tasks: Tasks, payloads: Sequence[Payload], max_megapixels: int, said: BinaryIO) -> None:

@@ -118,6 +118,8 @@ class WorkerProcess:
 
     Attributes:
         ended: done once the process says nothing more.
+        is_retired: whether another stands ready to take its place.
+        leaving: done once either is so.
         expected: when its next answer is expected at the latest, by the event loop's clock; infinite when idle.
         hung: whether it was given up.
 
@@ -129,6 +131,9 @@ class WorkerProcess:
         self._process, self._reader, self._transport = process, reader, transport
         self._written = Written()
         self.ended = reader.ended
+        self.is_retired = False
+        self.leaving: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended.add_done_callback(lambda _: self._leaves())
         self.expected = math.inf
         self.hung = False
 
@@ -187,6 +192,15 @@ class WorkerProcess:
             return kind, await self._reader.readexactly(size)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ProcessBrokenError("it does not answer" if self.hung else "it has ended") from error
+
+    def retire(self) -> None:
+        """Have it ask for nothing more to do."""
+        self.is_retired = True
+        self._leaves()
+
+    def _leaves(self) -> None:
+        if not self.leaving.done():
+            self.leaving.set_result(None)
 
     def give_up(self) -> None:
         """End the process as it does not answer: whoever waits for it gets ProcessBrokenError."""

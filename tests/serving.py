@@ -69,7 +69,8 @@ def running_api(folder: Path, log: Path, *options: str, **settings: str) -> Iter
     """`uvicorn main:app` in `folder` on a free port, with these options and settings; it answers when this returns."""
     port = servers.free_port()
     command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port), *options]
-    environment = os.environ | {"DIGITS_DEADLINE_SECONDS": str(DEADLINE_SECONDS)} | settings
+    usual = {"DIGITS_DEADLINE_SECONDS": str(DEADLINE_SECONDS), "DIGITS_DATABASE_URL": ""}
+    environment = os.environ | usual | settings
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=environment)
     api = ApiProcess(f"http://127.0.0.1:{port}", process, log)
@@ -135,7 +136,9 @@ def served_api(**settings: Any) -> Iterator[Api]:
 
 
 def settings_of(**settings: Any) -> Settings:
-    return Settings(**{"deadline_seconds": DEADLINE_SECONDS} | settings)
+    """Settings in which nothing is kept of what people teach, where a test does not say otherwise."""
+    usual: dict[str, Any] = {"deadline_seconds": DEADLINE_SECONDS, "database_url": ""}
+    return Settings(**usual | settings)
 
 
 def copy_of_the_api(folder: Path) -> Path:

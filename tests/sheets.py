@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
 from digits.data.pen import Strokes
-from digits.sheet.layout import BOX, BOXES, COLUMNS, PAGE, box
+from digits.sheet.layout import BOX, BOXES, COLUMNS, box
 from digits.sheet.pdf import sheet_pdf
 
 DOTS_A_MILLIMETRE: Final = 8.0

@@ -15,7 +15,7 @@ from digits.answers import NUMBER_FORMATS, NumberAnswer
 from digits.decode import MAX_NUMBER_SIDE, decode
 from digits.number import read_number
 from digits.number.hints import Hints
-from service.messages import Payload, read, written
+from service.messages import MAX_MEMORIES, Payload, Reader, TaughtDigits, Written
 from tests.asking import BLANK_PNG, SEVEN_PNG, get, measured, pixels_of, post, post_all
 from tests.reading import recogniser
 from tests.serving import ROOT, WAIT_SECONDS, Api, ApiProcess, served_api, wait_until
@@ -237,13 +237,27 @@ def test_what_is_asked_of_a_process_arrives_as_it_was_asked() -> None:
         Payload("number", [b"one"], format="date", lengths=(4, 6)),
         Payload("digits", [b"", b"two"], ["ink", "hog"]),
         Payload("number", [b"three"], []),
+        Payload("lesson", [b"four"], memory=TaughtDigits("a", bytes(784), b"\4"), label=4, box=(1, 2, 3.5, 4)),
     ]
-    arrived = read(io.BytesIO(written(payloads)))
-    assert [(*vars(each).values(),) for each in arrived] == [
-        ("number", [b"one"], [], "date", (4, 6)),
-        ("digits", [b"", b"two"], ["ink", "hog"], None, None),
-        ("number", [b"three"], [], None, None),
+    arrived = Reader(io.BytesIO(Written()(payloads))).read()
+    assert [[*vars(each).values()] for each in arrived] == [
+        ["number", [b"one"], [], "date", (4, 6), None, None, None],
+        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None],
+        ["number", [b"three"], [], None, None, None, None, None],
+        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4)],
     ]
+
+
+def test_remembered_digits_are_sent_once_as_long_as_the_process_keeps_them() -> None:
+    """Whatever the order in which profiles come, both ends know the same of what is kept."""
+    random = np.random.default_rng(19)
+    memories = [TaughtDigits(str(name), bytes([name]) * 784, b"\1") for name in range(MAX_MEMORIES + 8)]
+    asked = [memories[place] for place in (random.random(600) ** 3 * len(memories)).astype(int)]
+    written = Written()
+    messages = [written([Payload("digits", [b"x"], memory=memory)]) for memory in asked]
+    assert sum(map(len, messages)) < 300 * 784
+    reader = Reader(io.BytesIO(b"".join(messages)))
+    assert [payload.memory for _ in asked for payload in reader.read()] == asked
 
 
 def test_applications_in_one_process_share_nothing(api: Api) -> None:

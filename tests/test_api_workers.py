@@ -105,6 +105,9 @@ def test_stays_awake_and_refuses_what_is_too_much(api_process: ApiProcess) -> No
 
 BROKEN = """
 
+import os
+
+
 def hog_picture(picture):
     raise RuntimeError("the secret")
 
@@ -113,11 +116,11 @@ def influence_picture(shares, picture):
     os._exit(1)
 
 
-_whole, _sane = _data_url, digit_as_json
+_sane = digit_as_json
 
 
-def digit_as_json(answer, illustrations=()):
-    return _sane(answer, illustrations) | ({"prediction": "<b>"} if "ink" in illustrations else {})
+def digit_as_json(answer, include=()):
+    return _sane(answer, include) | ({"prediction": "<b>"} if "ink" in include else {})
 """
 
 
@@ -125,7 +128,7 @@ def digit_as_json(answer, illustrations=()):
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
     """An API whose one process fails at a hog, dies at an influence and answers nonsense to an ink."""
     folder = copy_of_the_api(tmp_path_factory.mktemp("broken") / "copy")
-    with (folder / "service" / "worker.py").open("a") as worker:
+    with (folder / "service" / "tasks.py").open("a") as worker:
         worker.write(BROKEN)
     with running_api(folder, folder / "log", DIGITS_WORKERS="1") as api:
         yield api
