@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 
 from client.errors import ApiError, ProblemDetails, error_in, error_of, own_error
-from digits.answers import DigitAnswer, Illustration, NumberAnswer, NumberFormat, NumberLine
+from digits.answers import DigitAnswer, Include, NumberAnswer, NumberFormat, NumberLine
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_BYTES
 
 LOCAL_API: Final = "http://127.0.0.1:8000"
@@ -43,7 +43,7 @@ Answer = TypeVar("Answer")
 
 
 def predict(
-    api: str, picture: bytes, language: str, include: Sequence[Illustration] = (), profile: str | None = None
+    api: str, picture: bytes, language: str, include: Sequence[Include] = (), profile: str | None = None
 ) -> DigitAnswer:
     """The digit in an encoded picture, by ``POST /predict/`` of the API at the address `api`.
 
@@ -84,7 +84,7 @@ def predict_batch(
     api: str,
     pictures: Sequence[bytes],
     language: str,
-    include: Sequence[Illustration] = (),
+    include: Sequence[Include] = (),
     profile: str | None = None,
 ) -> list[DigitAnswer | ApiError]:
     """The digit in each of up to `MAX_BATCH_FILES` pictures, by one ``POST /predict/batch/``, in their order.

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from digits.answers import Box, NumberAnswer, NumberDigit, TableCell
-from digits.learning_answers import LABELS, Label
+from digits.answers import LABELS, Box, Label, NumberAnswer, NumberDigit, TableCell
 
 TypedOver = tuple[Label, Box]
 """A digit as it was typed, and the box of the one that was read."""

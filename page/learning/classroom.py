@@ -9,7 +9,8 @@ import streamlit as st
 
 from client import ApiError
 from client.learning import class_digits, class_view, export_class, forget_class, new_class
-from digits.learning_answers import LABELS, MAX_PUPILS, ClassDigit, ClassView, PupilCounts
+from digits.answers import LABELS
+from digits.learning_answers import MAX_PUPILS, ClassDigit, ClassView, PupilCounts
 from digits.texts import Texts
 from page.asking import POLL_SECONDS, in_background, outcome_or_error, run_again_when
 from page.copying import offer_to_copy

@@ -8,7 +8,8 @@ import streamlit as st
 
 from client import ApiError
 from client.learning import export_profile, forget_profile, new_profile, profile, withdraw
-from digits.learning_answers import LABELS, Profile, RememberedDigit
+from digits.answers import LABELS
+from digits.learning_answers import Profile, RememberedDigit
 from digits.texts import Texts
 from page.asking import outcome_or_error
 from page.copying import offer_to_copy

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from digits.answers import Box, DigitAnswer, NumberAnswer, NumberDigit
-from digits.learning_answers import LABELS, Label
+from digits.answers import LABELS, Box, DigitAnswer, Label, NumberAnswer, NumberDigit
 from page.boxes import boxed_digits
 from page.learning.consent import consent
 from page.learning.teaching import Shown, Taught, Teaching, begin_to_take_back, begin_to_teach, taught_last

@@ -8,7 +8,8 @@ import streamlit as st
 
 from client import ApiError
 from client.learning import profile
-from digits.learning_answers import Label, Profile, RememberedDigit
+from digits.answers import Label
+from digits.learning_answers import Profile, RememberedDigit
 from digits.texts import Texts
 from page.asking import POLL_SECONDS, in_background, run_again_when
 from page.how import PNG_DATA_URL

@@ -12,8 +12,8 @@ import streamlit as st
 
 from client import ApiError
 from client.learning import Stroke, correct, learning, new_profile, withdraw
-from digits.answers import Box
-from digits.learning_answers import Correction, Label, Learning
+from digits.answers import Box, Label
+from digits.learning_answers import Correction, Learning
 from digits.texts import Texts
 from page.asking import POLL_SECONDS, in_background, retry_at, run_again_when, wait_for
 from page.hints import Hints
