@@ -68,10 +68,10 @@ class Server:
 
 
 @contextmanager
-def api_server() -> Iterator[Server]:
+def api_server(**environment: str) -> Iterator[Server]:
     port = free_port()
     command = ["uvicorn", "main:app", "--timeout-keep-alive", "60", "--port", str(port)]
-    server = Server(command, port, "/health/ready")
+    server = Server(command, port, "/health/ready", **environment)
     yield from _until_stopped(server)
 
 

@@ -20,6 +20,7 @@ class PutRight {
     this.part = part;
     this.tell = tell;
     this.data = {};
+    this.isLine = true;
     this.place = null;
     this.onkeydown = (event) => this.press(event);
     this.onclick = (event) => this.point(event);
@@ -36,7 +37,11 @@ class PutRight {
     const isOther = data.asked !== this.data.asked || data.serial !== this.data.serial;
     const isSame = JSON.stringify(data) === JSON.stringify(this.data);
     this.data = data;
-    if (isOther) this.showLine();
+    if (isOther) {
+      const wasOpen = !this.isLine;
+      this.showLine();
+      if (wasOpen) this.part.getRootNode().host.closest(`.st-key-${data.card}`)?.scrollIntoView({ block: "nearest" });
+    }
     else if (!isSame && this.isLine) this.showLine();
   }
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from digits.answers import LABELS, Box, DigitAnswer, Label, NumberAnswer, NumberDigit
+from page.answer import CARD
 from page.boxes import boxed_digits
 from page.learning.consent import consent
 from page.learning.teaching import Shown, Taught, Teaching, begin_to_take_back, begin_to_teach, taught_last
@@ -64,6 +65,7 @@ def _show(
     _footer(
         key=KEY,
         data={
+            "card": CARD,
             "asked": shown.name,
             "serial": taught.serial if taught else 0,
             "outcome": None if taught is None else _outcome(taught, teaching),
