@@ -47,7 +47,7 @@ def predict(
 ) -> DigitAnswer:
     """The digit in an encoded picture, by ``POST /predict/`` of the API at the address `api`.
 
-    `language` is "en" or "ru"; `include` names the illustrations that the answer shall hold; `profile` is the code of
+    `language` is "en" or "ru"; `include` names what else the answer shall hold; `profile` is the code of
     one whose remembered digits weigh in. Raises ApiError.
     """
     query = {"include": include, "profile": profile}

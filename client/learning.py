@@ -82,7 +82,7 @@ def correct(
     """
     fields = {"label": label, "profile": profile}
     if box is not None:
-        fields["box"] = ",".join(f"{side:g}" for side in box)
+        fields["box"] = ",".join(map(repr, box))
     if strokes is not None:
         fields["strokes"] = json.dumps(strokes)
     fields |= {name: hint for name, hint in (("format", format), ("length", length)) if hint is not None}

@@ -20,9 +20,10 @@ from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardSca
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, logits_of, read_networks
-from digits.memory import Memory, read_taught
+from digits.memory import Memory
 from digits.second_opinion import SecondOpinion, features_of
 from digits.sign_classifier import SignClassifier
+from digits.taught import read_taught
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"

@@ -21,9 +21,10 @@ from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
-from digits.memory import NO_DIGIT, Memory, unit_length
+from digits.memory import NONE_RECALLED, Memory
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
+from digits.taught import NO_DIGIT, unit_length
 
 CONFIDENT: Final = 0.95
 """Probability at which a first view is believed, and an ink candidate of a drawing."""
@@ -153,10 +154,12 @@ class Recogniser:
         """Probabilities of the ten digits and of "not a digit": (n, 28, 28) uint8 to (n, 11).
 
         Where the model is not sure of the picture as it is, the logits of its augmented views are averaged too
-        (test-time augmentation), and the second opinion is asked.
+        (test-time augmentation), and the second opinion is asked. A digit that was taught is what it was taught as.
         """
         found = self.model.predict_proba(pictures)
         self.augment(found, pictures, unsure_of(found))
+        if self.model.memory is not None:
+            self.model.memory.settle(found, pictures)
         return found
 
     def augment(self, found: NDArray[np.float64], pictures: NDArray[np.uint8], chosen: NDArray[np.intp]) -> None:
@@ -213,6 +216,9 @@ class Recogniser:
     def _decided(self, attempt: "_Attempt") -> Recognition:
         if not attempt.found:
             return Recognition(None, 1.0, None, "blank")
+        taught = self._taught(attempt)
+        if taught is not None:
+            return taught
         tried, seen = attempt.tried, attempt.seen
         shares, best = attempt.combined()
         probabilities = tuple((shares[:10] / shares[:10].sum()).tolist())
@@ -236,6 +242,26 @@ class Recogniser:
             normalised=seen[best],
             digit_ink=tried[best].ink,
             no_digit_probability=no_digit,
+        )
+
+    def _taught(self, attempt: "_Attempt") -> Recognition | None:
+        """What one of the candidates was taught as, whatever stands beside it; None where none was taught."""
+        if self.model.memory is None:
+            return None
+        recalled = self.model.memory.recalled(np.array(attempt.seen))
+        place = int((recalled != NONE_RECALLED).argmax())
+        if recalled[place] == NONE_RECALLED:
+            return None
+        prediction, confidence = decide(attempt.found[place])
+        digits = attempt.found[place][:10]
+        return Recognition(
+            prediction,
+            confidence,
+            tuple((digits / digits.sum()).tolist()),
+            "not_a_digit" if prediction is None else None,
+            normalised=attempt.seen[place],
+            digit_ink=attempt.tried[place].ink,
+            no_digit_probability=float(attempt.found[place][10]),
         )
 
     def _not_alone(self, candidate: DigitCandidate) -> Rejection | None:

@@ -92,7 +92,7 @@ def refuse_strangers(request: Request) -> None:
     token = storage_of(request).review_token
     if token:
         sent = request.headers.get("authorization", "")
-        allowed = secrets.compare_digest(sent.encode(), f"Bearer {token}".encode())
+        allowed = secrets.compare_digest(sent.encode("latin-1"), f"Bearer {token}".encode())
     else:
         allowed = _is_loopback(request) and _is_for_this_machine(request.headers)
     if not allowed:

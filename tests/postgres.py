@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 INSTALLED: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 USER: Final = "postgres"
@@ -45,11 +46,11 @@ class PostgreSQL:
         self.run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate")
 
     def new_database(self) -> str:
-        """The address of an empty database."""
+        """The address of an empty one: a schema, which is made and removed faster than 300 files of a database."""
         name = f"digits{next(NAMES)}"
-        with psycopg.connect(host=str(self.folder), user=USER, dbname=USER, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql://{USER}@/{name}?host={self.folder}"
+        with psycopg.connect(host=str(self.folder), user=USER, dbname=USER) as connection:
+            connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(name)))
+        return f"postgresql://{USER}@/{USER}?host={self.folder}&options=-csearch_path%3D{name}"
 
 
 @contextmanager

@@ -53,6 +53,7 @@ class Found:
         view: (11,) the recogniser's probabilities.
         arc: what the search takes it for.
         word: that it stands in.
+        seen: (28, 28) uint8, what the recogniser saw of it.
 
     """
 
@@ -60,6 +61,7 @@ class Found:
     view: NDArray[np.float64]
     arc: Arc
     word: Word
+    seen: NDArray[np.uint8]
 
     @property
     def is_digit(self) -> bool:

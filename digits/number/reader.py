@@ -24,6 +24,9 @@ from digits.number.page import best_page
 from digits.number.tables import arranged
 from digits.recogniser import Recogniser, Recognition, decide
 
+MIN_LIKENESS: Final = 0.5
+"""Area that two boxes share, by that of both, from which on they are of the same digit."""
+
 MIN_TALL: Final = 0.5
 """Height of a mark by the digit's beside which it stays. Set by hand."""
 
@@ -52,25 +55,7 @@ def read_number(recogniser: Recogniser, picture: Picture, hints: Hints = NO_HINT
         hints: what is known of the numbers in it.
 
     """
-    width, height = picture.width, picture.height
-    page = best_page(recogniser, picture.pixels, hints)
-    if page is None:
-        return NumberAnswer((), "blank", width, height)
-    scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
-    lines, table = [_line(found, page, scale) for found in page.lines], None
-    in_cells = page.cells is not None
-    digits = sum(found.is_digit for found in page.all)
-    is_one = digits < 2 and not (in_cells and page.is_sure)
-    may_be_one = is_one or not (in_cells or page.drawn or page.is_clean)
-    if may_be_one and not page.turn and len(page.all) <= MAX_AROUND_ONE_DIGIT:
-        small = picture.within(MAX_SIDE)
-        answer = recogniser.recognise(small)
-        if answer.prediction is not None:
-            lines, in_cells = [_with_answer(answer, lines, small, drawn=page.drawn)], False
-    has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
-    if in_cells and page.cells is not None:
-        lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
-    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn)
+    return _read(recogniser, picture, hints)[0]
 
 
 def normalised_at(recogniser: Recogniser, picture: Picture, hints: Hints, box: Box) -> NDArray[np.uint8] | None:
@@ -83,10 +68,53 @@ def normalised_at(recogniser: Recogniser, picture: Picture, hints: Hints, box: B
         box: of the digit, as `read_number` told it.
 
     Returns:
-        (28, 28) uint8 of the one whose box this is best; None where there is none that shares half of it.
+        (28, 28) uint8 of the one whose box is most like this one; None where none is at least half like it.
 
     """
-    raise NotImplementedError
+    likeness, seen = max(
+        ((_likeness(box, each), seen) for each, seen in _read(recogniser, picture, hints)[1]),
+        key=lambda found: found[0],
+        default=(0.0, None),
+    )
+    return seen if likeness >= MIN_LIKENESS else None
+
+
+def _read(
+    recogniser: Recogniser, picture: Picture, hints: Hints
+) -> tuple[NumberAnswer, list[tuple[Box, NDArray[np.uint8]]]]:
+    """The answer, and what was seen of each digit, sign or mark: its box and (28, 28) uint8."""
+    width, height = picture.width, picture.height
+    page = best_page(recogniser, picture.pixels, hints)
+    if page is None:
+        return NumberAnswer((), "blank", width, height), []
+    scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
+    lines, table = [_line(found, page, scale) for found in page.lines], None
+    seen = [(_scaled(found.hypothesis.box, page, scale), found.seen) for found in page.all]
+    in_cells = page.cells is not None
+    digits = sum(found.is_digit for found in page.all)
+    is_one = digits < 2 and not (in_cells and page.is_sure)
+    may_be_one = is_one or not (in_cells or page.drawn or page.is_clean)
+    if may_be_one and not page.turn and len(page.all) <= MAX_AROUND_ONE_DIGIT:
+        small = picture.within(MAX_SIDE)
+        answer = recogniser.recognise(small)
+        if answer.prediction is not None:
+            lines, in_cells = [_with_answer(answer, lines, small, drawn=page.drawn)], False
+            assert answer.normalised is not None
+            own = next(digit.box for digit in lines[0].digits if digit.prediction is not None)
+            seen.insert(0, (own, answer.normalised))
+    has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
+    if in_cells and page.cells is not None:
+        lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
+    return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn), seen
+
+
+def _likeness(one: Box, other: Box) -> float:
+    """Area that two boxes share by that of both together, 0..1."""
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    right, bottom = min(one[2], other[2]), min(one[3], other[3])
+    shared = max(right - left, 0.0) * max(bottom - top, 0.0)
+    both = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared
+    return shared / both if both > 0 else 0.0
 
 
 def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberLine:

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import softmax
 
 from digits.answers import SIGN_OF
 from digits.ink.components import Grey
 from digits.ink.photograph import CLOSE_REACH, MIN_OWN_INK, closely_thresholded
+from digits.memory import NONE_RECALLED
 from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.found import Found
-from digits.number.lattice import LITTER
+from digits.number.grammar import UNREAD
+from digits.number.lattice import LITTER, Arc
 from digits.number.paths import Word
 from digits.number.segments import SegmentHypothesis
 from digits.recogniser import Recogniser, unsure_of
+from digits.taught import NO_DIGIT
 
 
 def viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget, contrast: Grey | None) -> list[list[Found]]:
@@ -35,8 +39,17 @@ def viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget, cont
     unsure = np.array([place for place in unsure_of(views) if not is_sign[place]], np.intp)
     recogniser.augment(views, pictures, unsure[: budget.augmented])
     budget.augmented = max(budget.augmented - len(unsure), 0)
-    of_all = iter(views)
-    return [[Found(arc.hypothesis, next(of_all), arc, word) for word, arc in line] for line in read]
+    memory = recogniser.model.memory
+    recalled = [NONE_RECALLED] * len(views) if memory is None else memory.settle(views, pictures).tolist()
+    of_all = zip(views, pictures, recalled, strict=True)
+    return [[_found(word, arc, *next(of_all)) for word, arc in line] for line in read]
+
+
+def _found(word: Word, arc: Arc, view: NDArray[np.float64], seen: NDArray[np.uint8], recalled: int) -> Found:
+    """What stands there; what was taught is that, whatever the search takes it for."""
+    if recalled != NONE_RECALLED:
+        arc = arc._replace(symbol=UNREAD if recalled == NO_DIGIT else str(recalled), score=0.0)
+    return Found(arc.hypothesis, view, arc, word, seen)
 
 
 def _taken_anew(hypotheses: Sequence[SegmentHypothesis], contrast: Grey) -> list[Grey]:

@@ -24,8 +24,8 @@ from PIL import Image
 
 from digits.data.pen import Ink
 from digits.known import COLUMNS, KNOWN_DIGITS, ROWS
-from digits.memory import CLASSES, NO_DIGIT
 from digits.normalise import normalise
+from digits.taught import CLASSES, NO_DIGIT
 from digits.training import letters, negatives, shapes
 from digits.training.hands import Digit, as_it_is, form_digits, italian_digits, pen_digits, swiss_digits
 
