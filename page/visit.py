@@ -53,12 +53,10 @@ def show_page() -> None:
     st.set_page_config(page_title=texts("tab"), page_icon="✏️", layout="wide")
     api_address = start_api()
     teaching = teaching_of(api_address, texts)
-    if teaching is not None:
-        kept_codes.keep_in_browser()
-
     if teaching is not None and classroom.is_chosen():
         _title("class", usual_language, texts)
         style.apply("class", False, texts)
+        kept_codes.keep_in_browser()
         classroom.show_class(teaching)
         return
 
@@ -83,6 +81,7 @@ def show_page() -> None:
         waiting_place = st.empty()
         if teaching is not None:
             settle(waiting_place.empty)
+            kept_codes.keep_in_browser()
         question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
         outcomes = _outcomes(files, question, api_address, waiting_place, texts)
         if teaching is not None:
