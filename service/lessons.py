@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 from digits.decode import Picture
 from digits.features import SIDE
 from digits.known import Known
-from digits.memory import NO_DIGIT, Memory
+from digits.memory import Memory
 from digits.number import normalised_at
 from digits.number.hints import Hints
 from digits.recogniser import Recogniser, blamed, decide
 from digits.sheet.read import SheetDigit, SheetError, read_sheet
+from digits.taught import NO_DIGIT
 from service.findings import Labels, Lesson, Sheet, SheetBox
 from service.messages import Kind, Payload, Said
 

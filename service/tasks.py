@@ -19,11 +19,12 @@ from digits.decode import (
 from digits.explain import influence, influence_picture
 from digits.features import SIDE, hog_picture
 from digits.known import Known
-from digits.memory import Memory, Taught
+from digits.memory import Memory
 from digits.number import read_number
 from digits.number.hints import Hints
 from digits.recogniser import Recogniser, Recognition
 from digits.sheet.read import MAX_SHEET_SIDE
+from digits.taught import Taught
 from service.lessons import labels_of, lesson, sheet
 from service.messages import MAX_MEMORIES, Kind, Payload, Said, TaughtDigits
 from service.pictures import data_url

@@ -89,6 +89,12 @@ def test_picture_cost_tells_time_and_memory_of_each_picture_and_the_time_of_each
     assert all(is_number(cell) for row in (digit, number) for cell in row[1:-1])
 
 
+def test_profile_cost_compares_what_is_kept() -> None:
+    rows = table(printed("-m", "tools.benchmarks.profile_cost", "--corrections", "300", "--rounds", "2"))
+    assert len(rows) == 4
+    assert all(is_number(cell) for row in rows for cell in row[1:])
+
+
 def test_page_latency_times_opening_and_both_answers() -> None:
     said = printed("-m", "tools.benchmarks.page_latency", "1", "--openings", "1").splitlines()
     assert len(said) == 3
