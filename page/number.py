@@ -14,8 +14,8 @@ from digits.texts import Texts
 from page import cells
 from page.answer import CARD, is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
 from page.boxes import show_boxes
-from page.cell_digits import TypedOver, typed_over_digits
 from page.copying import offer_to_copy
+from page.otherwise import Otherwise, chosen_in_words, typed_in_cells
 
 MAX_DOUBTFUL_WORDS: Final = 6
 """So many unsure words are offered with what else they may be."""
@@ -34,12 +34,12 @@ def show_number(
     number: NumberAnswer,
     boxes_place: DeltaGenerator | None,
     texts: Texts,
-    below: Callable[[NumberAnswer, Sequence[TypedOver]], None] | None = None,
+    below: Callable[[NumberAnswer, Sequence[Otherwise]], None] | None = None,
 ) -> None:
     """Lines and tables with a button that copies them, or why there are none.
 
     The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables. `below` shows
-    what belongs below the card, and is told what was typed over in cells.
+    what belongs below the card, and is told which digits are others than they were read.
     """
     if number.rejected is not None:
         show_rejection(rejection_name(number), texts)
@@ -57,7 +57,7 @@ def show_number(
         with card_place:
             _show_lines(number, said, is_as_read=said == [line.text for line in lines], texts=texts)
             if below is not None:
-                below(number, [])
+                below(number, chosen_in_words(lines, chosen))
         with copy_place:
             _offer_copy([[line] for line in said], texts)
     show_boxes(picture, number, boxes_place or st.container(), texts, is_teachable=below is not None)
@@ -66,7 +66,7 @@ def show_number(
         with card_place:
             _show_tables(number, said, cells.unsure_left(number.table, typed), texts)
             if below is not None:
-                below(number, typed_over_digits(number, typed))
+                below(number, [*chosen_in_words(lines, chosen), *typed_in_cells(number, typed)])
         rows = _rows(number, said, cells.texts_of(number.table, typed))
         _offer_copy(rows, texts)
         name = texts("many.download")

@@ -7,14 +7,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.app_run import draw, opened
 from tests.serving import served_api
-from tests.test_browser_cells import fields, upload_as_number
+from tests.stand_in import number
+from tests.test_browser_cells import fields, form, show, upload_as_number
 from tests.test_browser_looks import check_accessibility, check_fit
 from tests.test_browser_table import table
 from tools.browser import SEVEN, Visitor, visit, zero
+from tools.servers import Gate
 
 pytest_plugins = ["tests.fixtures"]
 
-__all__ = ["table"]  # the fixture
+__all__ = ["form", "table"]  # fixtures
 
 KEPT_CODE = "localStorage.getItem('digits: profile')"
 
@@ -145,6 +147,13 @@ def test_a_cell_that_is_typed_over_can_be_taught(desktop: Visitor, table: Path) 
     expect(typed).to_have_count(1)
     expect(typed).to_have_value("99")
     expect(fields(desktop).nth(2)).to_have_value("9")
+
+
+def test_a_word_that_is_another_one_can_be_taught(desktop: Visitor, gate: Gate, form: Path) -> None:
+    show(desktop, gate, number("12 15"), form)
+    expect(footer(desktop).get_by_role("button")).to_have_count(0)
+    desktop.press(desktop.page.get_by_role("radio").filter(has_text="75"))
+    expect(footer(desktop).get_by_role("button")).to_contain_text("1")
 
 
 def test_a_hand_goes_by_its_code_and_is_deleted(desktop: Visitor, browser: Browser, url: str) -> None:

@@ -28,7 +28,7 @@ _footer = st.components.v2.component(
 
 
 def show_below(
-    teaching: Teaching, shown: Shown, answer: DigitAnswer | NumberAnswer, typed_over: Sequence[Wish] = ()
+    teaching: Teaching, shown: Shown, answer: DigitAnswer | NumberAnswer, otherwise: Sequence[Wish] = ()
 ) -> None:
     """The footer of an answer or of a rejection; a blank picture has none.
 
@@ -38,7 +38,7 @@ def show_below(
         confirmed = "none" if answer.rejected == "not_a_digit" else answer.prediction
         _show(teaching, shown, confirmed=None if confirmed is None else str(confirmed))
     elif isinstance(answer, NumberAnswer) and answer.rejected is None:
-        _show(teaching, shown, digits=boxed_digits(answer), typed_over=typed_over)
+        _show(teaching, shown, digits=boxed_digits(answer), otherwise=otherwise)
 
 
 def _show(
@@ -46,7 +46,7 @@ def _show(
     shown: Shown,
     confirmed: str | None = None,
     digits: Sequence[NumberDigit] | None = None,
-    typed_over: Sequence[Wish] = (),
+    otherwise: Sequence[Wish] = (),
 ) -> None:
     texts = teaching.texts
     taught = taught_last(shown.name)
@@ -58,7 +58,7 @@ def _show(
         if told.get("action") == "undo" and taught is not None:
             begin_to_take_back(teaching, taught)
         elif told.get("action") == "cells":
-            begin_to_teach(teaching, shown, typed_over)
+            begin_to_teach(teaching, shown, otherwise)
         elif wish := _wish(told, digits):
             begin_to_teach(teaching, shown, [wish])
 
@@ -72,11 +72,11 @@ def _show(
             "confirmed": confirmed,
             "keys": digits is None,
             "points": _points(digits or (), teaching),
-            "differ": len(typed_over),
+            "differ": len(otherwise),
             "hasAgreed": teaching.profile is not None,
-            "consent": consent(teaching),
+            "consent": None if teaching.profile else consent(teaching),
             "texts": {name: texts(f"right.{name}") for name in SENTENCES}
-            | {"differ": texts("right.differ", count=len(typed_over))},
+            | {"differ": texts("right.differ", count=len(otherwise))},
         },
         on_told_change=take,
     )
