@@ -3,6 +3,7 @@
     python -m client seven.png photo.jpg
     python -m client --number meter.jpg
     python -m client --number --format date --length 8 forms/*.png
+    python -m client --profile K7QM-2XWB-9DTR homework/*.jpg
     python -m client --api https://digits.example --wait 120 scans/*.png
 
 Prints one line for each picture; lines of numbers and rows of tables are set apart by /, the cells of a row by |.
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--number", action="store_true", help="read all numbers of each picture")
     parser.add_argument("--format", choices=NUMBER_FORMATS, help="with --number: how each number is written")
     parser.add_argument("--length", metavar="DIGITS", help="with --number: how many digits each has, such as 2 or 4-6")
+    parser.add_argument("--profile", metavar="CODE", help="whose remembered digits weigh in")
     parser.add_argument("--api", default=os.environ.get("API_URL", LOCAL_API), help="default: API_URL, or %(default)s")
     parser.add_argument("--wait", type=float, default=10, help="seconds to go on trying (default: %(default)s)")
     chosen = parser.parse_args()
@@ -41,7 +43,8 @@ def main() -> None:
     if not chosen.number and (chosen.format or chosen.length):
         parser.error(texts("hints_of_numbers"))
     reading: Callable[..., NumberAnswer] = partial(read, format=chosen.format, length=chosen.length)
-    ask: Callable[[str, bytes, str], DigitAnswer | NumberAnswer] = reading if chosen.number else predict
+    asking: Callable[..., DigitAnswer | NumberAnswer] = reading if chosen.number else predict
+    ask = partial(asking, profile=chosen.profile)
     failed = False
     for path in _files(chosen.pictures):
         try:

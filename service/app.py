@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import class_routes, learning_routes, review, sheet_routes
@@ -120,7 +121,16 @@ class InternalErrors:
 async def http_error(request: Request, error: Exception) -> Response:
     """Every ProblemError, and the 404 and 405 of the router."""
     assert isinstance(error, HTTPException)
-    return ProblemResponse(request, from_http_error(error), error.headers)
+    headers = {"Allow": ", ".join(sorted(_methods_at(request)))} if error.status_code == 405 else error.headers
+    return ProblemResponse(request, from_http_error(error), headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Methods of all routes at the address of the request; the router itself names those of the first."""
+    routes = [route for route in request.app.router.routes if isinstance(route, Route)]
+    return {
+        method for route in routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods or ()
+    }
 
 
 async def nobody_waits(request: Request, error: Exception) -> Response:

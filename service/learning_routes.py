@@ -56,7 +56,7 @@ async def learning(request: Request) -> Response:
     summary="Make a profile",
     status_code=201,
     response_model=NewProfile,
-    responses=described("unknown-class", *PROBLEMS_OF_STORAGE),
+    responses=described("unknown-class", "wrong-fields", *PROBLEMS_OF_STORAGE),
     openapi_extra={"parameters": [CLASS]},
 )
 async def new_profile(request: Request) -> Response:

@@ -111,7 +111,8 @@ class Storage:
             except ProblemError:
                 pass  # it is in the log, and the next time may do
             else:
-                log.info("Deleted %d digits older than %d days", deleted, self.retention_days)
+                if deleted:
+                    log.info("Deleted %d digits older than %d days", deleted, self.retention_days)
             await asyncio.sleep(PURGE_SECONDS)
 
     async def close(self) -> None:

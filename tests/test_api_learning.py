@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -351,3 +353,16 @@ def test_documents_what_is_learnt(learner: Api) -> None:
             assert any(status.startswith("2") for status in operation["responses"])
     fields = paths["/corrections/"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
     assert set(fields) == {"file", "label", "profile", "box", "format", "length", "strokes"}
+
+
+def test_keeps_to_its_openapi_document(tmp_path: Path) -> None:
+    """Schemathesis: right and wrong requests for every operation; statuses, headers and bodies as documented."""
+    with served_api(database_url=url_of(tmp_path), workers=1) as api:
+        command = [
+            *(sys.executable, "-m", "schemathesis.cli"),
+            *("--config-file", str(ROOT / "tests" / "schemathesis.toml")),
+            *("run", f"{api.url}/openapi.json", "--no-color", "--seed", "1", "--phases", "examples,fuzzing"),
+            *("--max-examples", "10"),
+        ]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[:10_000] + run.stderr

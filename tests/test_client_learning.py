@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from client.learning import (
     withdraw,
 )
 from tests.asking import BLANK_PNG, SEVEN_PNG, is_russian
+from tests.commands import run
 from tests.learning_calls import url_of
 from tests.serving import Api, served_api
 from tests.stand_in import Reply, StandIn, problem, standing_in
@@ -163,3 +165,13 @@ def test_a_box_is_sent_as_it_was_answered(stand_in: StandIn) -> None:
     correct(stand_in.url, b"x", "4", "K", "en", box=box)
     [sent] = [part for part in stand_in.questions[0].body.split(b"\r\n--") if b'name="box"' in part]
     assert tuple(map(float, sent.rpartition(b"\r\n\r\n")[2].split(b","))) == box
+
+
+def test_the_command_reads_with_a_profile(url: str, tmp_path: Path) -> None:
+    code = new_profile(url, "en")
+    correct(url, SEVEN_PNG, "4", code, "en")
+    picture = tmp_path / "seven.png"
+    picture.write_bytes(SEVEN_PNG)
+    for options, said in (((), "7 "), (("--profile", code), "4 "), (("--number", "--profile", code), "4 ")):
+        done = run("-m", "client", "--api", url, *options, str(picture))
+        assert done.stdout.startswith(f"{picture}: {said}"), done.stderr

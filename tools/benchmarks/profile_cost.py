@@ -51,13 +51,12 @@ def _entry(random: np.random.Generator, label: int) -> Entry:
 
 def asking(server: Server, **query: str) -> Callable[[], float]:
     """What asks once about a drawing, and returns how many milliseconds that took."""
-    session, picture, address = requests.Session(), CANVAS_PNG.read_bytes(), f"http://127.0.0.1:{server.port}/predict/"
+    session, picture = requests.Session(), CANVAS_PNG.read_bytes()
+    address = f"http://127.0.0.1:{server.port}/predict/"
 
     def ask() -> float:
         started = time.perf_counter()
-        answer = session.post(
-            f"http://127.0.0.1:{server.port}/predict/", params=query, files={"file": picture}, timeout=60
-        )
+        answer = session.post(address, params=query, files={"file": picture}, timeout=60)
         taken = 1000 * (time.perf_counter() - started)
         answer.raise_for_status()
         return taken
