@@ -91,9 +91,9 @@ def _until_stopped(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def both_servers() -> Iterator[str]:
-    """The API and the page that asks it; yields the page's address."""
-    with api_server() as api, page_server(API_URL=api.url) as page:
+def both_servers(**environment: str) -> Iterator[str]:
+    """The API, with this environment, and the page that asks it; yields the page's address."""
+    with api_server(**environment) as api, page_server(API_URL=api.url) as page:
         yield page.url
 
 
