@@ -23,7 +23,7 @@ def scan(class_code: str | None = None, number: int = 1, seed: int = 0) -> bytes
     for place in range(BOXES - 1):
         left, top, right, bottom = (DOTS_A_MILLIMETRE * side for side in box(place))
         strokes = [np.array(stroke) for stroke in STROKES[SLIPS.get(place, place // COLUMNS)]]
-        slant, swing = random.uniform(-0.25, 0.1), random.uniform(-0.04, 0.04, 4)
+        slant, swing = random.uniform(-0.1, 0.25), random.uniform(-0.04, 0.04, 4)
         leant = [
             stroke + np.stack([-slant * stroke[:, 1] + swing[0] * np.sin(3 * stroke[:, 1] + swing[1] * 40),
                                swing[2] * np.sin(4 * stroke[:, 0] + swing[3] * 40)], axis=1)
