@@ -15,8 +15,8 @@ Rejection = Literal["blank", "not_a_digit", "several_digits"]
 NumberRejection = Literal["blank", "not_a_digit"]
 Illustration = Literal["ink", "picture", "hog", "influence"]
 ILLUSTRATIONS: tuple[Illustration, ...] = get_args(Illustration)
-Include = Illustration | Literal["nearest"]
-INCLUDES: Final[tuple[Include, ...]] = (*ILLUSTRATIONS, "nearest")
+Include = Literal["ink", "picture", "hog", "influence", "nearest"]
+INCLUDES: tuple[Include, ...] = get_args(Include)
 """What an answer about a digit has only where it is asked for."""
 
 Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "none"]

@@ -40,6 +40,9 @@ SAME: Final = 0.98
 """Cosine of two pictures' pixels from which on they are the same drawing: of 10,000 digits none is so close to a digit
 of another label by the same hand, and a drawing saved as JPEG stays as close to itself."""
 
+IDENTICAL: Final = 0.9999
+"""The same where something stands beside the digit: then it must be the very picture that was taught."""
+
 NONE_RECALLED: Final = -1
 
 DOUBT: Final = 1e-9
@@ -93,13 +96,13 @@ class Memory:
             support[:, classes] = np.maximum.reduceat(each, starts, axis=1)
         return support
 
-    def recalled(self, pictures: NDArray[np.uint8]) -> NDArray[np.intp]:
+    def recalled(self, pictures: NDArray[np.uint8], cosine: float = SAME) -> NDArray[np.intp]:
         """(m,) intp: the label of the remembered digit that each of (m, 28, 28) uint8 is, or `NONE_RECALLED`."""
         if not len(self) or not len(pictures):
             return np.full(len(pictures), NONE_RECALLED)
         cosines = _unit_pixels(pictures) @ self._pixels
         nearest = cosines.argmax(axis=1)
-        is_same = cosines[np.arange(len(pictures)), nearest] >= SAME
+        is_same = cosines[np.arange(len(pictures)), nearest] >= cosine
         return np.where(is_same, self.taught.labels[nearest], NONE_RECALLED)
 
     def settle(self, found: NDArray[np.float64], pictures: NDArray[np.uint8]) -> NDArray[np.intp]:

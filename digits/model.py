@@ -135,6 +135,10 @@ class Model:
             return self
         return replace(self, memory=memory if self.memory is None else memory.and_also(self.memory))
 
+    def without_memory(self) -> "Model":
+        """The same model as it was before anything was taught."""
+        return self if self.memory is None else replace(self, memory=None)
+
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
         hidden, logits = activations(self.classifier, pictures)

@@ -21,7 +21,7 @@ from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
-from digits.memory import NONE_RECALLED, Memory
+from digits.memory import IDENTICAL, NONE_RECALLED, Memory
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
 from digits.taught import NO_DIGIT, unit_length
@@ -66,12 +66,14 @@ class Recognition(DigitAnswer):
         normalised: (28, 28) uint8, what the model saw, or None for a blank picture.
         digit_ink: (height, width) float32 in [0, 1], the digit's ink of which it was made, or None likewise.
         no_digit_probability: that the picture shows no digit, or more than one, 0..1.
+        is_taught: whether it is as somebody taught this very picture.
 
     """
 
     normalised: NDArray[np.uint8] | None = None
     digit_ink: NDArray[np.float32] | None = None
     no_digit_probability: float = 1.0
+    is_taught: bool = False
 
 
 class _Attempt:
@@ -245,11 +247,18 @@ class Recogniser:
         )
 
     def _taught(self, attempt: "_Attempt") -> Recognition | None:
-        """What one of the candidates was taught as, whatever stands beside it; None where none was taught."""
+        """What one of the candidates was taught as; None where none was taught.
+
+        Where more stands beside it, that counts only if it is the very same picture.
+        """
         if self.model.memory is None:
             return None
-        recalled = self.model.memory.recalled(np.array(attempt.seen))
+        seen = np.array(attempt.seen)
+        recalled = self.model.memory.recalled(seen)
         place = int((recalled != NONE_RECALLED).argmax())
+        if recalled[place] != NONE_RECALLED and self._not_alone(attempt.tried[place]) is not None:
+            recalled = self.model.memory.recalled(seen, IDENTICAL)
+            place = int((recalled != NONE_RECALLED).argmax())
         if recalled[place] == NONE_RECALLED:
             return None
         prediction, confidence = decide(attempt.found[place])
@@ -262,6 +271,7 @@ class Recogniser:
             normalised=attempt.seen[place],
             digit_ink=attempt.tried[place].ink,
             no_digit_probability=float(attempt.found[place][10]),
+            is_taught=True,
         )
 
     def _not_alone(self, candidate: DigitCandidate) -> Rejection | None:

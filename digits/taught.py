@@ -1,6 +1,7 @@
 """Digits with what people say they are, as plain data: what a memory is made of, and what is kept of it in a file."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,10 +41,18 @@ class Taught:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def at(self, places: Iterable[int]) -> "Taught":
+        """Those at these places, in this order."""
+        chosen = np.array([*places], np.intp)
+        return Taught(self.pictures[chosen], self.labels[chosen])
+
     def and_also(self, other: "Taught") -> "Taught":
         """These, and behind them the others."""
         pictures = np.concatenate([self.pictures, other.pictures])
         return Taught(pictures, np.concatenate([self.labels, other.labels]))
+
+
+NOTHING: Final = Taught(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.intp))
 
 
 def unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from service.problems import ProblemError
 from service.recent import Recent
 from service.settings import Settings
 
-FRESH_SECONDS: Final = 1.0
+FRESH_SECONDS: Final = 0.25
 """For so long what a profile teaches is taken as it was, unless this process itself has changed it: others may have."""
 
 MAX_PROFILES: Final = 200

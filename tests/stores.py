@@ -19,5 +19,11 @@ def picture(number: int) -> NDArray[np.uint8]:
 
 def entry(number: int = 0, label: int = 4, suggested: int | None = 9, **others: Any) -> Entry:
     """The digit of that number, misread unless `suggested` is its label."""
-    values = {"confidence": 0.75, "source": "correction", "believed": True, "distance": 0.25, "model_sha256": MODEL}
+    values: dict[str, Any] = {
+        "confidence": 0.75,
+        "source": "correction",
+        "believed": True,
+        "distance": 0.25,
+        "model_sha256": MODEL,
+    }
     return Entry(picture(number), label, suggested, **values | others)

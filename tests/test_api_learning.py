@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.asking import BLANK_PNG, SEVEN_PNG, get, is_russian, pixels_of, post, problem
 from tests.learning_calls import correct, corrected, new_profile, number, prediction, url_of, withdraw
+from tests.postgres import running_postgresql
 from tests.serving import ROOT, WAIT_SECONDS, Api, running_api, served_api, wait_until
 from tools.drawing import STROKES, draw, encoded, stroke_mask
 
@@ -240,10 +241,20 @@ def test_what_is_kept_is_no_more_than_was_said(tmp_path: Path) -> None:
     assert not any(value in (SEVEN_PNG, "127.0.0.1", "picture") for value in row.values())
 
 
-def test_two_services_with_one_store_agree(tmp_path: Path) -> None:
-    """What one was taught the other knows a second later, and what one forgot too."""
-    url = url_of(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty store."""
+    if request.param == "sqlite":
+        yield url_of(tmp_path)
+    else:
+        with running_postgresql() as server:
+            yield server.new_database()
+
+
+def test_two_services_with_one_store_agree(url: str) -> None:
+    """What one was taught the other knows soon, and what one forgot too."""
     with served_api(database_url=url, workers=1) as one, served_api(database_url=url, workers=1) as other:
+        assert get(one, "/learning").json()["stored_in"] == url.partition(":")[0]
         profile = new_profile(one)
         assert prediction(other, SEVEN_PNG, profile=profile) == 7
         said = corrected(one, SEVEN_PNG, label="4", profile=profile)
@@ -362,7 +373,7 @@ def test_keeps_to_its_openapi_document(tmp_path: Path) -> None:
             *(sys.executable, "-m", "schemathesis.cli"),
             *("--config-file", str(ROOT / "tests" / "schemathesis.toml")),
             *("run", f"{api.url}/openapi.json", "--no-color", "--seed", "1", "--phases", "examples,fuzzing"),
-            *("--max-examples", "10"),
+            *("--max-examples", "5"),
         ]
         run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout[:10_000] + run.stderr

@@ -20,9 +20,10 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from digits.store import Store, StoreError, TooManyError
 from digits.store.migrations import configuration
 from digits.store.tables import metadata
-from tests.commands import ROOT, printed, run
+from tests.commands import ROOT, cells, printed, printed_here, run
 from tests.postgres import PostgreSQL, running_postgresql
 from tests.stores import KINDS, MANY, MODEL, entry, picture
+from tools.benchmarks import store_cost
 
 CODE: Final = "K7QM-2XWB-9DTR"
 TIME: Final = "2026-11-01 12:00:00.000000"
@@ -162,7 +163,7 @@ def test_servers_that_write_at_once_lose_nothing(address: str) -> None:
 
 
 def test_servers_that_start_at_once_make_one_database(address: str) -> None:
-    servers = [started(MAKE, address) for _ in range(4)]
+    servers = [started(MAKE, address) for _ in range(2)]
     for server in servers:
         assert server.stdout
         assert server.stdout.readline() == "ready\n"
@@ -173,7 +174,7 @@ def test_servers_that_start_at_once_make_one_database(address: str) -> None:
     codes = [server.communicate()[0].strip() for server in servers]
     with opened(address) as store:
         assert all(map(store.has_profile, codes))
-    assert len({*codes}) == 4
+    assert len({*codes}) == 2
 
 
 INSERT_PROFILE: Final = "INSERT INTO profiles (code, created, revision) VALUES (:code, :time, 7)"
@@ -222,6 +223,14 @@ def test_a_database_of_a_later_version_is_left_alone(address: str) -> None:
         store.has_profile(code)
     with connected(address) as connection:
         assert connection.scalar(text("SELECT count(*) FROM profiles")) == 1
+
+
+def test_who_may_make_no_tables_is_told_so(server: PostgreSQL) -> None:
+    address = server.new_database()
+    with connected(address) as connection:
+        connection.execute(text("CREATE ROLE guest LOGIN"))
+    with opened(address.replace("postgres@", "guest@")) as store, pytest.raises(StoreError, match="schema"):
+        store.new_profile()
 
 
 FILL: Final = """
@@ -274,6 +283,15 @@ def test_of_many_corrections_only_those_that_are_asked_for_are_looked_at(address
             assert "Seq Scan on corrections" not in found[-1]
             assert "SCAN corrections\n" not in found[-1]
             assert "TEMP B-TREE" not in found[-1]
+
+
+def test_the_benchmark_tells_what_each_request_costs(server: PostgreSQL) -> None:
+    address = server.new_database()
+    said = printed_here(store_cost.main, "--address", address, "--digits", "250", "--runs", "2").splitlines()
+    assert len(said) == 6
+    assert all(float(cost) > 0 for row in said[2:] for cost in cells(row)[1:])
+    with connected(address) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM corrections")) == 0
 
 
 def test_without_the_driver_postgresql_says_what_to_install() -> None:

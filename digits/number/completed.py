@@ -77,7 +77,8 @@ def completed(
     lines, of_cells = _in_lines(lost, page.cells)
     if not lines:
         return page
-    for line in viewed(recogniser, divide(recogniser.model, lines, budget, hints), budget, candidate.contrast):
+    chosen = divide(recogniser.model.without_memory(), lines, budget, hints)
+    for line in viewed(recogniser, chosen, budget, candidate.contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:
             least = MIN_SCORE_OF_EMPTY if place and place not in page.places else MIN_ADDED_SCORE

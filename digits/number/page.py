@@ -171,7 +171,7 @@ def _page(
     lines = [line for line, count in zip(lines, before, strict=False) if count < most]
     if not lines:
         return None
-    chosen = divide(recogniser.model, lines, budget, hints, is_clean=drawn and cells is None)
+    chosen = divide(recogniser.model.without_memory(), lines, budget, hints, is_clean=drawn and cells is None)
     found = viewed(recogniser, chosen, budget, contrast)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
     found, places = _without_litter(found, places, drawn=drawn)

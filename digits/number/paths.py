@@ -63,7 +63,8 @@ def divide(
     First without a cut; words in which not all is surely one whole digit or sign are then cut there and divided again.
 
     Args:
-        model: tells digits and signs.
+        model: tells digits and signs; without a memory, so that a number is divided as before one of its digits was
+            taught, which then is found again.
         lines: of segments.
         budget: for all of them.
         hints: what is known of the numbers.

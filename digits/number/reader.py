@@ -97,11 +97,11 @@ def _read(
     if may_be_one and not page.turn and len(page.all) <= MAX_AROUND_ONE_DIGIT:
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)
-        if answer.prediction is not None:
+        if answer.prediction is not None or answer.is_taught:
             lines, in_cells = [_with_answer(answer, lines, small, drawn=page.drawn)], False
             assert answer.normalised is not None
-            own = next(digit.box for digit in lines[0].digits if digit.prediction is not None)
-            seen.insert(0, (own, answer.normalised))
+            own = next(digit for digit in lines[0].digits if digit.probabilities is answer.probabilities)
+            seen.insert(0, (own.box, answer.normalised))
     has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
     if in_cells and page.cells is not None:
         lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])

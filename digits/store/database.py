@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Final, Literal
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.schema import CreateTable
 
@@ -85,7 +85,7 @@ class Database:
             if self._file and not self._file.exists():
                 if not makes:
                     return self._empty
-                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # who has a code has the profile
             self._engine.dispose()
             _migrate(self._engine)
             self._migrated = self._file.stat() if self._file else True
@@ -167,7 +167,7 @@ def _migrate(engine: Engine) -> None:
 def _faults_in_words() -> Iterator[None]:
     try:
         yield
-    except (IntegrityError, ProgrammingError, DataError):
+    except (IntegrityError, DataError):
         raise
     except DBAPIError as error:
         raise StoreError(" ".join(str(error.orig).split())) from error

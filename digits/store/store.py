@@ -243,11 +243,12 @@ class Store:
     def purge(self, older_than_days: float) -> int:
         """Delete older digits, and older profiles and classes that have none; returns how many digits."""
         before = queries.now() - timedelta(days=older_than_days)
-        old = corrections.c.created < before
         digits, members = corrections.c.profile_code == profiles.c.code, profiles.c.class_code == classes.c.code
         with self._database.transaction() as connection:
-            queries.change_profiles(connection, exists().where(digits, old))
-            deleted = connection.execute(delete(corrections).where(old)).rowcount
+            # Nobody adds to them meanwhile: what is found empty stays empty until it is deleted.
+            queries.change_profiles(connection, profiles.c.created < before)
+            connection.execute(select(classes.c.code).where(classes.c.created < before).with_for_update())
+            deleted = connection.execute(delete(corrections).where(corrections.c.created < before)).rowcount
             connection.execute(delete(profiles).where(profiles.c.created < before, ~exists().where(digits)))
             connection.execute(delete(classes).where(classes.c.created < before, ~exists().where(members)))
         self._database.forget_deleted()
