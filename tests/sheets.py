@@ -53,6 +53,7 @@ class Shot:
         corners: (4, 2) where the page's corners are, clockwise from its own upper left one, as shares of the picture.
         bend: how far the middle of the page rises, as a share of its height: paper that does not lie flat.
         shadow: how much light a shadow's edge across the sheet takes, 0..1.
+        edge: breadth of that edge as a share of the picture.
         slope: how much darker the light is on one side.
         blur: standard deviation in pixels.
         noise: the same in grey levels.
@@ -65,6 +66,7 @@ class Shot:
     corners: tuple[tuple[float, float], ...] = ((0.06, 0.05), (0.93, 0.06), (0.95, 0.95), (0.05, 0.94))
     bend: float = 0.0
     shadow: float = 0.0
+    edge: float = 0.05
     slope: float = 0.1
     blur: float = 0.7
     noise: float = 2.0
@@ -144,7 +146,7 @@ def photograph(sheet: Sheet, shot: Shot, rng: Generator) -> bytes:
     back = cv2.getPerspectiveTransform(target, source)
     places = np.stack([columns, rows, np.ones_like(columns)], axis=2) @ back.T.astype(np.float32)
     x, y = places[..., 0] / places[..., 2], places[..., 1] / places[..., 2]
-    y = y + shot.bend * height * (1 - (2 * x / width - 1) ** 2)
+    y = (y + shot.bend * height * (1 - (2 * x / width - 1) ** 2)).astype(np.float32)
     taken = np.stack(
         [
             cv2.remap(np.ascontiguousarray(sheet[..., colour]), x, y, cv2.INTER_LINEAR, borderValue=table)
@@ -154,7 +156,7 @@ def photograph(sheet: Sheet, shot: Shot, rng: Generator) -> bytes:
     )
     across, down = columns / shot.width, rows / shot.height
     light = 1 - shot.slope * (0.7 * across + 0.3 * down)
-    light *= 1 - shot.shadow / (1 + np.exp(-(across + 0.6 * down - 0.8) * 60))
+    light *= 1 - shot.shadow * ((across + 0.6 * down - 0.8) / shot.edge + 0.5).clip(0, 1)
     levels = 225 * taken * light[..., None]
     if shot.blur:
         levels = cv2.GaussianBlur(levels, (0, 0), shot.blur)

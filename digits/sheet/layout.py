@@ -25,7 +25,7 @@ MARKS: Final = ((10.0, 10.0), (185.0, 10.0), (185.0, 272.0), (10.0, 272.0))
 """Upper left corner of each mark, clockwise; its index is the number that the mark says. Ten millimetres of the paper's
 edge are free, more than any printer leaves blank."""
 
-CODE: Final = (154.0, 10.0, 24.0)
+CODE: Final = (151.5, 10.0, 28.0)
 """Left, top and side of the QR code, without the white around it."""
 
 BOX: Final = (15.3, 18.5)

@@ -15,6 +15,17 @@ SCALE: Final = 6.0
 MIN_SCALE: Final = 2.2
 """Pixels of the photograph for each millimetre below which digits are too small to be read."""
 
+MIN_SIDE: Final = 400
+"""Pixels of the picture's longer side below which no mark can be told."""
+
+STEEPEST: Final = 0.999
+MIN_STEEPNESS: Final = 0.075
+"""Quantile of the edges' steepness that is measured, and the share of the picture's contrast from one pixel to the next
+below which it is out of focus or shaken: marks are lost from a blur of five pixels on."""
+
+MIN_CONTRAST: Final = 40.0
+"""Grey levels between dark and light below which there is nothing in the picture that could be blurred."""
+
 MIN_MARKS: Final = 3
 """So many marks tell where the page lies; a thumb may cover one."""
 
@@ -71,7 +82,7 @@ def straightened(picture: Pixels) -> Page:
         SheetError: its corner marks are not found, it is cut off, or it is too small.
 
     """
-    grey = picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    grey = picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     found = marks_in(grey)
     if len(found) < MIN_MARKS:
         raise SheetError(_reason_for_missing(grey, found))
@@ -90,16 +101,19 @@ def straightened(picture: Pixels) -> Page:
 
 
 def marks_in(grey: Pixels) -> dict[int, Points]:
-    """Corners of each mark that is found, (4, 2) in pixels, clockwise from the mark's own upper left one."""
+    """Corners of each mark that is found, (4, 2) in pixels, clockwise from the mark's own upper left one.
+
+    What is not found is looked for again at half the size, where there is less noise.
+    """
     found: dict[int, Points] = {}
     for shrunk in (1, 2):
         if len(found) == len(MARKS):
             break
-        size = grey.shape[1] // shrunk, grey.shape[0] // shrunk
-        seen = grey if shrunk == 1 else np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+        size = max(1, grey.shape[1] // shrunk), max(1, grey.shape[0] // shrunk)
+        seen = grey if shrunk == 1 else np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
         corners, numbers, _ = _detector().detectMarkers(seen)
         for of_mark, number in zip(corners, [] if numbers is None else numbers.ravel().tolist(), strict=True):
-            found.setdefault(number, (of_mark.reshape(4, 2).astype(np.float64) + 0.5) * shrunk - 0.5)
+            found.setdefault(int(number), (of_mark.reshape(4, 2).astype(np.float64) + 0.5) * shrunk - 0.5)
     return found
 
 
@@ -147,7 +161,26 @@ def _scale(to_picture: Points) -> float:
 
 
 def _reason_for_missing(grey: Pixels, found: dict[int, Points]) -> Reason:
-    return "no_corners"
+    """Why fewer than `MIN_MARKS` marks are found."""
+    if max(grey.shape) < MIN_SIDE:
+        return "too_small"
+    if found:
+        to_picture = homography(found)
+        if _scale(to_picture) < MIN_SCALE:
+            return "too_small"
+        middles = np.array([mark_corners(number).mean(axis=0) for number in range(len(MARKS)) if number not in found])
+        places = projected(to_picture, middles.astype(np.float64))
+        if ((places < 0) | (places > np.array([grey.shape[1], grey.shape[0]]))).any():
+            return "cut_off"
+    return "too_blurred" if _is_blurred(grey) else "no_corners"
+
+
+def _is_blurred(grey: Pixels) -> bool:
+    """Whether even the steepest edges of the picture are soft; not where there is hardly anything in it."""
+    light = cv2.GaussianBlur(grey, (0, 0), 1).astype(np.float32)
+    steps = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=1 / 8))
+    low, high = np.quantile(light, (0.01, 0.99))
+    return bool(high - low > MIN_CONTRAST and np.quantile(steps, STEEPEST) < MIN_STEEPNESS * (high - low))
 
 
 def _places() -> Points:
@@ -212,7 +245,7 @@ def _smooth(offsets: Points, places: Points, degree: int) -> Points:
         surface = np.linalg.lstsq(terms * root, offsets[:, :2] * root, rcond=None)[0]
         distance = np.linalg.norm(offsets[:, :2] - terms @ surface, axis=1)
         weights = clear / (1 + (distance / FIT_TOLERANCE) ** 2) ** 2
-    return _powers(places, degree) @ surface
+    return np.asarray(_powers(places, degree) @ surface)
 
 
 def _powers(places: Points, degree: int) -> Points:
