@@ -76,16 +76,16 @@ def retry_at(error: ApiError) -> float:
     return error.raised_at + max(MIN_RETRY_SECONDS, error.retry_after)
 
 
-def forget_errors(which: Callable[[ApiError], bool]) -> None:
+def forget_errors(which: Callable[[ApiError], bool], kept_as: str = "asked") -> None:
     """Lets the pictures that met with such an error be asked about again, but not before the API allows it."""
     now = time.monotonic()
 
-    def is_forgotten(future: Future[Outcome]) -> bool:
+    def is_forgotten(future: Future[Any]) -> bool:
         error = _error_of(future)
         return error is not None and which(error) and now >= error.raised_at + error.retry_after
 
-    asked: dict[str, Future[Outcome]] = st.session_state.get("asked", {})
-    st.session_state["asked"] = {key: future for key, future in asked.items() if not is_forgotten(future)}
+    asked: dict[str, Future[Any]] = st.session_state.get(kept_as, {})
+    st.session_state[kept_as] = {key: future for key, future in asked.items() if not is_forgotten(future)}
 
 
 def run_again_when(condition: Callable[[], bool], look_seconds: float) -> None:

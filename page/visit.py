@@ -14,8 +14,9 @@ from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
 from digits.texts import Texts
 from page import about, how, style
+from page.another_try import offer_another_try
 from page.answer import CARD, show_answer, show_bars, show_error, show_hint
-from page.asking import Outcome, ask_again_in_time, forget_errors, outcome_or_error, outcomes_of
+from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.hints import Hints, chosen_hints
@@ -90,7 +91,7 @@ def show_page() -> None:
         _show_outcomes(files, outcomes, None if mode == "draw" else preview_place, way_place, below, texts)
         if not files:
             show_hint(f"{reading}_{mode}", texts)
-        _offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], texts)
+        offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
     if mode == "upload":
         with examples_place:
             offer_examples(reading, texts)
@@ -251,17 +252,3 @@ def _show_outcomes(
             show_error(error, texts)
         case [_, _, *_]:
             show_many(files, outcomes, texts)
-
-
-def _offer_another_try(errors: Sequence[ApiError], texts: Texts) -> None:
-    """By itself where the error passes by itself, with a button where nobody knows."""
-    if any(error.may_be_retried and not error.is_transient for error in errors):
-        st.button(
-            texts("error.retry"),
-            on_click=forget_errors,
-            args=(lambda error: error.may_be_retried,),
-            key="retry",
-            width="stretch",
-        )
-    if passing := [error for error in errors if error.is_transient]:
-        ask_again_in_time(passing)

@@ -12,12 +12,14 @@ from client import ApiError
 from client.learning import blank_sheet, read_sheet, take_sheet
 from digits.learning_answers import SheetDigit, SheetReading, SheetTaken
 from digits.texts import Texts
+from page.another_try import offer_another_try
 from page.asking import in_background_one_by_one, outcome_or_error, outcomes_of, wait_for
 from page.learning.pictures import DigitPicture, show_pictures
 from page.learning.teaching import Teaching, has_changed
 from page.upload import ENDINGS, File
 
 TAKINGS: Final = "sheets_taken"
+READ: Final = "sheets_read"
 COUNTED: Final = "sheets_counted"
 BOXES_OF_A_ROW: Final = 10
 
@@ -57,7 +59,7 @@ def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
         for photograph in photographs:
             yield outcome_or_error(partial(read_sheet, teaching.api(), photograph, texts.language))
 
-    readings = outcomes_of([file.data for file in files], ("sheet", texts.language), ask, show_waiting, "sheets_read")
+    readings = outcomes_of([file.data for file in files], ("sheet", texts.language), ask, show_waiting, READ)
     takings = [_taking_of(file, class_code or teaching.profile) for file in files]
     wait_for([taking for taking in takings if taking is not None], show_waiting)
     place.empty()
@@ -75,6 +77,7 @@ def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
         for file, reading, taking in zip(files, readings, takings, strict=True)
         if (struck := _show_sheet(file, reading, taking, len(files), texts)) is not None
     ]
+    offer_another_try([each for each in readings if isinstance(each, ApiError)], READ, texts)
     if wishes:
         st.button(
             texts("sheet.take" if len(wishes) == 1 else "sheet.take_all", count=len(wishes)),
