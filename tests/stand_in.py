@@ -67,6 +67,8 @@ class StandIn:
                 reply = stand_in.reply(question) if callable(stand_in.reply) else stand_in.reply
                 self.send(reply)
 
+            do_DELETE = do_POST
+
             def send(self, reply: Reply) -> None:
                 self.send_response(reply.status)
                 for header in {"Content-Length": str(len(reply.body)), **reply.headers}.items():

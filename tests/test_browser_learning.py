@@ -188,6 +188,9 @@ def test_a_hand_goes_by_its_code_and_is_deleted(desktop: Visitor, browser: Brows
         expect(desktop.digit).to_have_text("7")
         expect(taught(desktop)).to_have_count(0)
         assert desktop.page.evaluate(KEPT_CODE) is None
+        put_right(elsewhere, 3)
+        expect(footer(elsewhere).locator(".error")).not_to_be_empty()
+        expect(elsewhere.digit).to_have_text("7")
         elsewhere.load_again()
         expect(elsewhere.digit).to_have_text("7")
         show_hand(elsewhere)
