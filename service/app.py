@@ -88,6 +88,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await pool.close()
         if storage is not None and purging is not None:
             purging.cancel()
+            await asyncio.gather(purging, return_exceptions=True)
             await storage.close()
 
 

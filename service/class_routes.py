@@ -26,6 +26,9 @@ from service.query import values_in
 
 PROBLEMS_OF_A_VIEW: Final = ("unknown-class", "busy", "not-ready", "timeout", *PROBLEMS_OF_STORAGE)
 
+PUPILS: Final = tuple(map(str, range(1, MAX_PUPILS + 1)))
+"""Numbers that a pupil may have."""
+
 router = APIRouter()
 
 
@@ -69,9 +72,6 @@ async def class_digits(request: Request) -> Response:
     reading = await _reading(request)
     chosen = await run_in_threadpool(reading.shown, label, predicted, None if number is None else number + 1)
     return as_json(ClassDigits(chosen))
-
-
-PUPILS: Final = tuple(map(str, range(1, MAX_PUPILS + 1)))
 
 
 def _one_of(asked: dict[str, str], name: str, known: tuple[str, ...]) -> int | None:

@@ -20,8 +20,6 @@ from tests.postgres import running_postgresql
 from tests.serving import ROOT, WAIT_SECONDS, Api, running_api, served_api, wait_until
 from tools.drawing import STROKES, draw, encoded, stroke_mask
 
-pytestmark = pytest.mark.quick
-
 NOBODYS: Final = "2222-3333-4444"
 PROXIED: Final = {"X-Forwarded-For": "203.0.113.7"}
 
@@ -47,6 +45,7 @@ def side_by_side(*digits: int) -> bytes:
     return encoded(sheet)
 
 
+@pytest.mark.quick
 def test_the_same_drawing_comes_out_as_it_was_taught_and_for_nobody_else(learner: Api, profile: str) -> None:
     other = new_profile(learner)
     before = post(learner, SEVEN_PNG).json()
@@ -68,6 +67,7 @@ def test_the_same_drawing_comes_out_as_it_was_taught_and_for_nobody_else(learner
     problem(withdraw(learner, said["id"], profile), 404, "unknown-correction")
 
 
+@pytest.mark.quick
 def test_another_label_takes_the_place_of_the_first(learner: Api, profile: str) -> None:
     for label, expected in (("4", 4), ("none", None), ("1", 1)):
         corrected(learner, SEVEN_PNG, label=label, profile=profile)
@@ -100,6 +100,7 @@ def test_what_is_no_digit_is_taught_too(learner: Api, profile: str) -> None:
     assert prediction(learner, cross, profile=profile) is None
 
 
+@pytest.mark.quick
 def test_a_digit_of_a_number_is_put_right_where_its_box_is(learner: Api, profile: str) -> None:
     picture = side_by_side(4, 7, 2)
     read = number(learner, picture)
@@ -194,6 +195,7 @@ def test_unknown_codes_and_numbers_are_said_to_be_unknown(learner: Api) -> None:
     problem(in_no_class, 404, "unknown-class")
 
 
+@pytest.mark.quick
 def test_a_profile_is_forgotten_with_all_that_it_was_taught(learner: Api, profile: str) -> None:
     corrected(learner, SEVEN_PNG, label="4", profile=profile)
     assert prediction(learner, SEVEN_PNG, profile=profile) == 4
@@ -287,6 +289,7 @@ def test_recognition_goes_on_where_the_store_cannot_be_reached(tmp_path: Path) -
             problem(answer, 503, "storage-unavailable")
 
 
+@pytest.mark.quick
 def test_off_is_off(api: Api) -> None:
     """As if nothing of it were there."""
     for method, path in (
@@ -318,6 +321,7 @@ def decide(api: Api, correction: int, state: Any, **headers: str) -> requests.Re
     return requests.patch(address, json={"state": state}, headers=headers, timeout=WAIT_SECONDS)
 
 
+@pytest.mark.quick
 def test_what_is_doubted_waits_and_is_decided_about(learner: Api, profile: str) -> None:
     said = corrected(learner, SEVEN_PNG, label="6", profile=profile)
     assert said["state"] == "waiting"

@@ -178,9 +178,9 @@ def test_bytes_are_no_longer_under_way_once_a_request_has_ended(narrow: Api) -> 
 def test_each_illustration_is_made_once(tmp_path: Path) -> None:
     """However often it is asked for; the copy of the program notes what it makes."""
     folder = copy_of_the_api(tmp_path / "copy")
-    with (folder / "service" / "worker.py").open("a") as worker:
-        worker.write(
-            "\n_unnoted = _data_url\ndef _data_url(pixels):\n"
+    with (folder / "service" / "tasks.py").open("a") as tasks:
+        tasks.write(
+            "\n_unnoted = data_url\ndef data_url(pixels):\n"
             "    open('made', 'a').write('.')\n    return _unnoted(pixels)\n"
         )
     with running_api(folder, tmp_path / "log", DIGITS_WORKERS="1") as api:

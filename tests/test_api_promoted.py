@@ -6,14 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
-import pytest
-
 from digits.learn.pointer import go_back, promote
 from digits.model import RECORD, SCALER
 from tests.asking import SEVEN_PNG, get, post
 from tests.serving import ApiProcess, copy_of_the_api, copy_of_the_model, running_api, wait_until
-
-pytestmark = pytest.mark.quick
 
 
 def candidate(learnt: Path, name: str) -> Path:

@@ -33,8 +33,6 @@ from tests.serving import Api, served_api
 from tests.stand_in import Reply, StandIn, problem, standing_in
 from tools.drawing import draw, encoded
 
-pytestmark = pytest.mark.quick
-
 NOBODYS: Final = "2222-3333-4444"
 
 
@@ -66,6 +64,7 @@ def test_says_whether_and_where_corrections_are_kept(url: str, api: Api) -> None
     assert error_of(lambda: learning("http://127.0.0.1:9", "en")).kind == "unreachable"
 
 
+@pytest.mark.quick
 def test_a_profile_is_taught_used_and_forgotten(url: str) -> None:
     code = new_profile(url, "en")
     strokes = [[(30.0, 25.0), (88.0, 25.0), (50.0, 98.0)]]

@@ -6,30 +6,31 @@ of them is remembered too (condensed nearest neighbours, Hart 1968), and the fin
 probabilities of them (learning without forgetting, Li & Hoiem, ECCV 2016).
 """
 
-from pathlib import Path
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from digits.learn.batch import Batch, labels_read
-from digits.memory import CLASSES, Memory, Taught, write_taught
-from digits.model import CLASSIFIER, MEMORY, Model, model_path
+from digits.learn.pictures import rehearsed
+from digits.memory import Memory
+from digits.model import Model
 from digits.recogniser import Recogniser
+from digits.taught import CLASSES, Taught
 
 MAX_OF_A_KIND: Final = 40
 """Misread digits of a label that a memory for all holds, the newest; 440 cost a picture 0.05 ms."""
 
-COUNTERWEIGHTS: Final = 20
+COUNTERWEIGHTS: Final = 4
 """So many of what the memory breaks are remembered too in each round..."""
 
 MAX_ROUNDS: Final = 10
 """...of at most so many, until..."""
 
-MAX_BROKEN: Final = 0.001
+MAX_BROKEN: Final = 0.003
 """...no larger share of the examples is broken."""
 
 WEIGHT: Final = 5.0
@@ -42,19 +43,53 @@ MAX_STEPS: Final = 200
 """Of fine-tuning."""
 
 
-def memory_for_all(own: Recogniser, batch: Batch, examples: Taught) -> Taught:
-    """The digits of a batch that the model misreads, and examples that hold the balance against them."""
-    misread = np.flatnonzero(labels_read(own, batch.learn.pictures) != batch.learn.labels)
+Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Weights (inputs, outputs) and biases (outputs,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """The project's model with what it has learnt.
+
+    Attributes:
+        recogniser: that reads with it.
+        change: a memory for all, or what stands in place of the classifier's last layer.
+        about: what the card is to say of it.
+
+    """
+
+    recogniser: Recogniser
+    change: Taught | Layer
+    about: dict[str, Any]
+
+
+def candidates(own: Recogniser, batch: Batch) -> dict[str, Candidate]:
+    """What can be made of the project's own model and a batch, by name."""
+    examples = rehearsed()
+    taught, corrections = memory_for_all(own.model, batch, examples)
+    layer = fine_tuned(own.model, batch, examples)
+    tuned = replace(own.model, classifier=[*own.model.classifier[:-1], layer])
+    return {
+        "memory": Candidate(
+            own.with_memory(Memory.of(own.model, taught)), taught, {"kind": "memory", "remembered": corrections}
+        ),
+        "fine_tuned": Candidate(Recogniser(tuned), layer, {"kind": "fine_tuned"}),
+    }
+
+
+def memory_for_all(own: Model, batch: Batch, examples: Taught) -> tuple[Taught, int]:
+    """The digits of a batch that a model misreads, behind them examples that hold the balance; how many the first are."""
+    misread = np.flatnonzero(labels_read(Recogniser(own), batch.learn.pictures) != batch.learn.labels)
     kinds = [misread[batch.learn.labels[misread] == label][-MAX_OF_A_KIND:] for label in range(CLASSES)]
-    chosen = np.sort(np.concatenate(kinds))
-    taught = Taught(batch.learn.pictures[chosen], batch.learn.labels[chosen])
-    right = own.model.predict_proba(examples.pictures).argmax(axis=1) == examples.labels
+    corrections = batch.learn.at(np.sort(np.concatenate(kinds)))
+    taught = corrections
+    right = own.predict_proba(examples.pictures).argmax(axis=1) == examples.labels
     for _ in range(MAX_ROUNDS):
-        broken = _broken(own.model.with_memory(Memory.of(own.model, taught)), examples, right)
+        broken = _broken(own.with_memory(Memory.of(own, taught)), examples, right)
         if len(broken) <= MAX_BROKEN * len(examples):
             break
-        taught = _joined(taught, examples, broken[:COUNTERWEIGHTS])
-    return taught
+        taught = taught.and_also(examples.at(broken[:COUNTERWEIGHTS]))
+    return taught, len(corrections)
 
 
 def _broken(model: Model, examples: Taught, right: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -65,14 +100,7 @@ def _broken(model: Model, examples: Taught, right: NDArray[np.bool_]) -> NDArray
     return broken[of_label[broken].argsort(kind="stable")]
 
 
-def _joined(taught: Taught, examples: Taught, places: NDArray[np.intp]) -> Taught:
-    return Taught(
-        np.concatenate([taught.pictures, examples.pictures[places]]),
-        np.concatenate([taught.labels, examples.labels[places]]),
-    )
-
-
-def fine_tuned(model: Model, batch: Batch, examples: Taught) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def fine_tuned(model: Model, batch: Batch, examples: Taught) -> Layer:
     """The last layer's weights and biases, taught by a batch: (units, 11) and (11,) float32."""
     learnt, wanted = _with_ones(model, batch.learn), np.eye(CLASSES)[batch.learn.labels]
     kept = _with_ones(model, examples)
@@ -95,16 +123,3 @@ def fine_tuned(model: Model, batch: Batch, examples: Taught) -> tuple[NDArray[np
 def _with_ones(model: Model, taught: Taught) -> NDArray[np.float64]:
     """(n, units + 1) float64: the last hidden layer, and 1 for the bias."""
     return np.pad(model.hidden(taught.pictures).astype(np.float64), ((0, 0), (0, 1)), constant_values=1.0)
-
-
-def write_memory(folder: Path, taught: Taught) -> None:
-    """Give the model in a folder a memory for all."""
-    write_taught(model_path(MEMORY, folder), taught)
-
-
-def write_layer(folder: Path, layer: tuple[NDArray[np.float32], NDArray[np.float32]]) -> None:
-    """Give the classifier in a folder, whose SHA-256 has been checked, another last layer."""
-    path = model_path(CLASSIFIER, folder)
-    network = joblib.load(path)
-    network.coefs_[-1], network.intercepts_[-1] = layer
-    joblib.dump(network, path)

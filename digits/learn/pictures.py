@@ -16,9 +16,9 @@ from digits.data.fetching import data_folder
 from digits.data.pen import Ink
 from digits.evaluation.numbers import ReadNumber, folder_of_numbers, read_all, sets_of_composed_numbers
 from digits.evaluation.scores import Outcome, predict_with, read_folder
-from digits.memory import NO_DIGIT, Taught
 from digits.normalise import normalise
 from digits.recogniser import Recogniser, decide
+from digits.taught import NO_DIGIT, Taught
 from digits.training import hands
 from digits.training.examples import mnist_train, mnist_validation
 from digits.training.hands import Digit, as_it_is
@@ -46,6 +46,7 @@ GoldenSet = Callable[[Recogniser], Answers]
 """Has its pictures read, always in the same order."""
 
 
+@cache
 def rehearsed() -> Taught:
     """Digits and what is no digit, of those that may be trained on; the same ones each time."""
     rng = np.random.default_rng(0)

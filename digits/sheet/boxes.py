@@ -105,7 +105,7 @@ def _written(cell: Pixels) -> Written | None:
     """What a soft threshold finds; what lies outside of the frame alone belongs to a neighbour."""
     light = channels_of(cell).astype(np.float32)
     paper = background(light)
-    difference: Grey = 255 * (light / np.maximum(paper, 1) - 1)
+    difference = np.asarray(255 * (light / np.maximum(paper, 1) - 1), np.float32)
     dark = ndimage.gaussian_filter(along(ink_direction(difference), difference), BLUR)
     noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(dark)))
     ink = soft_threshold(dark, noise, INK_THRESHOLD, INK_THRESHOLD)
