@@ -172,7 +172,7 @@ def test_a_hand_goes_by_its_code_and_is_deleted(desktop: Visitor, browser: Brows
         typed = elsewhere.page.locator(".st-key-typed_code input")
         typed.fill("what is it?")
         typed.press("Enter")
-        expect(elsewhere.page.get_by_test_id("stAlert")).to_be_visible()
+        expect(elsewhere.page.locator(".notice")).to_be_visible()
         check_accessibility(elsewhere)
         typed.fill(code_of(desktop.page).lower().replace("-", " "))
         typed.press("Enter")
@@ -194,7 +194,7 @@ def test_a_hand_goes_by_its_code_and_is_deleted(desktop: Visitor, browser: Brows
         elsewhere.load_again()
         expect(elsewhere.digit).to_have_text("7")
         show_hand(elsewhere)
-        expect(elsewhere.page.get_by_test_id("stAlert")).to_be_visible()
+        expect(elsewhere.page.locator(".notice")).to_be_visible()
 
 
 def test_the_digits_that_it_looks_like_are_shown(desktop: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""Sheets in a real browser: one teaches a hand, those of a class make a data set. The real API reads the photographs."""
+"""Sheets in a real browser: one teaches a hand, those of a class make a data set, read by the real API."""
 
 import csv
 import gzip
@@ -65,7 +65,7 @@ def test_one_sheet_enrols_a_hand(phone: Visitor, tmp_path: Path) -> None:
     expect(place).to_be_visible()
     assert pages(kept(phone, "blank_sheet")) == 1
     upload(place, [no_sheet(tmp_path)])
-    expect(phone.page.get_by_test_id("stAlert")).to_be_visible()
+    expect(phone.page.locator(".notice")).to_be_visible()
     phone.press(place.locator("[data-testid=stFileChip] button"))
 
     upload(place, [photographed(tmp_path, sheets.KEPT_OUT_WRITERS[0])])
@@ -111,7 +111,7 @@ def test_a_class_makes_its_own_data_set(desktop: Visitor, tmp_path: Path) -> Non
     ]
     upload(page.locator(".st-key-class_sheets_part"), [*photographs, no_sheet(tmp_path)])
     expect(page.get_by_test_id("stExpander")).to_have_count(2)
-    expect(page.get_by_test_id("stAlert")).to_have_count(1)
+    expect(page.locator(".notice")).to_have_count(1)
     desktop.press(page.locator(".st-key-take_sheets button"))
     pupils = page.locator(".st-key-class_pupils tbody tr")
     expect(pupils).to_have_count(2)

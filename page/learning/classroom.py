@@ -18,6 +18,7 @@ from page.learning import sheets
 from page.learning.consent import consent_as_html
 from page.learning.keeping import offer_exports, offer_to_end
 from page.learning.kept_codes import as_code, code_of, refuse, refused, set_code
+from page.learning.notices import show_failure
 from page.learning.pictures import DigitPicture, show_pictures
 from page.learning.pressable_table import Cell, show_table
 from page.learning.remembered import letter_of
@@ -56,7 +57,7 @@ def show_class(teaching: Teaching) -> None:
     with st.container(key="classroom"):
         failed: str | None = st.session_state.pop(FAILED, None)
         if failed is not None:
-            st.error(failed)
+            show_failure(failed)
         code = code_of("class")
         if code is None:
             _show_beginning(teaching)
@@ -67,7 +68,7 @@ def show_class(teaching: Teaching) -> None:
 def _show_beginning(teaching: Teaching) -> None:
     texts = teaching.texts
     if unknown := refused("class"):
-        st.warning(texts("hand.unknown", code=unknown))
+        show_failure(texts("hand.unknown", code=unknown))
     st.html(f'<div class="hand"><p>{escape(texts("class.what"))}</p>{consent_as_html(teaching, "class")}</div>')
     st.button(texts("class.begin"), key="begin_class", type="primary", on_click=_begin, args=(teaching,))
     st.text_input(texts("class.code"), key=TYPED, placeholder="K7QM-2XWB-9DTR", on_change=_use_typed, args=(texts,))
@@ -109,7 +110,7 @@ def _show_known(teaching: Teaching, code: str) -> None:
         sheets.taken_in(teaching, code)
     view = _asked(("view", code), lambda api: class_view(api, code, texts.language), teaching)
     if isinstance(view, ApiError):
-        st.error(f"{view.title}. {view.detail}")
+        show_failure(view)
         if view.kind == "unknown_class":
             refuse("class")
             st.rerun()
@@ -207,7 +208,7 @@ def _show_chosen(teaching: Teaching, code: str, chosen: str) -> None:
     ask = partial(class_digits, code=code, language=texts.language, **query)
     found = _asked(("digits", code, chosen), ask, teaching)
     if isinstance(found, ApiError):
-        st.error(f"{found.title}. {found.detail}")
+        show_failure(found)
     elif found is None:
         st.markdown(texts("class.asking"))
     elif first == "pupil":

@@ -17,6 +17,7 @@ from page.learning import classroom, sheets
 from page.learning.consent import consent_as_html
 from page.learning.keeping import offer_exports, offer_to_end
 from page.learning.kept_codes import as_code, refused, set_code
+from page.learning.notices import show_failure
 from page.learning.pictures import DigitPicture, show_pictures
 from page.learning.remembered import letter_of, remembered, spoken
 from page.learning.teaching import Teaching, has_changed
@@ -33,7 +34,7 @@ def show_hand(teaching: Teaching) -> None:
     with st.container(key="my_hand"):
         failed: str | None = st.session_state.pop(FAILED, None)
         if failed is not None:
-            st.error(failed)
+            show_failure(failed)
         if teaching.profile is None:
             _show_beginning(teaching)
         else:
@@ -44,7 +45,7 @@ def show_hand(teaching: Teaching) -> None:
 def _show_beginning(teaching: Teaching) -> None:
     texts = teaching.texts
     if unknown := refused("profile"):
-        st.warning(texts("hand.unknown", code=unknown))
+        show_failure(texts("hand.unknown", code=unknown))
     st.html(f'<div class="hand"><p>{escape(texts("hand.what"))}</p>{consent_as_html(teaching)}</div>')
     st.button(texts("hand.begin"), key="begin", type="primary", on_click=_begin, args=(teaching,))
     st.text_input(texts("hand.code"), key=TYPED, placeholder="K7QM-2XWB-9DTR", on_change=_use_typed, args=(teaching,))
@@ -80,7 +81,7 @@ def _show_profile(teaching: Teaching, code: str) -> None:
     offer_to_copy("copy_code", code, texts)
     known = remembered(teaching)
     if isinstance(known, ApiError):
-        st.error(f"{known.title}. {known.detail}")
+        show_failure(known)
     elif known is not None:
         _show_digits(teaching, known)
     with st.container(key="one_sheet"):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from digits.learning_answers import EXPORT_FORMATS, ExportFormat
 from digits.texts import Texts
+from page.learning.notices import show_failure
 
 ASKED: Final = "asked_to_delete"
 
@@ -33,7 +34,7 @@ def offer_to_end(kind: str, texts: Texts, leave: Callable[[], None], delete: Cal
         st.button(texts(f"{kind}.leave"), key="leave", on_click=leave)
         st.button(texts(f"{kind}.delete"), key="delete", on_click=_ask, args=(kind,))
     if st.session_state.get(ASKED) == kind:
-        st.warning(texts(f"{kind}.delete_more"))
+        show_failure(texts(f"{kind}.delete_more"))
         with st.container(horizontal=True, key="sure"):
             st.button(texts("end.yes"), key="delete_yes", type="primary", on_click=_then_forget, args=(delete,))
             st.button(texts("end.no"), key="delete_no", on_click=_ask, args=(None,))

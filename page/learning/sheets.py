@@ -14,6 +14,7 @@ from digits.learning_answers import SheetDigit, SheetReading, SheetTaken
 from digits.texts import Texts
 from page.another_try import offer_another_try
 from page.asking import in_background_one_by_one, outcome_or_error, outcomes_of, wait_for
+from page.learning.notices import show_done, show_failure
 from page.learning.pictures import DigitPicture, show_pictures
 from page.learning.teaching import Teaching, has_changed
 from page.upload import ENDINGS, File
@@ -132,7 +133,7 @@ def _tell(taken: Sequence[SheetTaken], texts: Texts) -> None:
         for each in taken
     )
     if taken:
-        st.success("  \n".join(lines))
+        show_done(*lines)
 
 
 def _show_sheet(
@@ -140,13 +141,13 @@ def _show_sheet(
 ) -> set[int] | None:
     """One sheet: what went wrong, or its boxes; the boxes that are struck out where it is to be taken over."""
     if isinstance(reading, ApiError):
-        st.error(f"{file.name}: {reading.title}. {reading.detail}")
+        show_failure(reading, file.name)
         return None
     taken = None if taking is None else taking.result()
     if isinstance(taken, SheetTaken):
         return None
     if isinstance(taken, ApiError):
-        st.error(f"{file.name}: {taken.title}. {taken.detail}")
+        show_failure(taken, file.name)
     filled = sum(digit.picture is not None for digit in reading.digits)
     looks = sum(digit.suspicious for digit in reading.digits)
     found = texts("sheet.found", filled=filled) + (" " + texts("sheet.look", count=looks) if looks else "")
