@@ -66,6 +66,8 @@ def _say(sentence: str) -> None:
 def _parts(record: dict[str, Any], texts: Texts) -> Iterator[str]:
     training = record["training"]
     yield _paragraph(texts("about.learnt", examples=f"{training['examples']:,}".replace(",", "\u202f")))
+    if isinstance(learnt := record.get("learnt"), dict):
+        yield _paragraph(texts("about.taught", date=str(learnt.get("date", ""))[:10]))
     yield f"<h2>{escape(texts('about.scores'))}</h2>"
     yield html_table(
         "scores",

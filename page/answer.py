@@ -13,6 +13,9 @@ WORTH_MENTIONING = 0.12
 MARKED_BELOW = 0.9
 """A word or a cell that is less sure is marked, and what else it may be is offered."""
 
+CARD = "card"
+"""The container of an answer and of what belongs to it."""
+
 _spoken = st.components.v2.component(
     "spoken_answer",
     html='<p role="status" aria-live="polite"></p>',
@@ -45,17 +48,17 @@ def show_answer(answer: DigitAnswer, texts: Texts) -> None:
         html += f'<p class="second">{escape(mention)}</p>'
         spoken += f" {mention}."
     show_card("digit", html, spoken)
-    if answer.probabilities is not None:
-        st.html(bars(answer.probabilities, texts))
 
 
-def bars(probabilities: tuple[float, ...], texts: Texts) -> str:
+def show_bars(answer: DigitAnswer, texts: Texts) -> None:
     """A bar for each of the ten digits, as high as it is probable; the figures are there for those who cannot see."""
+    if answer.prediction is None or answer.probabilities is None:
+        return
     columns = (
         f'<li style="--share: {share:.3f}"><span>{round(100 * share)} %</span><i></i><b>{digit}</b></li>'
-        for digit, share in enumerate(probabilities)
+        for digit, share in enumerate(answer.probabilities)
     )
-    return f'<ol class="bars" start="0" aria-label="{escape(texts("answer.bars"))}">{"".join(columns)}</ol>'
+    st.html(f'<ol class="bars" start="0" aria-label="{escape(texts("answer.bars"))}">{"".join(columns)}</ol>')
 
 
 def show_error(error: ApiError, texts: Texts) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
@@ -24,20 +24,22 @@ MAX_LOOK_SECONDS: Final = 60.0
 def outcomes_of(
     pictures: Sequence[bytes],
     wanted: tuple[str, ...],
-    ask: Callable[[Sequence[bytes]], Iterator[Outcome]],
+    ask: Callable[[Sequence[bytes]], Iterator[Answer]],
     show_waiting: Callable[[int, float], object],
-) -> list[Outcome]:
+    kept_as: str = "asked",
+) -> list[Answer]:
     """The outcome of asking about each picture, by what is wanted of it.
 
     `ask` gives an outcome for each of the pictures that were not asked about before; it is called in a thread of its
     own, which goes on when the page is run anew, so that its outcomes are found when the pictures come again.
     `show_waiting` is called with the number of outcomes that are there and the seconds waited. It has to call
-    Streamlit, by which a new stroke, mode or colour interrupts the waiting at once.
+    Streamlit, by which a new stroke, mode or colour interrupts the waiting at once. `kept_as` is where the session
+    keeps outcomes of this kind.
     """
-    asked: dict[str, Future[Outcome]] = st.session_state.setdefault("asked", {})
+    asked: dict[str, Future[Answer]] = st.session_state.setdefault(kept_as, {})
     keys = [sha256(picture + ",".join(wanted).encode()).hexdigest() for picture in pictures]
     new = {key: picture for key, picture in zip(keys, pictures, strict=True) if not _is_known(asked.get(key))}
-    futures: dict[str, Future[Outcome]] = {key: Future() for key in new}
+    futures: dict[str, Future[Answer]] = {key: Future() for key in new}
     if new:
         _in_background(lambda: ask(list(new.values())), list(futures.values()))
     for key in keys:  # the latest last
@@ -45,21 +47,26 @@ def outcomes_of(
     while len(asked) > max(REMEMBERED, len(keys)):
         del asked[next(iter(asked))]
     outcomes = [asked[key] for key in keys]
+    return wait_for(outcomes, show_waiting)
+
+
+def wait_for(futures: Sequence[Future[Answer]], show_waiting: Callable[[int, float], object]) -> list[Answer]:
+    """The results, once all are there; `show_waiting` is called as by `outcomes_of`."""
     begun = time.monotonic()
-    while left := [outcome for outcome in outcomes if not outcome.done()]:
+    while left := [future for future in futures if not future.done()]:
         wait(left, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-        show_waiting(sum(outcome.done() for outcome in outcomes), time.monotonic() - begun)
-    return [outcome.result() for outcome in outcomes]
+        show_waiting(sum(future.done() for future in futures), time.monotonic() - begun)
+    return [future.result() for future in futures]
 
 
-def _is_known(future: Future[Outcome] | None) -> bool:
+def _is_known(future: Future[Any] | None) -> bool:
     if future is None:
         return False
     error = _error_of(future)
     return error is None or not error.is_transient or time.monotonic() < retry_at(error)
 
 
-def _error_of(future: Future[Outcome]) -> ApiError | None:
+def _error_of(future: Future[Any]) -> ApiError | None:
     outcome = future.result() if future.done() else None
     return outcome if isinstance(outcome, ApiError) else None
 
@@ -69,16 +76,16 @@ def retry_at(error: ApiError) -> float:
     return error.raised_at + max(MIN_RETRY_SECONDS, error.retry_after)
 
 
-def forget_errors(which: Callable[[ApiError], bool]) -> None:
+def forget_errors(which: Callable[[ApiError], bool], kept_as: str = "asked") -> None:
     """Lets the pictures that met with such an error be asked about again, but not before the API allows it."""
     now = time.monotonic()
 
-    def is_forgotten(future: Future[Outcome]) -> bool:
+    def is_forgotten(future: Future[Any]) -> bool:
         error = _error_of(future)
         return error is not None and which(error) and now >= error.raised_at + error.retry_after
 
-    asked: dict[str, Future[Outcome]] = st.session_state.get("asked", {})
-    st.session_state["asked"] = {key: future for key, future in asked.items() if not is_forgotten(future)}
+    asked: dict[str, Future[Any]] = st.session_state.get(kept_as, {})
+    st.session_state[kept_as] = {key: future for key, future in asked.items() if not is_forgotten(future)}
 
 
 def run_again_when(condition: Callable[[], bool], look_seconds: float) -> None:
@@ -108,9 +115,14 @@ def outcome_or_error(call: Callable[[], Answer]) -> Answer | ApiError:
 
 def in_background(call: Callable[[], Answer]) -> Future[Answer | ApiError]:
     """The outcome of `call`, worked out in a thread that ends with the program."""
-    future: Future[Answer | ApiError] = Future()
-    _in_background(lambda: iter([outcome_or_error(call)]), [future])
-    return future
+    return in_background_one_by_one([call])[0]
+
+
+def in_background_one_by_one(calls: Sequence[Callable[[], Answer]]) -> list[Future[Answer | ApiError]]:
+    """The outcome of each call, one after the other in such a thread."""
+    futures: list[Future[Answer | ApiError]] = [Future() for _ in calls]
+    _in_background(lambda: (outcome_or_error(call) for call in calls), futures)
+    return futures
 
 
 def _in_background(outcomes: Callable[[], Iterator[Answer]], futures: Sequence[Future[Answer]]) -> None:

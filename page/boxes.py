@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator
 from html import escape
+from itertools import count
 from typing import Final
 
 from PIL import Image
@@ -21,10 +22,13 @@ TURNS: Final = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180,
 """By degrees clockwise; Pillow counts against the clock."""
 
 
-def show_boxes(picture: bytes, number: NumberAnswer, place: DeltaGenerator, texts: Texts) -> None:
+def show_boxes(
+    picture: bytes, number: NumberAnswer, place: DeltaGenerator, texts: Texts, *, is_teachable: bool = False
+) -> None:
     """The picture with a box around each cell, and around each digit outside of cells, read above, how sure below.
 
-    Where the digits leave no room for it, a confidence is shown only where the digit is in doubt.
+    Where the digits leave no room for it, a confidence is shown only where the digit is in doubt. Digits that are
+    teachable are buttons, which know their places among `boxed_digits`.
     """
     shown = preview(picture)
     if number.rejected is not None or shown is None:
@@ -34,11 +38,11 @@ def show_boxes(picture: bytes, number: NumberAnswer, place: DeltaGenerator, text
     file = io.BytesIO()
     shown.convert("RGB").save(file, "JPEG", quality=85)
     url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
-    lines = [row for row in number.rows if isinstance(row, NumberLine)]
+    lines = _lines_outside_of_cells(number)
     digits = [digit for line in lines for digit in line.digits]
     kind = "boxes" if len(lines) <= 1 and len(digits) <= ROOMY else "boxes crowded"
     wide, high = upright_size(number)
-    items = "".join([*_cells(number, texts), *_digits(digits, number, texts)])
+    items = "".join([*_cells(number, texts), *_digits(digits, number, texts, is_teachable=is_teachable)])
     caption = ""
     if number.turn:
         caption = f'<p class="turned">{escape(texts("number.turned", degrees=number.turn))}</p>'
@@ -47,6 +51,15 @@ def show_boxes(picture: bytes, number: NumberAnswer, place: DeltaGenerator, text
         f'<figure class="{kind}" style="--wide: {wide}; --high: {high}"><img src="{url}" alt="">'
         f'<ol aria-label="{escape(label)}">{items}</ol></figure>{caption}'
     )
+
+
+def boxed_digits(number: NumberAnswer) -> list[NumberDigit]:
+    """The digits and unread marks outside of cells, without the signs."""
+    return [digit for line in _lines_outside_of_cells(number) for digit in line.digits if digit.sign is None]
+
+
+def _lines_outside_of_cells(number: NumberAnswer) -> list[NumberLine]:
+    return [row for row in number.rows if isinstance(row, NumberLine)]
 
 
 def upright_size(number: NumberAnswer) -> tuple[int, int]:
@@ -86,13 +99,18 @@ def _cells(number: NumberAnswer, texts: Texts) -> Iterator[str]:
             yield f'<li class="cell" style="{style}"><span>{said}</span></li>'
 
 
-def _digits(digits: list[NumberDigit], number: NumberAnswer, texts: Texts) -> Iterator[str]:
+def _digits(digits: list[NumberDigit], number: NumberAnswer, texts: Texts, *, is_teachable: bool) -> Iterator[str]:
+    places = count()
     for digit in digits:
         style = _placed(digit.box, number)
+        button = ""
+        if is_teachable and digit.sign is None:
+            label = escape(texts("right.box", said="?" if digit.prediction is None else digit.prediction))
+            button = f'<button type="button" data-place="{next(places)}" aria-label="{label}"></button>'
         if digit.prediction is None and digit.sign is None:
-            yield f'<li class="unread" style="{style}"><b>?</b></li>'
+            yield f'<li class="unread" style="{style}"><b>?</b>{button}</li>'
             continue
         percent = texts("answer.percent", percent=min(99, round(100 * digit.confidence)))
         kind = sureness_of(digit.confidence) + (" sign" if digit.sign else "")
         said = escape(digit.sign or str(digit.prediction))
-        yield f'<li class="{kind}" style="{style}"><b>{said}</b> <i>{escape(percent)}</i></li>'
+        yield f'<li class="{kind}" style="{style}"><b>{said}</b> <i>{escape(percent)}</i>{button}</li>'

@@ -79,6 +79,14 @@ def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) ->
     return on_paper(drawn.image_bytes, background, size) if drawn.image_bytes else None
 
 
+def drawn_strokes() -> list[list[tuple[float, float]]]:
+    """The points of each stroke on the canvas in the order in which they were drawn, in its pixels."""
+    return [
+        [(round(command[-2], 1), round(command[-1], 1)) for command in stroke.get("path", []) if len(command) > 2]
+        for stroke in _strokes() or []
+    ]
+
+
 def _strokes() -> list[dict[str, Any]] | None:
     """What is drawn, as far as this session knows; None before the browser has told it."""
     drawn: dict[str, Any] = (st.session_state.get("canvas") or {}).get("drawing") or {}

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +31,14 @@ _editor = st.components.v2.component(
 )
 
 
-def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
-    """Show the cells of all tables to be typed over; what was typed. `reading` is a name for picture and answer."""
+def typed_over(number: NumberAnswer, picture: bytes, reading: str, texts: Texts) -> Typed:
+    """Show the cells of all tables to be typed over; what was typed. `reading` is a name for picture and answer.
+
+    What was typed is kept by the picture and its cells, so that it is still there when the picture is read otherwise.
+    """
     kept: dict[str, Typed] = st.session_state.setdefault("typed", {})
+    cells = repr([[cell.box for cell in row] for row in number.table or ()])
+    place = sha256(picture + cells.encode()).hexdigest()
     wide, high = upright_size(number)
     with st.container(key="cells"):
         told = _editor(
@@ -42,7 +48,7 @@ def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
                 "rows": [*_shown(number, texts)],
                 "tables": _tables(number),
                 "aspect": wide / high,
-                "typed": kept.get(reading, {}),
+                "typed": kept.get(place, {}),
                 "label": texts("table.label"),
                 "more": texts("table.more"),
                 "empty": texts("table.empty"),
@@ -50,10 +56,10 @@ def typed_over(number: NumberAnswer, reading: str, texts: Texts) -> Typed:
             on_typed_change=lambda: None,
         )
     if told.typed is not None:
-        kept[reading] = {str(place): str(text) for place, text in told.typed.items()}
+        kept[place] = {str(cell): str(text) for cell, text in told.typed.items()}
     while len(kept) > KEPT:
         del kept[next(iter(kept))]
-    return kept.get(reading, {})
+    return kept.get(place, {})
 
 
 def _shown(number: NumberAnswer, texts: Texts) -> Iterator[list[dict[str, Any]]]:

@@ -2,13 +2,14 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 import streamlit as st
 from PIL import Image
 
-from digits.answers import ILLUSTRATIONS, DigitAnswer, Illustration
+from digits.answers import ILLUSTRATIONS, INCLUDES, DigitAnswer, Include, Neighbour
 from digits.texts import Texts
 from page.upload import preview
 
@@ -17,11 +18,13 @@ PNG_DATA_URL: Final = "data:image/png;base64,"
 """The only URLs of an answer that are shown."""
 
 
-def wanted(count: int) -> tuple[Illustration, ...]:
-    """The illustrations that each of so many answers shall hold: none unless the user asks how one came about."""
+def wanted(count: int, *, with_nearest: bool) -> tuple[Include, ...]:
+    """What each of so many answers shall hold beside the digit: nothing unless the user asks how one came about."""
     switched_on = bool(st.session_state.get(SWITCH))
     st.session_state[SWITCH] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
-    return ILLUSTRATIONS if switched_on and count == 1 else ()
+    if not switched_on or count != 1:
+        return ()
+    return INCLUDES if with_nearest else ILLUSTRATIONS
 
 
 def show_way(picture: bytes, answer: DigitAnswer, texts: Texts) -> None:
@@ -41,6 +44,21 @@ def show_way(picture: bytes, answer: DigitAnswer, texts: Texts) -> None:
         for step, url in figures.items()
     )
     st.html(f'<div class="way">{"".join(shown)}</div>')
+    if answer.nearest:
+        st.html(_nearest(answer.nearest, texts))
+
+
+def _nearest(neighbours: Sequence[Neighbour], texts: Texts) -> str:
+    """The remembered and known digits that it looks like."""
+    items = "".join(
+        f'<li{" class=yours" if each.yours else ""}><img src="{escape(each.picture)}" alt="">'
+        f"<span>{escape(texts('how.no_digit') if each.label == 'none' else each.label)}"
+        f"{escape(' ' + texts('how.yours') if each.yours else '')}</span></li>"
+        for each in neighbours
+        if each.picture.startswith(PNG_DATA_URL)
+    )
+    head = f"<b>{escape(texts('how.nearest'))}</b> {escape(texts('how.nearest_more'))}"
+    return f'<section class="nearest"><p>{head}</p><ol>{items}</ol></section>'
 
 
 def _data_url(picture: Image.Image) -> str:

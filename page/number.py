@@ -1,9 +1,8 @@
 """Shows what the API read of a number: lines in large type and tables to type over, ready to copy and to keep."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -13,8 +12,10 @@ from client import in_one_line
 from digits.answers import SIGNS, NumberAnswer, NumberLine, NumberWord
 from digits.texts import Texts
 from page import cells
-from page.answer import is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
+from page.answer import CARD, is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
 from page.boxes import show_boxes
+from page.copying import offer_to_copy
+from page.otherwise import Otherwise, chosen_in_words, typed_in_cells
 
 MAX_DOUBTFUL_WORDS: Final = 6
 """So many unsure words are offered with what else they may be."""
@@ -22,30 +23,29 @@ MAX_DOUBTFUL_WORDS: Final = 6
 Chosen = dict[tuple[int, int], str]
 """The texts that the user chose in place of those that were read, by line and word."""
 
-_FOLDER: Final = Path(__file__).parent
-_copy = st.components.v2.component(
-    "copy_number",
-    html=(_FOLDER / "copy.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "canvas_tools.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "copy.js").read_text(encoding="utf-8"),
-)
-
 
 def choose() -> None:
     """From now on a number is looked for."""
     st.session_state["reading"] = "number"
 
 
-def show_number(picture: bytes, number: NumberAnswer, boxes_place: DeltaGenerator | None, texts: Texts) -> None:
+def show_number(
+    picture: bytes,
+    number: NumberAnswer,
+    boxes_place: DeltaGenerator | None,
+    texts: Texts,
+    below: Callable[[NumberAnswer, Sequence[Otherwise]], None] | None = None,
+) -> None:
     """Lines and tables with a button that copies them, or why there are none.
 
-    The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables.
+    The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables. `below` shows
+    what belongs below the card, and is told which digits are others than they were read.
     """
     if number.rejected is not None:
         show_rejection(rejection_name(number), texts)
         return
     reading = sha256(picture + in_one_line(number).encode()).hexdigest()[:16]
-    card_place, words_place = st.container(), st.container()
+    card_place, copy_place, words_place = st.container(key=CARD, gap=None), st.container(), st.container()
     lines = [row for row in number.rows if isinstance(row, NumberLine)]
     with words_place:
         chosen = _chosen_words(lines, reading, texts)
@@ -56,12 +56,17 @@ def show_number(picture: bytes, number: NumberAnswer, boxes_place: DeltaGenerato
     if not number.table:
         with card_place:
             _show_lines(number, said, is_as_read=said == [line.text for line in lines], texts=texts)
+            if below is not None:
+                below(number, chosen_in_words(lines, chosen))
+        with copy_place:
             _offer_copy([[line] for line in said], texts)
-    show_boxes(picture, number, boxes_place or st.container(), texts)
+    show_boxes(picture, number, boxes_place or st.container(), texts, is_teachable=below is not None)
     if number.table:
-        typed = cells.typed_over(number, reading, texts)
+        typed = cells.typed_over(number, picture, reading, texts)
         with card_place:
             _show_tables(number, said, cells.unsure_left(number.table, typed), texts)
+            if below is not None:
+                below(number, [*chosen_in_words(lines, chosen), *typed_in_cells(number, typed)])
         rows = _rows(number, said, cells.texts_of(number.table, typed))
         _offer_copy(rows, texts)
         name = texts("many.download")
@@ -70,8 +75,7 @@ def show_number(picture: bytes, number: NumberAnswer, boxes_place: DeltaGenerato
 
 def _offer_copy(rows: Sequence[Sequence[str]], texts: Texts) -> None:
     """The button that copies these rows, as spreadsheets take them."""
-    text = "\n".join(map("\t".join, rows))
-    _copy(key="copy", data={"text": text, "copy": texts("number.copy"), "copied": texts("number.copied")})
+    offer_to_copy("copy", "\n".join(map("\t".join, rows)), texts)
 
 
 def _rows(number: NumberAnswer, lines: Sequence[str], table: Sequence[list[str]]) -> list[list[str]]:

@@ -14,7 +14,8 @@ _WIDE_SHEET = """
       .stColumn:has(.st-key-answer) { flex: 1 1 0 !important; }
     }
 """
-_SHEET = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+_SHEETS = [Path(__file__).parent / "style.css", Path(__file__).parent / "learning" / "style.css"]
+_SHEET = "".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 
 def apply(mode: str, wide: bool, texts: Texts) -> None:

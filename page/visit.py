@@ -3,21 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from client import ApiError, model_record, predict, predict_many, read
+from client.learning import Stroke
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
 from digits.texts import Texts
 from page import about, how, style
-from page.answer import show_answer, show_error, show_hint
-from page.asking import Outcome, ask_again_in_time, forget_errors, outcome_or_error, outcomes_of
-from page.canvas import are_alike, canvas, is_wide
+from page.another_try import offer_another_try
+from page.answer import CARD, show_answer, show_bars, show_error, show_hint
+from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.hints import Hints, chosen_hints
+from page.learning import classroom, hand, kept_codes, put_right
+from page.learning.remembered import show_last_digits
+from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
 from page.local_api import start_api
 from page.many import show_many
 from page.number import choose, show_number
@@ -29,6 +34,17 @@ LATE_SECONDS: Final = 1.0
 BATCH_FILES: Final = 16
 """Of several files in one request: few enough for the progress to be seen, and for others to be served between."""
 
+Below = Callable[..., None]
+
+
+class Question(NamedTuple):
+    """What is asked about each picture."""
+
+    reading: str
+    hints: Hints
+    profile: str | None
+    learns: bool
+
 
 def show_page() -> None:
     """One run of the page for one visitor; Streamlit runs it again after each thing that the visitor does."""
@@ -37,12 +53,19 @@ def show_page() -> None:
     texts = Texts(SENTENCES, chosen if chosen in LANGUAGES else usual_language)
     st.set_page_config(page_title=texts("tab"), page_icon="✏️", layout="wide")
     api_address = start_api()
+    teaching = teaching_of(api_address, texts)
+    if teaching is not None and classroom.is_chosen():
+        _title("class", usual_language, texts)
+        style.apply("class", False, texts)
+        kept_codes.keep_in_browser()
+        classroom.show_class(teaching)
+        return
 
     mode, reading = _head(usual_language, texts)
     wide = is_wide(reading == "number")
     style.apply(mode, wide, texts)
     picture_side, answer_side = st.columns(2, gap="large")
-    examples_place, way_place, about_place = st.container(), st.container(), st.container()
+    examples_place, taught_place, way_place, hand_place, about_place = (st.container() for _ in range(5))
     answer_place = answer_side.container(key="answer")
     with answer_side:
         hints = chosen_hints(texts) if reading == "number" else Hints()
@@ -56,26 +79,46 @@ def show_page() -> None:
             show_preview(files[0].data, preview_place, texts)
 
     with answer_place:
-        outcomes = _outcomes(files, reading, hints, api_address, st.empty(), texts)
-        _show_outcomes(files, outcomes, None if mode == "draw" else preview_place, way_place, texts)
+        waiting_place = st.empty()
+        if teaching is not None:
+            settle(waiting_place.empty)
+            kept_codes.keep_in_browser()
+        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
+        outcomes = _outcomes(files, question, api_address, waiting_place, texts)
+        if teaching is not None:
+            forget_unknown_profile(outcomes)
+        below = _below(teaching, files, question, drawn_strokes() if mode == "draw" else None)
+        _show_outcomes(files, outcomes, None if mode == "draw" else preview_place, way_place, below, texts)
         if not files:
             show_hint(f"{reading}_{mode}", texts)
-        _offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], texts)
+        offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
     if mode == "upload":
         with examples_place:
             offer_examples(reading, texts)
+    if teaching is not None:
+        with taught_place:
+            show_last_digits(teaching)
+        with hand_place:
+            hand.show_hand(teaching)
     with about_place:
         about.show_about(lambda: model_record(api_address(), texts.language), texts)
 
 
 def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
     """The title, the language and the two switches; the mode and the reading that are chosen."""
-    title_place = st.container(horizontal=True, vertical_alignment="center", key="head")
+    title_place = st.container()
     with st.container(horizontal=True, key="choices"):
         mode = _choice("mode", ("draw", "upload", "photograph"), texts)
         reading = _choice("reading", ("digit", "number"), texts)
     with title_place:
-        st.title(texts(f"title.{reading}"), anchor=False)
+        _title(reading, usual_language, texts)
+    return mode, reading
+
+
+def _title(name: str, usual_language: str, texts: Texts) -> None:
+    """The title and the switch of the language."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(texts(f"title.{name}"), anchor=False)
         st.segmented_control(
             texts("language"),
             LANGUAGES[::-1],
@@ -87,7 +130,6 @@ def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
             bind=IN_THE_ADDRESS,
             on_change=_forget_words,
         )
-    return mode, reading
 
 
 def _forget_words() -> None:
@@ -140,24 +182,26 @@ def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list
 
 def _outcomes(
     files: Sequence[File],
-    reading: str,
-    hints: Hints,
+    question: Question,
     api_address: Callable[[], str],
     place: DeltaGenerator,
     texts: Texts,
 ) -> list[Outcome]:
     """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
-    include = how.wanted(len(files) if reading == "digit" else 0)
+    reading, hints, profile = question.reading, question.hints, question.profile
+    include = how.wanted(len(files) if question.reading == "digit" else 0, with_nearest=question.learns)
     language = texts.language
 
     def ask(pictures: Sequence[bytes]) -> Iterator[Outcome]:
         api = api_address()
         if reading == "number":
-            yield from (outcome_or_error(partial(read, api, picture, language, *hints)) for picture in pictures)
+            for picture in pictures:
+                yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile))
         elif include:
-            yield from (outcome_or_error(partial(predict, api, picture, language, include)) for picture in pictures)
+            for picture in pictures:
+                yield outcome_or_error(partial(predict, api, picture, language, include, profile))
         else:
-            yield from predict_many(api, pictures, language, BATCH_FILES)
+            yield from predict_many(api, pictures, language, BATCH_FILES, profile)
 
     def show_waiting(done: int, seconds: float) -> None:
         if len(files) > 1:
@@ -167,10 +211,19 @@ def _outcomes(
         else:
             place.html(f'<p class="waiting">{texts("error.late")}</p>')
 
-    wanted = (reading, *include, *map(str, hints))
+    wanted = (reading, *include, *map(str, hints), *([profile, str(changes())] if profile else []))
     outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting)
     place.empty()
     return outcomes
+
+
+def _below(
+    teaching: Teaching | None, files: Sequence[File], question: Question, strokes: Sequence[Stroke] | None
+) -> Below | None:
+    """What shows the footer of the answer to one file; None where nothing is learnt."""
+    if teaching is None or len(files) != 1:
+        return None
+    return partial(put_right.show_below, teaching, Shown(files[0].data, question.reading, question.hints, strokes))
 
 
 def _show_outcomes(
@@ -178,33 +231,24 @@ def _show_outcomes(
     outcomes: Sequence[Outcome],
     boxes_place: DeltaGenerator | None,
     way_place: DeltaGenerator,
+    below: Below | None,
     texts: Texts,
 ) -> None:
     """The answer to one file, or the table of several; the boxes of a number stand below it if they have no place."""
     match outcomes:
         case [DigitAnswer() as answer]:
-            show_answer(answer, texts)
+            with st.container(key=CARD, gap=None):
+                show_answer(answer, texts)
+                if below is not None:
+                    below(answer)
+            show_bars(answer, texts)
             if answer.rejected == "several_digits":
                 st.button(texts("number.instead"), on_click=choose, key="instead", width="stretch")
             with way_place:
                 how.show_way(files[0].data, answer, texts)
         case [NumberAnswer() as answer]:
-            show_number(files[0].data, answer, boxes_place, texts)
+            show_number(files[0].data, answer, boxes_place, texts, below)
         case [ApiError() as error]:
             show_error(error, texts)
         case [_, _, *_]:
             show_many(files, outcomes, texts)
-
-
-def _offer_another_try(errors: Sequence[ApiError], texts: Texts) -> None:
-    """By itself where the error passes by itself, with a button where nobody knows."""
-    if any(error.may_be_retried and not error.is_transient for error in errors):
-        st.button(
-            texts("error.retry"),
-            on_click=forget_errors,
-            args=(lambda error: error.may_be_retried,),
-            key="retry",
-            width="stretch",
-        )
-    if passing := [error for error in errors if error.is_transient]:
-        ask_again_in_time(passing)

@@ -28,8 +28,9 @@ def page(stand_in: StandIn) -> AppTest:
 
 
 @pytest.fixture(scope="session")
-def _gate() -> Iterator[Gate]:
-    with api_server() as api:
+def _gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
+    learnt = tmp_path_factory.mktemp("learnt") / "digits.sqlite3"
+    with api_server(DIGITS_DATABASE_URL=f"sqlite:///{learnt}", DIGITS_DEADLINE_SECONDS="60") as api:
         gate = Gate(api.port)
         yield gate
         gate.shut()

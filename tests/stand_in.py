@@ -33,11 +33,15 @@ class Reply(NamedTuple):
     headers: dict[str, str] = {}  # noqa: RUF012
 
 
+NO_LEARNING = Reply(b"", 404)
+
+
 class StandIn:
-    """Answers every question with `reply`, or with what `reply` makes of it."""
+    """Answers every question with `reply`, or with what `reply` makes of it; whether it learns, with `learning`."""
 
     def __init__(self, port: int = 0) -> None:
         self.reply: Reply | Callable[[Question], Reply] = Reply(answer(7))
+        self.learning = NO_LEARNING
         self.questions: list[Question] = []
         self.connections: list[socket.socket] = []
         stand_in = self
@@ -49,19 +53,28 @@ class StandIn:
                 super().setup()
                 stand_in.connections.append(self.connection)
 
+            def do_GET(self) -> None:
+                if self.path == "/learning":
+                    self.send(stand_in.learning)
+                else:
+                    self.do_POST()
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 question = Question(self.path, headers, body, self.client_address, time.monotonic())
                 stand_in.questions.append(question)
                 reply = stand_in.reply(question) if callable(stand_in.reply) else stand_in.reply
+                self.send(reply)
+
+            do_DELETE = do_POST
+
+            def send(self, reply: Reply) -> None:
                 self.send_response(reply.status)
                 for header in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                     self.send_header(*header)
                 self.end_headers()
                 self.wfile.write(reply.body)
-
-            do_GET = do_POST
 
             def log_message(self, format: str, *args: Any) -> None:
                 return

@@ -5,14 +5,16 @@ python -m tools.screenshots [--out FOLDER] [--only NAME ...]
 
 import argparse
 import math
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import FilePayload, Locator, expect, sync_playwright
 
 from page.examples import FOLDER as EXAMPLES
 from page.examples import NAMES
 from tools.browser import Points, Visitor, launch, visit
+from tools.filled_sheets import scan
 from tools.servers import both_servers
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
@@ -46,12 +48,16 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 
 def main() -> None:
-    """Write one PNG for each of `SHOTS`, and four for each of `MORE`."""
+    """Write one PNG for each of `SHOTS`, and seven for each of `MORE`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=DOCS, metavar="FOLDER", help="default: %(default)s")
     parser.add_argument("--only", nargs="+", default=[*SHOTS, *MORE], metavar="NAME", help="default: %(default)s")
     chosen = parser.parse_args()
-    with both_servers() as address, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as learnt,
+        both_servers(DIGITS_DATABASE_URL=f"sqlite:///{learnt}/digits.sqlite3") as address,
+        sync_playwright() as playwright,
+    ):
         browser = launch(playwright)
         for name in chosen.only:
             if name in SHOTS:
@@ -62,8 +68,9 @@ def main() -> None:
                     show_how_and_several_files(visitor, chosen.out, name)
                 with visit(browser, address, **MORE[name]) as visitor:
                     show_a_number(visitor, chosen.out, name)
-                with visit(browser, address, **MORE[name]) as visitor:
-                    show_a_table(visitor, chosen.out, name)
+                for show in (show_a_table, show_what_is_taught, show_my_hand, show_a_class):
+                    with visit(browser, address, **MORE[name]) as visitor:
+                        show(visitor, chosen.out, name)
 
 
 def show_a_digit(visitor: Visitor, folder: Path, name: str) -> None:
@@ -108,6 +115,55 @@ def show_a_table(visitor: Visitor, folder: Path, name: str) -> None:
     cells.last.scroll_into_view_if_needed()
     visitor.page.mouse.move(0, 0)
     _photograph(visitor, folder / f"table-{name}.png")
+
+
+def show_what_is_taught(visitor: Visitor, folder: Path, name: str) -> None:
+    """The keys that put an answer right, and the thanks."""
+    visitor.stroke(three())
+    expect(visitor.digit).to_have_text("3")
+    below = visitor.page.locator(".st-key-put_right")
+    visitor.press(below.locator(".quiet").last)
+    _photograph(visitor, folder / f"keys-{name}.png")
+    visitor.press(below.locator(".keys button").nth(8))
+    _photograph(visitor, folder / f"consent-{name}.png")
+    visitor.press(below.locator(".main"))
+    expect(visitor.digit).to_have_text("8")
+    _photograph(visitor, folder / f"taught-{name}.png")
+
+
+def show_my_hand(visitor: Visitor, folder: Path, name: str) -> None:
+    """A look at a sheet that was uploaded."""
+    visitor.press(visitor.page.locator(".st-key-hand label"))
+    visitor.press(visitor.page.locator(".st-key-begin button"))
+    sheet = visitor.page.locator(".st-key-one_sheet")
+    _upload(sheet, [scan()])
+    boxes = sheet.locator("[class*=st-key-pictures_] li")
+    boxes.nth(99).wait_for()
+    visitor.press(boxes.nth(23).locator("button"))
+    visitor.page.locator(".st-key-take_sheets").scroll_into_view_if_needed()
+    _photograph(visitor, folder / f"sheet-{name}.png")
+
+
+def show_a_class(visitor: Visitor, folder: Path, name: str) -> None:
+    """What a class wrote, and the digits behind a count."""
+    visitor.press(visitor.page.locator(".st-key-hand label"))
+    visitor.press(visitor.page.locator(".st-key-open_class button"))
+    visitor.press(visitor.page.locator(".st-key-begin_class button"))
+    code = visitor.page.locator(".hand .code").inner_text()
+    _upload(visitor.page.locator(".st-key-class_sheets_part"), [scan(code, number) for number in (1, 2, 3)])
+    visitor.press(visitor.page.locator(".st-key-take_sheets button"))
+    counts = visitor.page.locator(".st-key-class_confusion button")
+    visitor.press(counts.nth(3))
+    visitor.page.locator("[class*=st-key-pictures_class_digits] li").last.scroll_into_view_if_needed()
+    _photograph(visitor, folder / f"class-{name}.png")
+
+
+def _upload(place: Locator, pictures: list[bytes]) -> None:
+    files: list[FilePayload] = [
+        {"name": f"sheet {number}.png", "mimeType": "image/png", "buffer": picture}
+        for number, picture in enumerate(pictures, start=1)
+    ]
+    place.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
 
 
 def _photograph(visitor: Visitor, path: Path) -> None:

@@ -68,10 +68,10 @@ class Server:
 
 
 @contextmanager
-def api_server() -> Iterator[Server]:
+def api_server(**environment: str) -> Iterator[Server]:
     port = free_port()
     command = ["uvicorn", "main:app", "--timeout-keep-alive", "60", "--port", str(port)]
-    server = Server(command, port, "/health/ready")
+    server = Server(command, port, "/health/ready", **environment)
     yield from _until_stopped(server)
 
 
@@ -91,9 +91,9 @@ def _until_stopped(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def both_servers() -> Iterator[str]:
-    """The API and the page that asks it; yields the page's address."""
-    with api_server() as api, page_server(API_URL=api.url) as page:
+def both_servers(**environment: str) -> Iterator[str]:
+    """The API, with this environment, and the page that asks it; yields the page's address."""
+    with api_server(**environment) as api, page_server(API_URL=api.url) as page:
         yield page.url
 
 

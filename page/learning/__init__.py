@@ -1,0 +1,1 @@
+"""What a visitor teaches: digits put right, a hand from one sheet, a class. None of it where the API keeps nothing."""

@@ -1,0 +1,146 @@
+"""My hand: the profile's code, what it remembers, a sheet that teaches a hand at once, and how all of it is deleted."""
+
+from functools import partial
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from client import ApiError
+from client.learning import export_profile, forget_profile, new_profile, profile, withdraw
+from digits.answers import LABELS
+from digits.learning_answers import Profile, RememberedDigit
+from digits.texts import Texts
+from page.asking import outcome_or_error
+from page.copying import offer_to_copy
+from page.learning import classroom, sheets
+from page.learning.consent import consent_as_html
+from page.learning.keeping import offer_exports, offer_to_end
+from page.learning.kept_codes import as_code, refused, set_code
+from page.learning.notices import show_failure
+from page.learning.pictures import DigitPicture, show_pictures
+from page.learning.remembered import letter_of, remembered, spoken
+from page.learning.teaching import Teaching, has_changed
+
+SWITCH: Final = "hand"
+FAILED: Final = "hand_failed"
+TYPED: Final = "typed_code"
+
+
+def show_hand(teaching: Teaching) -> None:
+    """The switch and, when it is on, all about the visitor's profile."""
+    if not st.toggle(teaching.texts("hand.title"), key=SWITCH):
+        return
+    with st.container(key="my_hand"):
+        failed: str | None = st.session_state.pop(FAILED, None)
+        if failed is not None:
+            show_failure(failed)
+        if teaching.profile is None:
+            _show_beginning(teaching)
+        else:
+            _show_profile(teaching, teaching.profile)
+        st.button(teaching.texts("class.open"), key="open_class", type="tertiary", on_click=classroom.choose)
+
+
+def _show_beginning(teaching: Teaching) -> None:
+    texts = teaching.texts
+    if unknown := refused("profile"):
+        show_failure(texts("hand.unknown", code=unknown))
+    st.html(f'<div class="hand"><p>{escape(texts("hand.what"))}</p>{consent_as_html(teaching)}</div>')
+    st.button(texts("hand.begin"), key="begin", type="primary", on_click=_begin, args=(teaching,))
+    st.text_input(texts("hand.code"), key=TYPED, placeholder="K7QM-2XWB-9DTR", on_change=_use_typed, args=(teaching,))
+
+
+def _begin(teaching: Teaching) -> None:
+    outcome = outcome_or_error(lambda: new_profile(teaching.api(), teaching.texts.language))
+    if isinstance(outcome, ApiError):
+        _fail(outcome)
+    else:
+        set_code("profile", outcome)
+
+
+def _use_typed(teaching: Teaching) -> None:
+    """The typed code is the visitor's from now on, if the API knows it."""
+    code = as_code(st.session_state[TYPED])
+    if code is None:
+        st.session_state[FAILED] = teaching.texts("hand.no_code")
+        return
+    outcome = outcome_or_error(lambda: profile(teaching.api(), code, teaching.texts.language))
+    if isinstance(outcome, ApiError):
+        _fail(outcome)
+    else:
+        set_code("profile", code)
+
+
+def _show_profile(teaching: Teaching, code: str) -> None:
+    texts = teaching.texts
+    st.html(
+        f'<div class="hand"><p>{escape(texts("hand.is"))}</p><p class="code">{escape(code)}</p>'
+        f"<p>{escape(texts('hand.elsewhere'))}</p></div>"
+    )
+    offer_to_copy("copy_code", code, texts)
+    known = remembered(teaching)
+    if isinstance(known, ApiError):
+        show_failure(known)
+    elif known is not None:
+        _show_digits(teaching, known)
+    with st.container(key="one_sheet"):
+        st.subheader(texts("hand.sheet"), anchor=False)
+        st.markdown(texts("hand.sheet_more"))
+        sheets.offer_blank(teaching)
+        sheets.taken_in(teaching)
+    if isinstance(known, Profile) and any(known.counts[:10]):
+        st.subheader(texts("hand.export"), anchor=False)
+        offer_exports(lambda kind: export_profile(teaching.api(), code, kind, texts.language), "my-digits", texts)
+    offer_to_end("hand", texts, partial(set_code, "profile", None), partial(_delete, teaching, code))
+
+
+def _show_digits(teaching: Teaching, known: Profile) -> None:
+    """What is remembered of each kind; what is struck out can be forgotten."""
+    texts = teaching.texts
+    st.subheader(texts("hand.digits", count=sum(known.counts)), anchor=False)
+    rows = [
+        (letter_of(label, texts), [_picture(each, texts) for each in digits])
+        for label in LABELS
+        if (digits := [each for each in known.digits if each.label == label])
+    ]
+    if not rows:
+        st.markdown(texts("hand.nothing"))
+        return
+    st.markdown(texts("hand.strike"))
+    struck = show_pictures("my_digits", rows, strikeable=True)
+    if struck:
+        label = texts("hand.forget_some", count=len(struck))
+        st.button(label, key="forget_some", on_click=_forget_some, args=(teaching, known.profile, sorted(struck)))
+
+
+def _picture(digit: RememberedDigit, texts: Texts) -> DigitPicture:
+    """A remembered digit; one that does not weigh in is faded."""
+    name = spoken(digit, texts)
+    if not digit.active:
+        name = f"{name}, {texts('hand.inactive')}"
+    elif digit.state == "waiting":
+        name = f"{name}, {texts('hand.waiting')}"
+    return DigitPicture(digit.id, name, digit.picture, faded=not digit.active)
+
+
+def _forget_some(teaching: Teaching, code: str, ids: list[int]) -> None:
+    """Take these back one by one; the rest stays as it is when that fails."""
+    for each in ids:
+        outcome = outcome_or_error(partial(withdraw, teaching.api(), each, code, teaching.texts.language))
+        if isinstance(outcome, ApiError):
+            _fail(outcome)
+            break
+    has_changed()
+
+
+def _delete(teaching: Teaching, code: str) -> None:
+    outcome = outcome_or_error(lambda: forget_profile(teaching.api(), code, teaching.texts.language))
+    if isinstance(outcome, ApiError) and outcome.kind != "unknown_profile":
+        _fail(outcome)
+    else:
+        set_code("profile", None)
+
+
+def _fail(error: ApiError) -> None:
+    st.session_state[FAILED] = f"{error.title}. {error.detail}"
