@@ -6,7 +6,7 @@ from typing import Final
 
 import cv2
 import numpy as np
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 from numpy.random import Generator
 from numpy.typing import NDArray
 
