@@ -23,7 +23,7 @@ from digits.taught import unit_length
 if TYPE_CHECKING:
     from digits.model import Model
 
-STRENGTH: Final = 16.0
+STRENGTH: Final = 14.0
 """Added to the log probability of a class for a picture that is a remembered digit of it, and..."""
 
 DOUBTED_STRENGTH: Final = 6.0
