@@ -100,8 +100,8 @@ def measured(count: int, *, sharp: bool) -> str:
     of = BOXES * read
     return (
         f"{read} of {count} sheets read; {right / of:.1%} of digits taken right, {worst} of the worst sheet; misread "
-        f"{misread / of:.2%}, without a photograph {misread_clean / of:.2%}; suspicious {suspicious / of:.2%}; "
-        f"{seconds / read:.2f} s a sheet"
+        f"{misread / of:.2%}, without a photograph {misread_clean / of:.2%}; marked as suspicious "
+        f"{suspicious / of:.2%}; {seconds / read:.2f} s a sheet"
     )
 
 

@@ -141,6 +141,13 @@ def test_a_scanned_sheet_of_one_s_own_says_what_is_in_each_box() -> None:
     assert all(reading.digits[index].prediction == label for index, label in written.items())
 
 
+def test_a_bent_sheet_without_visible_frames_is_read_by_its_marks() -> None:
+    sheet = filled(blank(CLASS, 12), drawn({index: index // COLUMNS for index in range(BOXES)}), BLACK, rng())
+    copied = np.broadcast_to(sheet.min(axis=2, keepdims=True) > 0.5, sheet.shape).astype(np.float32)
+    reading = read(photograph(copied, PHONE, rng()))
+    assert sum(digit.prediction == digit.label for digit in reading.digits) >= 95
+
+
 def test_a_covered_mark_is_done_without() -> None:
     sheet = filled(blank(CLASS, 12), drawn({0: 0, 47: 4, 99: 9}), BLUE, rng())
     left, top = MARKS[2]
