@@ -107,7 +107,7 @@ async def export_class(request: Request) -> Response:
 async def forget_class(request: Request) -> Response:
     """Delete it with the profiles of all its pupils: nothing of it stays."""
     code = request.path_params["code"]
-    await storage_of(request).change(lambda store: store.delete_class(code), "unknown-class")
+    await storage_of(request).delete(lambda store: store.delete_class(code), "unknown-class")
     return Response(status_code=204)
 
 

@@ -94,7 +94,7 @@ def _profile(store: Store, code: str) -> Profile:
 async def forget_profile(request: Request) -> Response:
     """Delete it with all that it was taught: nothing of it stays."""
     code = request.path_params["code"]
-    await storage_of(request).change(lambda store: store.delete_profile(code))
+    await storage_of(request).delete(lambda store: store.delete_profile(code))
     return Response(status_code=204)
 
 
@@ -173,7 +173,7 @@ async def withdraw(request: Request) -> Response:
     code = values_in(request, ["profile"]).get("profile")
     if code is None:
         raise ProblemError("wrong-fields", NO_PROFILE)
-    await storage_of(request).change(lambda store: store.withdraw(correction, code))
+    await storage_of(request).delete(lambda store: store.withdraw(correction, code))
     return Response(status_code=204)
 
 

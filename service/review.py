@@ -69,7 +69,7 @@ async def decide(request: Request) -> Response:
     """Believe it, or refuse it: then it weighs in for its own profile no more either."""
     refuse_strangers(request)
     correction, believed = id_in(request), _decision(await request.body())
-    await storage_of(request).change(lambda store: store.decide(correction, believed))
+    await storage_of(request).delete(lambda store: store.decide(correction, believed))
     return Response(status_code=204)
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
+from filelock import Timeout
 from starlette.concurrency import run_in_threadpool
 
 from digits.codes import UnknownCodeError, canonical
 from digits.store import Remembered, Store, StoreError, TooManyError, UnknownCorrectionError
 from service.messages import TaughtDigits
+from service.pool import POINTER
 from service.problems import ProblemError
 from service.recent import Recent
 from service.settings import Settings
@@ -90,6 +92,11 @@ class Storage:
         finally:
             self._changes += 1
 
+    async def delete(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> None:
+        """The same for work after which digits are no longer stored or believed: promoted models forget them, too."""
+        await self.change(work, unknown)
+        await run_in_threadpool(_forgotten_by_models, self._store)
+
     async def held(self, typed: str) -> Held:
         """What the profile of this code, however it was typed, teaches; raises ProblemError as `ask` does."""
         try:
@@ -113,11 +120,30 @@ class Storage:
             else:
                 if deleted:
                     log.info("Deleted %d digits older than %d days", deleted, self.retention_days)
+                await run_in_threadpool(_forgotten_by_models, self._store)
             await asyncio.sleep(PURGE_SECONDS)
 
     async def close(self) -> None:
         """Give its connections back."""
         await run_in_threadpool(self._store.close)
+
+
+def _forgotten_by_models(store: Store) -> None:
+    """Have promoted models forget what is no longer stored or believed.
+
+    Where `digits.learn` is at work, or it cannot be done now, that is left to its next run, or to the next deletion.
+    """
+    if not POINTER.exists():
+        return
+    from digits.learn.folder import forget_withdrawn  # what it imports takes a second and 40 MB
+    from digits.learn.pointer import alone
+    from digits.model import ModelNotReadyError
+
+    try:
+        with alone(POINTER.parent):
+            forget_withdrawn(store, POINTER.parent)
+    except (Timeout, ModelNotReadyError, StoreError, OSError) as error:
+        log.error("Promoted models could not forget now: %s", error)
 
 
 def _looked_at(store: Store, code: str, before: Held | None) -> Held:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from digits.data.sources import DataSetError
 from digits.evaluation.scores import FolderError
@@ -31,7 +31,7 @@ from digits.learn.card import write_model
 from digits.learn.folder import STAMP, forget_withdrawn, promote_and_tidy, tidy
 from digits.learn.gate import MIN_MISREAD, Judgement, judge
 from digits.learn.pictures import golden_sets
-from digits.learn.pointer import LEARNT, go_back, promoted_folder
+from digits.learn.pointer import LEARNT, alone, go_back, promoted_folder
 from digits.learn.report import reasons, report
 from digits.model import ModelNotReadyError
 from digits.recogniser import Recogniser, use_one_thread
@@ -61,7 +61,7 @@ def main() -> None:
         parser.error(texts("off"))
     wanted.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(wanted.folder / "learn.lock", timeout=0):
+        with alone(wanted.folder):
             if wanted.back:
                 print(back(wanted.folder, texts))
             else:

@@ -17,6 +17,8 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from filelock import FileLock
+
 from digits.model import RECORD, ROOT, ModelNotReadyError
 
 LEARNT: Final = ROOT / "learnt"
@@ -25,6 +27,10 @@ LEARNT: Final = ROOT / "learnt"
 POINTER: Final = "model.json"
 MODELS: Final = "models"
 """Below that folder: the file that tells which model answers, and the folder of all of them."""
+
+
+LOCK: Final = "learn.lock"
+"""Held by whoever makes, promotes or changes models there."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,11 @@ def go_back(learnt: Path = LEARNT) -> Promoted | None:
         return None
     write_pointer(models[:-1], learnt)
     return models[-1]
+
+
+def alone(learnt: Path = LEARNT) -> FileLock:
+    """A lock to be held while models are made or changed; entering it raises filelock.Timeout where another has it."""
+    return FileLock(learnt / LOCK, timeout=0)
 
 
 def write_pointer(models: Sequence[Promoted], learnt: Path = LEARNT) -> None:
