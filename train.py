@@ -3,6 +3,7 @@
     python train.py             about an hour on two idle cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
     python train.py --measure   measure the model again as it is, and write its record and card anew
+    python train.py --with class.zip    take digits of one's own along, exported as IDX, PNG or CSV
 
 Without --out the project's own model is made anew: its files, docs/MODEL_CARD.md with its pictures, and
 docs/model_comparison.json. With --out all of that goes into one folder, which `Recogniser.load` takes.
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
 from digits.data.sources import DataSetError
+from digits.exports import ExportError
 from digits.features import hog_features
 from digits.model import (
     CANDIDATE_JUDGE,
@@ -52,6 +54,7 @@ from digits.training.network import (
     new_networks,
     train_networks,
 )
+from digits.training.own_digits import OwnDigits, own_digits
 from digits.training.second_opinion import ROUNDS, train_second_opinion
 
 
@@ -90,7 +93,7 @@ def scaled_features(pictures: NDArray[np.uint8], scaler: StandardScaler) -> Feat
     return lambda chosen, rng: scaler.transform(hog_features(moved(pictures[chosen], rng)))
 
 
-def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
+def train(folder: Path | None, cycles: Sequence[Cycle], share: float, own: OwnDigits | None = None) -> None:
     """Train, calibrate on what was kept out, store the model in a folder or in the project, and measure it.
 
     So is the second opinion, which builds on the classifier. The segment verifier, the pixel classifier and the
@@ -101,7 +104,9 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
     scaler = StandardScaler()
     for number, cycle in enumerate(cycles):
         seeds = range(rounds + 1, rounds + cycle.rounds + 1)
-        pictures, labels, counts = training_examples(seeds, share, cycle.mnist_times)
+        pictures, labels, counts = training_examples(
+            seeds, share, cycle.mnist_times, None if own is None else own.examples
+        )
         print(f"cycle {number + 1} of {len(cycles)}: {len(pictures):,} training examples")
         rounds += cycle.rounds
         sources.update(counts)
@@ -133,6 +138,8 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float) -> None:
         "temperature": temperature,
         "shift": shift,
     }
+    if own is not None:
+        training["own"] = own.files
     measure(folder, kept_out, training, share)
 
 
@@ -142,13 +149,24 @@ def main() -> None:
     parser.add_argument("--compare", action="store_true", help="compare candidates instead of rebuilding")
     parser.add_argument("--measure", action="store_true", help="only measure what there is and write its card")
     parser.add_argument("--out", type=Path, help="folder for the results (default: the project's own places)")
+    parser.add_argument(
+        "--with",
+        dest="own",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="zip file of digits of one's own to learn from too; may be repeated",
+    )
     parser.add_argument("--rounds", type=int, help="variants of each digit in each cycle, for a trial")
     parser.add_argument("--epochs", type=int, help="passes over the examples in each cycle, for a trial")
     parser.add_argument("--share", type=float, default=1.0, help="share of the data, for a quick trial into --out")
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.out is None:
         parser.error("--share needs --out: a trial must not take the place of the project's model")
+    if wanted.own and (wanted.compare or wanted.measure):
+        parser.error("--with goes with training alone")
     try:
+        own = own_digits(wanted.own) if wanted.own else None
         if wanted.out is not None:
             wanted.out.mkdir(parents=True, exist_ok=True)
         if wanted.compare:
@@ -160,8 +178,8 @@ def main() -> None:
                 cycle._replace(rounds=wanted.rounds or cycle.rounds, epochs=wanted.epochs or cycle.epochs)
                 for cycle in CYCLES
             ]
-            train(wanted.out, cycles, wanted.share)
-    except (DataSetError, ModelNotReadyError, OSError) as error:
+            train(wanted.out, cycles, wanted.share, own)
+    except (DataSetError, ExportError, ModelNotReadyError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -78,7 +78,8 @@ class Job:
 class JobQueue:
     """At most `capacity` requests, each answered or refused within `deadline` seconds.
 
-    The time runs from when the request is here as a whole, and for a batch anew from each picture's answer.
+    The time runs from when the request is here as a whole, and for a batch anew from each picture's answer; a sheet has
+    more of it.
     """
 
     def __init__(self, workers: int, queue_size: int, deadline: float, under_way: Gauge) -> None:
@@ -107,7 +108,8 @@ class JobQueue:
         """
         self.refuse_when_full()
         loop = asyncio.get_running_loop()
-        job = Job(request, payload, loop.create_future(), loop.time(), loop.time() + self.deadline)
+        deadline = loop.time() + payload.patience * self.deadline
+        job = Job(request, payload, loop.create_future(), loop.time(), deadline)
         self._jobs.add(job)
         self._waiting.append(job)
         self._wake()
@@ -176,9 +178,9 @@ class JobQueue:
         else:
             job.fail(ProblemError("internal"))
 
-    def timeout(self) -> ProblemError:
+    def timeout(self, job: Job) -> ProblemError:
         """What is answered at the deadline to a request that a process works on."""
-        return ProblemError("timeout", seconds=f"{self.deadline:g}")
+        return ProblemError("timeout", seconds=f"{job.payload.patience * self.deadline:g}")
 
     async def watch(self, not_begun: Callable[[], ProblemError]) -> None:
         """Answer those whose deadline has come, let go those whose callers have left, wake who idles long; for ever.
@@ -192,7 +194,7 @@ class JobQueue:
             await asyncio.sleep(WATCH_SECONDS)
             for job in [*self._jobs]:
                 if loop.time() >= job.deadline:
-                    job.fail(self.timeout() if job.began else not_begun())
+                    job.fail(self.timeout(job) if job.began else not_begun())
                 elif loop.time() >= job.queued + WATCH_SECONDS and await job.request.is_disconnected():
                     job.fail(ClientDisconnect())
             if self._idle and loop.time() >= self._idle[0][1] + self.deadline:

@@ -75,6 +75,10 @@ class TaughtDigits:
     labels: bytes
 
 
+SHEET_PATIENCE: Final = 4.0
+"""A sheet has a hundred digits: about a second of work, where a drawing takes five milliseconds."""
+
+
 @dataclass(frozen=True)
 class Payload:
     """What one request asks.
@@ -99,6 +103,11 @@ class Payload:
     memory: TaughtDigits | None = None
     label: int | None = None
     box: Box | None = None
+
+    @property
+    def patience(self) -> float:
+        """How many times as long as a picture it may take."""
+        return SHEET_PATIENCE if self.task == "sheet" else 1.0
 
 
 MAX_MEMORIES: Final = 32

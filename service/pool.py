@@ -220,7 +220,7 @@ class Pool:
         except ProcessBrokenError:
             for job in reversed(left):
                 if process.hung:
-                    job.fail(self.queue.timeout())
+                    job.fail(self.queue.timeout(job))
                 else:
                     self.queue.lost_worker(job)
             left.clear()
@@ -234,7 +234,8 @@ class Pool:
         loop = asyncio.get_running_loop()
         together = len(left) > 1
         process.ask([job.payload for job in left])
-        process.expected = loop.time() + self._settings.deadline_seconds
+        patience = max((job.payload.patience for job in left), default=1.0)
+        process.expected = loop.time() + patience * self._settings.deadline_seconds
         if not left:
             await process.is_idle()
         try:

@@ -6,7 +6,7 @@ from typing import Final
 
 import cv2
 import numpy as np
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from numpy.random import Generator
 from numpy.typing import NDArray
 
@@ -157,10 +157,10 @@ def photograph(sheet: Sheet, shot: Shot, rng: Generator) -> bytes:
     across, down = columns / shot.width, rows / shot.height
     light = 1 - shot.slope * (0.7 * across + 0.3 * down)
     light *= 1 - shot.shadow * ((across + 0.6 * down - 0.8) / shot.edge + 0.5).clip(0, 1)
-    levels = 225 * taken * light[..., None]
+    levels = np.asarray(225 * taken * light[..., None], np.float32)
     if shot.blur:
-        levels = cv2.GaussianBlur(levels, (0, 0), shot.blur)
-    levels = levels + rng.normal(0, shot.noise, levels.shape[:2])[..., None]
-    seen = levels.clip(0, 255).astype(np.uint8)
+        levels = np.asarray(cv2.GaussianBlur(levels, (0, 0), shot.blur), np.float32)
+    noise = shot.noise * rng.standard_normal(levels.shape[:2], np.float32)[..., None]
+    seen = (levels + noise).clip(0, 255).astype(np.uint8)
     _, stored = cv2.imencode(".jpg", seen[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, shot.quality])
     return stored.tobytes()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import requests
 

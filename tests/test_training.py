@@ -11,9 +11,10 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from threadpoolctl import threadpool_limits
 
 import digits.evaluation.__main__ as evaluation
 import train
+from digits import exports
 from digits.data.fetching import fetch
 from digits.data.sources import FILES, DataSetError
 from digits.decode import decode
@@ -49,19 +51,50 @@ def content(digit: Digit) -> bytes:
     return np.concatenate(digit.shape).tobytes()
 
 
+def own_files(folder: Path, count: int) -> list[Path]:
+    """A data set of that many digits in each of the three formats."""
+    labels = np.arange(count) % 10
+    pictures = np.stack([np.asarray(draw(int(label), (28, 28), mode="L")) for label in labels])
+    files = []
+    for kind in get_args(exports.ExportFormat):
+        files.append(folder / f"class-{kind}.zip")
+        files[-1].write_bytes(exports.write(exports.DataSet(pictures, labels, (None,) * count), kind))
+    return files
+
+
+@pytest.mark.quick
+def test_a_file_to_take_along_that_is_none_is_named(tmp_path: Path) -> None:
+    broken, empty = tmp_path / "broken.zip", tmp_path / "empty.zip"
+    broken.write_bytes(b"no zip file")
+    empty.write_bytes(exports.write(exports.DataSet(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.intp), ()), "csv"))
+    for file in (broken, empty, tmp_path / "absent.zip"):
+        assert str(file) in str(ended_here(train.main, "--with", str(file), "--out", str(tmp_path))[0])
+    assert ended_here(train.main, "--measure", "--with", str(broken))[0] == 2
+
+
 if os.environ.get("DIGITS_DATA_DIR"):
 
     def test_training_makes_a_model_that_reads_digits_and_a_card_that_describes_it(tmp_path: Path) -> None:
         before = {name: model_path(name).read_bytes() for name in MODEL}
+        own = own_files(tmp_path, 30)
         trial = ("--share", "0.01", "--rounds", "1", "--epochs", "4", "--out", str(tmp_path))
-        printed("train.py", *trial, **ONE_PROCESS)
+        printed("train.py", *trial, *(word for file in own for word in ("--with", str(file))), **ONE_PROCESS)
         recogniser = Recogniser.load(tmp_path)
         assert recogniser.recognise(decode(encoded(draw(7)))).prediction == 7
         score = record_of(tmp_path)["scores"]["MNIST, test set"]
         assert score["count"] == 100
         assert score["accuracy"] > 0.8
         counts = record_of(tmp_path)["training"]["sources"]
-        assert set(counts) == {examples.MNIST, *examples.SOURCES, examples.STYLES, examples.NEGATIVES}
+        assert set(counts) == {examples.MNIST, *examples.SOURCES, examples.STYLES, examples.NEGATIVES, examples.OWN}
+        cycles = len(train.CYCLES)
+        assert counts[examples.OWN] == len(own) * 30 * cycles * (examples.UNCHANGED + 1), (
+            "all of them, as they are and varied"
+        )
+        data = record_of(tmp_path)["data"]
+        assert [data[f"own/{place}-{file.name}"] for place, file in enumerate(own, 1)] == [
+            sha256(file.read_bytes()).hexdigest() for file in own
+        ]
+        assert not any(path.startswith("own/") for path in record_of(None)["data"])
         assert sum(counts.values()) == record_of(tmp_path)["training"]["examples"]
         told = (tmp_path / CARD).read_text("utf-8")
         files = record_of(tmp_path)["files"]

@@ -26,7 +26,8 @@ from digits.evaluation.scores import FolderError
 from digits.languages import language_of_this_machine
 from digits.learn.batch import Batch, batch_of, labels_read
 from digits.learn.candidate import candidates
-from digits.learn.folder import STAMP, forget, promote_and_tidy, tidy, write_model
+from digits.learn.card import write_model
+from digits.learn.folder import STAMP, forget_withdrawn, promote_and_tidy, tidy
 from digits.learn.gate import MIN_MISREAD, Judgement, judge
 from digits.learn.pictures import golden_sets
 from digits.learn.pointer import LEARNT, go_back, promoted_folder
@@ -49,7 +50,9 @@ def main() -> None:
     address = os.environ.get("DIGITS_DATABASE_URL", DEFAULT_URL)
     parser.add_argument("--database", default=address, metavar="URL", help="sqlite:///FILE or postgresql://…")
     parser.add_argument("--folder", type=Path, default=LEARNT, help="of what is learnt (default: the project's)")
-    parser.add_argument("--share", type=float, default=1.0, help="of the golden sets, for a quick trial in --folder")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the slow golden sets, for a trial in another --folder"
+    )
     wanted = parser.parse_args()
     if wanted.share != 1 and wanted.folder == LEARNT:
         parser.error(texts("share"))
@@ -83,12 +86,11 @@ def learn(store: Store, learnt: Path, share: float, texts: Texts) -> None:
     The program ends with the reason, as an error, where nothing is promoted.
     """
     use_one_thread()
-    believed = store.believed()
-    forgotten = forget(frozenset(believed.fingerprints), learnt)
+    forgotten = forget_withdrawn(store, learnt)
     own = Recogniser.load()
     folder = promoted_folder(learnt)
     answering = own if folder is None else Recogniser.load(folder)
-    batch = batch_of(own.model, believed)
+    batch = batch_of(own.model, store.believed())
     judged: dict[str, Judgement] = {}
     written: Path | None = None
     if (verdict := _unfit(batch, answering, texts)) is None:

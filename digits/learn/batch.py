@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.known import Known
 from digits.model import Model
 from digits.recogniser import Recogniser, decide
 from digits.store import BelievedDigits
@@ -25,9 +26,12 @@ MIN_AGREEING: Final = 0.25
 """Share of the digits of its shape by other profiles that must have the label of a correction. Of true corrections by
 writers who share a way to write a digit 93 % are borne out so, of false labels 1 % (docs/notebook.md)."""
 
+SURE: Final = 0.99
+"""Probability of a digit from which on the model speaks against another label, if the known digits do so too."""
+
 MAX_CONTRADICTED: Final = 0.2
-"""Share of a batch's corrections that may be contradicted. Of true ones 2 to 9 % are, where 30 % of the labels are
-false 35 %."""
+"""Share of a batch's corrections that may be contradicted. Of true ones 2 to 11 % are, where 30 % of the labels are
+false 35 % (docs/notebook.md)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,8 @@ class Batch:
         count: how many there are in all.
         profiles: how many profiles they are of.
         alone: how many are left out, as no other profile has a digit of their shape with their label.
-        contradicted: numbers in the store of those that are left out as other profiles' labels speak against them.
+        contradicted: numbers in the store of those that are left out as other profiles' labels speak against them, or
+            what the model and the known digits are sure of.
 
     """
 
@@ -68,16 +73,28 @@ def batch_of(model: Model, believed: BelievedDigits) -> Batch:
     owners = np.unique(np.array(believed.profiles, np.str_), return_inverse=True)[1]
     vectors = unit_length(model.hidden(believed.pictures[chosen]))
     agreeing, others = near_labels(vectors, believed.labels[chosen], owners[chosen])
-    outvoted = agreeing < MIN_AGREEING * (agreeing + others)
-    learn = chosen[(agreeing > 0) & ~outvoted]
+    contradicted = agreeing < MIN_AGREEING * (agreeing + others)
+    contradicted |= _are_unheard_of(model, Taught(believed.pictures[chosen], believed.labels[chosen]))
+    learn = chosen[(agreeing > 0) & ~contradicted]
     return Batch(
         Taught(believed.pictures[learn], believed.labels[learn]),
         Taught(believed.pictures[aside], believed.labels[aside]),
         len(newest),
         len(np.unique(owners[newest])),
-        int(np.count_nonzero((agreeing == 0) & ~outvoted)),
-        tuple(believed.ids[place] for place in chosen[outvoted]),
+        int(np.count_nonzero((agreeing == 0) & ~contradicted)),
+        tuple(believed.ids[place] for place in chosen[contradicted]),
     )
+
+
+def _are_unheard_of(model: Model, taught: Taught) -> NDArray[np.bool_]:
+    """Which the model is sure are another digit, while none of the nearest known digits has their label: (n,) bool."""
+    found = model.predict_proba(taught.pictures)[:, :NO_DIGIT]
+    doubtful = np.flatnonzero((found.max(axis=1, initial=0) >= SURE) & (found.argmax(axis=1) != taught.labels))
+    known = Known.of(model)
+    unheard_of = np.zeros(len(taught), np.bool_)
+    for place in doubtful:
+        unheard_of[place] = not known.is_believable(taught.pictures[place], int(taught.labels[place]))
+    return unheard_of
 
 
 def near_labels(

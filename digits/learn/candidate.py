@@ -78,7 +78,7 @@ def candidates(own: Recogniser, batch: Batch) -> dict[str, Candidate]:
 
 
 def memory_for_all(own: Model, batch: Batch, examples: Taught) -> tuple[Taught, int]:
-    """The digits of a batch that a model misreads, behind them examples that hold the balance; how many the first are."""
+    """The digits that a model misreads, behind them examples that hold the balance; the count of the first."""
     misread = np.flatnonzero(labels_read(Recogniser(own), batch.learn.pictures) != batch.learn.labels)
     kinds = [misread[batch.learn.labels[misread] == label][-MAX_OF_A_KIND:] for label in range(CLASSES)]
     corrections = batch.learn.at(np.sort(np.concatenate(kinds)))

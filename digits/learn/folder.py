@@ -1,23 +1,20 @@
-"""Folders of promoted models: written with their own card, kept as far as they can be gone back to, made to forget."""
+"""Folders of promoted models: each with its own card, kept as far as they can be gone back to, made to forget."""
 
 import json
 import shutil
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-import joblib
 import numpy as np
 
-from digits.evaluation.scores import Outcome, score, write_json
-from digits.learn.candidate import Layer
-from digits.learn.gate import Judgement
-from digits.learn.pointer import MODELS, Promoted, promote, promoted_models, write_pointer
-from digits.model import CLASSIFIER, FILES, MEMORY, RECORD, model_path
-from digits.taught import Taught, read_taught, write_taught
+from digits.evaluation.scores import write_json
+from digits.learn.pointer import LEARNT, MODELS, Promoted, promote, promoted_models, write_pointer
+from digits.model import FILES, MEMORY, RECORD
+from digits.store import Store
+from digits.taught import read_taught, write_taught
 
 KEPT: Final = 3
 """Promoted models of which the folders stay, the one that answers among them."""
@@ -26,47 +23,14 @@ STAMP: Final = "%Y-%m-%d-%H%M%S-%f"
 """How folders of models, and reports, are named by their time."""
 
 
-def write_model(learnt: Path, change: Taught | Layer, judgement: Judgement, about: Mapping[str, Any]) -> Path:
-    """Write the project's model with what it has learnt into a folder of its own, and return that.
-
-    Args:
-        learnt: folder of what the installation learns.
-        change: a memory for all, or the classifier's last layer.
-        judgement: what the gate has found; its scores take the place of the card's.
-        about: what the card is to say of how it was learnt.
-
-    """
-    written = _new_folder(learnt)
-    for name in FILES:
-        shutil.copyfile(model_path(name), written / name)
-    if isinstance(change, Taught):
-        write_taught(written / MEMORY, change)
-    else:
-        network = joblib.load(written / CLASSIFIER)
-        network.coefs_[-1], network.intercepts_[-1] = change
-        joblib.dump(network, written / CLASSIFIER)
-    record = json.loads(model_path(RECORD).read_text("utf-8"))
-    singles = {name: [each for each in found if isinstance(each, Outcome)] for name, found in judgement.answers.items()}
-    record["scores"] = {name: asdict(score(outcomes)) for name, outcomes in singles.items() if outcomes}
-    record["learnt"] = {
-        **about,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "from": sha256(model_path(RECORD).read_bytes()).hexdigest(),
-        "not_measured_again": ["rejection", "confusion_matrix"],
-        "corrections_set_aside": asdict(judgement.kept_out),
-    }
-    _describe(written, record)
-    return written
-
-
-def _new_folder(learnt: Path) -> Path:
+def new_folder(learnt: Path) -> Path:
     """A folder that no model has had, named by the time."""
     folder = learnt / MODELS / datetime.now(UTC).strftime(STAMP)
     folder.mkdir(parents=True)
     return folder
 
 
-def _describe(folder: Path, record: dict[str, Any]) -> None:
+def describe(folder: Path, record: dict[str, Any]) -> None:
     """Write the card of a folder with what its files are."""
     names = [*FILES, MEMORY] if (folder / MEMORY).exists() else FILES
     contents = {name: (folder / name).read_bytes() for name in names}
@@ -91,23 +55,24 @@ def tidy(learnt: Path) -> None:
             shutil.rmtree(folder)
 
 
-def forget(believed: Collection[str], learnt: Path) -> int:
-    """Take what is no longer believed, or no longer stored, out of the memories of promoted models.
+def forget_withdrawn(store: Store, learnt: Path = LEARNT) -> int:
+    """Take what is no longer stored, or no longer believed, out of the memories of promoted models.
 
-    A fine-tuned layer holds no pictures; what it was taught goes when the next candidate is promoted.
-
-    Args:
-        believed: SHA-256 of each picture that is, in hexadecimal digits.
-        learnt: folder of what the installation learns.
+    Where none of them has a memory the store is not asked. A fine-tuned layer holds no pictures; what it was taught
+    goes when the next candidate is promoted.
 
     Returns:
         How many digits were taken out.
 
     Raises:
         ModelNotReadyError: the pointer file is damaged.
+        StoreError: the database cannot be used.
 
     """
     models = promoted_models(learnt)
+    if not any((learnt / model.folder / MEMORY).exists() for model in models):
+        return 0
+    believed = frozenset(store.believed().fingerprints)
     cleaned = [_cleaned(model, believed, learnt) for model in models]
     if forgotten := sum(count for _, count in cleaned):
         write_pointer([model for model, _ in cleaned], learnt)
@@ -127,10 +92,10 @@ def _cleaned(model: Promoted, believed: Collection[str], learnt: Path) -> tuple[
     gone = [place for place, fingerprint in enumerate(prints) if fingerprint not in believed]
     if not gone:
         return model, 0
-    written = _new_folder(learnt)
+    written = new_folder(learnt)
     shutil.copytree(folder, written, dirs_exist_ok=True)
     write_taught(written / MEMORY, taught.at(np.delete(np.arange(len(taught)), gone)))
     record["learnt"] |= {"remembered": corrections - len(gone), "forgotten": len(gone)}
-    _describe(written, record)
+    describe(written, record)
     card = sha256((written / RECORD).read_bytes()).hexdigest()
     return Promoted(written.relative_to(learnt).as_posix(), card, model.date), len(gone)

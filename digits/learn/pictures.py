@@ -33,7 +33,7 @@ NO_DIGITS: Final = 2_000
 NUMBERS: Final = 100
 """Numbers in each golden set that is composed of digits."""
 
-MIN_PICTURES: Final = 20
+MIN_PICTURES: Final = 5
 """So many are in a golden set at least, however small the share of a trial is."""
 
 AT_ONCE: Final = 1_000
@@ -61,7 +61,10 @@ def rehearsed() -> Taught:
 
 @cache
 def golden_sets(share: float = 1.0) -> dict[str, GoldenSet]:
-    """The golden sets by name; `share` of each (0..1) for a quick trial. Those by strangers are called real/FOLDER.
+    """The golden sets by name; those by strangers are called real/FOLDER.
+
+    Args:
+        share: 0..1 of the sets that take long: what is no digit, numbers, strangers' pictures.
 
     Raises:
         DataSetError: a data set is not to be had.
@@ -69,12 +72,11 @@ def golden_sets(share: float = 1.0) -> dict[str, GoldenSet]:
     """
     rng = np.random.default_rng(1)
     pictures, labels = mnist_validation()
-    count = share_of(share, len(labels))
     composed = [list(numbers) for _, numbers in sets_of_composed_numbers(share_of(share, NUMBERS))]
     return {
-        "mnist": _each(Taught(pictures[:count], labels[:count].astype(np.intp))),
-        "pen_digits": _each(_as_written(_spread(hands.pen_digits(kept_out=True), share), rng)),
-        "unipen": _each(_as_written(_spread(hands.unipen_digits(kept_out=True), share), rng)),
+        "mnist": _each(Taught(pictures, labels.astype(np.intp))),
+        "pen_digits": _each(_as_written(hands.pen_digits(kept_out=True), rng)),
+        "unipen": _each(_as_written(hands.unipen_digits(kept_out=True), rng)),
         "letters": _each(_no_digits(partial(letter_or_sign, kept_out=True), share_of(share, NO_DIGITS), rng)),
         "things": _each(_no_digits(partial(thing, kept_out=True), share_of(share, NO_DIGITS), rng)),
         "numbers": partial(read_all, pictures=[number for numbers in composed for number in numbers]),
@@ -116,11 +118,6 @@ def share_of(share: float, total: int) -> int:
 
 def _each(taught: Taught) -> GoldenSet:
     return partial(read_each, taught=taught)
-
-
-def _spread(digits: Sequence[Digit], share: float) -> list[Digit]:
-    places = np.linspace(0, len(digits) - 1, share_of(share, len(digits))).astype(np.intp)
-    return [digits[place] for place in places]
 
 
 def _as_written(digits: Sequence[Digit], rng: Generator) -> Taught:

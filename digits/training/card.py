@@ -29,6 +29,7 @@ CREDITS: Final = {
     "quickdraw": "Quick, Draw!: Google; CC BY 4.0",
     "omniglot": "Omniglot: B. Lake, R. Salakhutdinov, J. Tenenbaum (Science 350, 2015); MIT",
     "pages": "photographed pages: B. Hájek (github.com/Breta01/handwriting-ocr); MIT",
+    "own": "digits of one's own, taken along by `train.py --with`",
     "hershey": "Hershey fonts: A. V. Hershey, U.S. National Bureau of Standards; format by J. Hurt; free with "
     "acknowledgement; packaged as Hershey-Fonts, MIT",
 }

@@ -62,6 +62,7 @@ UNCHANGED: Final = 2
 
 MNIST: Final = "MNIST"
 STYLES: Final = "styles drawn by hand"
+OWN: Final = "digits of one's own"
 NEGATIVES: Final = "not digits"
 MNIST_KEPT_OUT: Final = "MNIST, kept out"
 PEN_DIGITS_KEPT_OUT: Final = "pen digits, writers kept out"
@@ -110,7 +111,7 @@ def mnist_validation() -> Examples:
 
 
 def training_examples(
-    rounds: Iterable[int], share: float, mnist_times: int = 1
+    rounds: Iterable[int], share: float, mnist_times: int = 1, own: Examples | None = None
 ) -> tuple[Pictures, Labels, dict[str, int]]:
     """MNIST as it is, and in each round another variant of everything, shuffled.
 
@@ -118,6 +119,7 @@ def training_examples(
         rounds: their numbers, from which the variants come.
         share: 0..1 of the data sets, for a quick trial.
         mnist_times: how often MNIST's digits are varied in each round.
+        own: digits of one's own, varied as MNIST's; all of them, whatever the share.
 
     Returns:
         The pictures, their labels, and how many come from each source.
@@ -125,12 +127,16 @@ def training_examples(
     """
     mnist = first(share, mnist_train())
     parts = {MNIST: [mnist] * UNCHANGED, STYLES: [], NEGATIVES: []}
+    if own is not None:
+        parts[OWN] = [own] * UNCHANGED
     for seed in rounds:
         parts[MNIST] += [(_mnist_variants(mnist[0], (seed, number)), mnist[1]) for number in range(mnist_times)]
         for title, source in SOURCES.items():
             digits = _spread(source.digits(), share)
             again = [_drawings(title, digits, source.strength, (seed, number)) for number in range(source.times)]
             parts[title] = parts.get(title, []) + again
+        if own is not None:
+            parts[OWN].append((_mnist_variants(own[0], (seed, 0)), own[1]))
         parts[STYLES].append(_styled_digits(share_of(share, STYLED), seed))
         parts[NEGATIVES].append(_negatives(share_of(share, NEGATIVES_A_ROUND), seed, validation=False))
     counts = {title: sum(len(labels) for _, labels in found) for title, found in parts.items()}
@@ -178,6 +184,8 @@ def share_of(share: float, total: int) -> int:
 
 
 def _mnist_variants(pictures: Pictures, seed: tuple[int, int]) -> Pictures:
+    """Another variant of each (28, 28) picture."""
+
     def one(picture: Pictures, rng: Generator) -> Pictures:
         return variant(picture.astype(np.float32) / np.float32(255), rng, rng.uniform(*MNIST_STRENGTHS))
 

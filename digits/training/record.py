@@ -21,13 +21,13 @@ def write_record(folder: Path | None, training: Mapping[str, Any]) -> dict[str, 
 
     Args:
         folder: of the model; None for the project's own.
-        training: what the training was like.
+        training: what the training was like; `own`, if there is any, has the SHA-256 of each file of one's own digits.
 
     """
     record = {
         "files": {name: _described(model_path(name, folder)) for name in FILES},
         "hog": recorded_hog(),
-        "data": {path: file.sha256 for path, file in DATA.items()},
+        "data": {path: file.sha256 for path, file in DATA.items()} | training.get("own", {}),
         "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "training": dict(training),
     }
