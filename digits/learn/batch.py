@@ -22,16 +22,16 @@ AT_ONCE: Final = 1_000
 """So many pictures are compared, or read, at once."""
 
 
-MIN_AGREEING: Final = 0.25
+MIN_AGREEING: Final = 0.5
 """Share of the digits of its shape by other profiles that must have the label of a correction. Of true corrections by
-writers who share a way to write a digit 93 % are borne out so, of false labels 1 % (docs/notebook.md)."""
+writers who share a way to write a digit 2 % are contradicted so, of false labels 92 to 99 % (docs/notebook.md)."""
 
 SURE: Final = 0.99
 """Probability of a digit from which on the model speaks against another label, if the known digits do so too."""
 
 MAX_CONTRADICTED: Final = 0.2
-"""Share of a batch's corrections that may be contradicted. Of true ones 2 to 11 % are, where 30 % of the labels are
-false 35 % (docs/notebook.md)."""
+"""Share of a batch's corrections that may be contradicted. Of true ones 2 to 5 % are, where 30 % of the labels are
+false 29 to 39 % (docs/notebook.md)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Batch:
 def batch_of(model: Model, believed: BelievedDigits) -> Batch:
     """Divide what is believed into what is learnt from and what is set aside as test.
 
-    A digit is learnt from where another profile has one of its shape with the same label, and not many more with other
+    A digit is learnt from where another profile has one of its shape with the same label, and no more have other
     labels.
     """
     newest = np.arange(len(believed.labels))[-MAX_LEARNT:]
