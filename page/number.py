@@ -12,7 +12,7 @@ from client import in_one_line
 from digits.answers import SIGNS, NumberAnswer, NumberLine, NumberWord
 from digits.texts import Texts
 from page import cells
-from page.answer import CARD, is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
+from page.answer import is_unsure, percent_of, rejection_name, show_card, show_rejection, sureness_of
 from page.boxes import show_boxes
 from page.copying import offer_to_copy
 from page.otherwise import Otherwise, chosen_in_words, typed_in_cells
@@ -32,20 +32,22 @@ def choose() -> None:
 def show_number(
     picture: bytes,
     number: NumberAnswer,
+    card_place: DeltaGenerator,
     boxes_place: DeltaGenerator | None,
     texts: Texts,
     below: Callable[[NumberAnswer, Sequence[Otherwise]], None] | None = None,
 ) -> None:
     """Lines and tables with a button that copies them, or why there are none.
 
-    The picture with boxes stands at `boxes_place`; without one, behind the lines and before the tables. `below` shows
-    what belongs below the card, and is told which digits are others than they were read.
+    The card stands at `card_place`, the picture with boxes at `boxes_place`; without one, behind the lines and before
+    the tables. `below` shows what belongs below the card, and is told which digits are others than they were read.
     """
     if number.rejected is not None:
-        show_rejection(rejection_name(number), texts)
+        with card_place:
+            show_rejection(rejection_name(number), texts)
         return
     reading = sha256(picture + in_one_line(number).encode()).hexdigest()[:16]
-    card_place, copy_place, words_place = st.container(key=CARD, gap=None), st.container(), st.container()
+    copy_place, words_place = st.container(), st.container()
     lines = [row for row in number.rows if isinstance(row, NumberLine)]
     with words_place:
         chosen = _chosen_words(lines, reading, texts)

@@ -37,6 +37,14 @@ BATCH_FILES: Final = 16
 Below = Callable[..., None]
 
 
+class Places(NamedTuple):
+    """Where the parts of an answer stand; the boxes of a number stand below it if they have no place."""
+
+    card: DeltaGenerator
+    boxes: DeltaGenerator | None
+    way: DeltaGenerator
+
+
 class Question(NamedTuple):
     """What is asked about each picture."""
 
@@ -80,6 +88,7 @@ def show_page() -> None:
 
     with answer_place:
         waiting_place = st.empty()
+        card_place = st.container(key=CARD, gap=None)
         if teaching is not None:
             settle(waiting_place.empty)
             kept_codes.keep_in_browser()
@@ -88,9 +97,11 @@ def show_page() -> None:
         if teaching is not None:
             forget_unknown_profile(outcomes)
         below = _below(teaching, files, question, drawn_strokes() if mode == "draw" else None)
-        _show_outcomes(files, outcomes, None if mode == "draw" else preview_place, way_place, below, texts)
+        places = Places(card_place, None if mode == "draw" else preview_place, way_place)
+        _show_outcomes(files, outcomes, places, below, texts)
         if not files:
-            show_hint(f"{reading}_{mode}", texts)
+            with card_place:
+                show_hint(f"{reading}_{mode}", texts)
         offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
     if mode == "upload":
         with examples_place:
@@ -229,26 +240,26 @@ def _below(
 def _show_outcomes(
     files: Sequence[File],
     outcomes: Sequence[Outcome],
-    boxes_place: DeltaGenerator | None,
-    way_place: DeltaGenerator,
+    places: Places,
     below: Below | None,
     texts: Texts,
 ) -> None:
-    """The answer to one file, or the table of several; the boxes of a number stand below it if they have no place."""
+    """The answer to one file, or the table of several."""
     match outcomes:
         case [DigitAnswer() as answer]:
-            with st.container(key=CARD, gap=None):
+            with places.card:
                 show_answer(answer, texts)
                 if below is not None:
                     below(answer)
             show_bars(answer, texts)
             if answer.rejected == "several_digits":
                 st.button(texts("number.instead"), on_click=choose, key="instead", width="stretch")
-            with way_place:
+            with places.way:
                 how.show_way(files[0].data, answer, texts)
         case [NumberAnswer() as answer]:
-            show_number(files[0].data, answer, boxes_place, texts, below)
+            show_number(files[0].data, answer, places.card, places.boxes, texts, below)
         case [ApiError() as error]:
-            show_error(error, texts)
+            with places.card:
+                show_error(error, texts)
         case [_, _, *_]:
             show_many(files, outcomes, texts)
