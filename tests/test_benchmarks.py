@@ -167,7 +167,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
 def test_screenshots_of_the_page_are_taken_into_a_folder(tmp_path: Path) -> None:
     printed("-m", "tools.screenshots", "--out", str(tmp_path), "--only", "phone-dark")
     shots = sorted(tmp_path.iterdir())
-    shown = ("files-", "number-", "", "table-", "way-")
+    shown = ("class-", "consent-", "files-", "keys-", "number-", "", "sheet-", "table-", "taught-", "way-")
     assert [shot.name for shot in shots] == [f"{what}phone-dark.png" for what in shown]
     for shot in shots:
         with Image.open(shot) as picture:
