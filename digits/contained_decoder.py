@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image
 
 from digits.formats import AVIF, BMP, FORMATS, GIF, HEIC, PDF, TIFF, WEBP, Format
-from digits.image_pixels import orientation_of, small_image, small_of_bands, upright
+from digits.image_pixels import grey_or_on_backdrop, orientation_of, small_image, small_of_bands, upright
 from digits.limits import MAX_PAGES
 
 MAX_DATA_BYTES: Final = 240 * 2**20
@@ -30,8 +30,8 @@ MAX_CPU_SECONDS: Final = 4.0
 MAX_RLE_PIXELS: Final = 8_000_000
 """Of a BMP that is packed by run lengths, which Pillow unpacks in Python."""
 
-RENDERED_SIDES: Final = 2
-"""A page of a PDF is rendered at so many times the size that is asked for, and scaled down: thin strokes stay whole."""
+ROUNDING: Final = 0.01
+"""Pixels by which a page of a PDF is rendered smaller than is asked for."""
 
 _RUN_LENGTHS: Final = (1, 2)
 _REDUCED_COPY: Final = 1
@@ -152,11 +152,9 @@ class PdfFile:
     def page(self, index: int, max_side: int) -> Page:
         """See `Opened`."""
         page = self._document[index]
-        longer = max(page.get_size())
-        pixels = page.render(scale=RENDERED_SIDES * max_side / longer, rev_byteorder=True).to_numpy()
-        height, width = pixels.shape[:2]
-        small = small_of_bands(lambda top, end: Image.fromarray(pixels[top:end]), (width, height), max_side)
-        return np.asarray(small), small.size
+        scale = (max_side - ROUNDING) / max(page.get_size())  # sides are rounded up
+        pixels = grey_or_on_backdrop(page.render(scale=scale, rev_byteorder=True).to_numpy())
+        return pixels, (pixels.shape[1], pixels.shape[0])
 
 
 _KINDS: Final = {kind.name: kind for kind in FORMATS}

@@ -141,38 +141,53 @@ def decode(data: bytes, max_side: int = MAX_SIDE) -> Picture:
         raise _unreadable() from error
 
 
-def pages(data: bytes, max_side: int = MAX_SIDE) -> Iterator[Picture | BadPictureError]:
-    """Each page of a PDF or TIFF as `decode` gives it, or what is wrong with it; of other files their one picture.
+class Pages:
+    """A file with its pages: those of a PDF or TIFF; other files are one.
 
-    After `MAX_PAGES` of them a `TooManyPagesError` stands for the rest.
-
-    Raises:
-        NotAPictureError, UnreadablePictureError, TooManyPixelsError: of the file as a whole.
+    Attributes:
+        count: how many it has; one more than `MAX_PAGES` where there are more, and that one stands for the rest.
 
     """
-    kind = _kind_of(data)
-    if not kind.has_pages:
-        yield decode(data, max_side)
+
+    def __init__(self, data: bytes) -> None:
+        """Open it.
+
+        Raises:
+            NotAPictureError, UnreadablePictureError, TooManyPixelsError: of the file as a whole.
+
+        """
+        self._data = data
+        self._kind = _kind_of(data)
+        self._opened = _opened(data, self._kind) if self._kind.has_pages else None
+        self.count = 1 if self._opened is None else self._opened.pages
+
+    def decode(self, index: int, max_side: int = MAX_SIDE) -> Picture:
+        """A page, counted from 0.
+
+        Raises:
+            UnreadablePictureError, TooManyPixelsError: of this page; the others may be read.
+            TooManyPagesError: it is beyond `MAX_PAGES`.
+
+        """
+        if index >= MAX_PAGES:
+            raise TooManyPagesError(f"The file has more than {MAX_PAGES} pages.")
+        if self._opened is None:
+            return decode(self._data, max_side)
+        return _page(self._opened, self._kind, index, max_side)
+
+
+def pages(data: bytes, max_side: int = MAX_SIDE) -> Iterator[Picture | BadPictureError]:
+    """Each page of a file, or what is wrong with it; one error where it is the file as a whole."""
+    try:
+        opened = Pages(data)
+    except BadPictureError as error:
+        yield error
         return
-    opened = _opened(data, kind)
-    for index in range(min(opened.pages, MAX_PAGES)):
+    for index in range(opened.count):
         try:
-            yield _page(opened, kind, index, max_side)
+            yield opened.decode(index, max_side)
         except BadPictureError as error:
             yield error
-    if opened.pages > MAX_PAGES:
-        yield TooManyPagesError(f"The file has more than {MAX_PAGES} pages.")
-
-
-def page_count(data: bytes) -> int:
-    """How many items `pages` gives; 1 of a file that cannot be read."""
-    kind = format_of(data)
-    if kind is None or not kind.has_pages:
-        return 1
-    try:
-        return _opened(data, kind).pages
-    except BadPictureError:
-        return 1
 
 
 def pixels_of(data: bytes) -> int:
