@@ -64,6 +64,9 @@ class ContainedFile:
             except ContainedError:
                 self._falls += not _DECODER.is_running
                 raise
+            finally:
+                if index == self.pages - 1:
+                    _DECODER.opened = 0
             return np.frombuffer(pixels, np.uint8).reshape(page["shape"]), (page["size"][0], page["size"][1])
 
     def _open(self) -> None:
@@ -127,12 +130,13 @@ class _Decoder:
 def _started() -> "subprocess.Popen[bytes]":
     paths = [str(_PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    given_back = {"MALLOC_MMAP_THRESHOLD_": str(2**20)}  # glibc returns large blocks to the system when they are free
     return subprocess.Popen(
         [sys.executable, "-m", "digits.contained_decoder"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | one_thread | {"PYTHONPATH": os.pathsep.join(paths)},
+        env=os.environ | one_thread | given_back | {"PYTHONPATH": os.pathsep.join(paths)},
     )
 
 

@@ -1,14 +1,15 @@
 """What runs in the process of `digits.contained`: opens one file after the other, and gives its pages as small pixels.
 
 Asked on the standard input by a line of JSON and the file's bytes, it answers on the standard output by a line of JSON
-and the pixels. The operating system ends it when a file takes too much memory or time (where it has such limits).
+and the pixels. A file is closed when its last page was asked for. The operating system ends the process when a file
+takes too much memory or time, where it has such limits.
 """
 
 import json
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, BinaryIO, Final, Protocol
@@ -28,7 +29,7 @@ MAX_CPU_SECONDS: Final = 4.0
 """Time that opening a file may take, and each of its pages (POSIX); less than a request to the API may."""
 
 MAX_RLE_PIXELS: Final = 8_000_000
-"""Of a BMP that is packed by run lengths, which Pillow unpacks in Python."""
+"""Of a BMP that is packed by run lengths, which Pillow unpacks in Python; and bytes of such a file."""
 
 ROUNDING: Final = 0.01
 """Pixels by which a page of a PDF is rendered smaller than is asked for."""
@@ -72,11 +73,8 @@ class PillowFile:
         except Image.DecompressionBombError:
             raise TooManyPixelsFound from None
         self.size = self._image.size
-        if (
-            kind is BMP
-            and self._image.info.get("compression") in (1, 2)
-            and self.size[0] * self.size[1] > MAX_RLE_PIXELS
-        ):
+        is_packed = kind is BMP and self._image.info.get("compression") in _RUN_LENGTHS
+        if is_packed and max(self.size[0] * self.size[1], len(data)) > MAX_RLE_PIXELS:
             raise TooManyPixelsFound
         self._frames = list(self._pages()) if kind is TIFF else [0]
         self.pages = len(self._frames)
@@ -113,14 +111,14 @@ class HeifFile:
 
     pages = 1
 
-    def __init__(self, data: bytes, kind: Format) -> None:
+    def __init__(self, data: bytes) -> None:
         import pillow_heif
 
         pillow_heif.options.DECODE_THREADS = 1
         opened = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
         self._image = opened[opened.primary_index]
         self.size = self._image.size
-        if self.size[0] * self.size[1] > kind.max_pixels:
+        if self.size[0] * self.size[1] > HEIC.max_pixels:
             raise TooManyPixelsFound
 
     def page(self, index: int, max_side: int) -> Page:
@@ -139,7 +137,7 @@ class PdfFile:
 
     size = (0, 0)
 
-    def __init__(self, data: bytes, kind: Format) -> None:
+    def __init__(self, data: bytes) -> None:
         import pypdfium2  # type: ignore[import-untyped]
 
         self._document = pypdfium2.PdfDocument(data)
@@ -158,18 +156,24 @@ class PdfFile:
 
 
 _KINDS: Final = {kind.name: kind for kind in FORMATS}
-_OPENERS: Final[dict[Format, Callable[[bytes, Format], Opened]]] = {HEIC: HeifFile, PDF: PdfFile}
 
 
-def limit_memory() -> None:
-    """Let this process have no more memory than now and `MAX_DATA_BYTES`, where the system can see to it."""
+def open_file(data: bytes, kind: Format) -> Opened:
+    """Open a file of a kind other than PNG and JPEG; a broken one may raise anything, here or at its pages."""
+    if kind is HEIC:
+        return HeifFile(data)
+    return PdfFile(data) if kind is PDF else PillowFile(data, kind)
+
+
+def limit_memory(more: int = MAX_DATA_BYTES) -> None:
+    """Let this process have no more memory than now and so many bytes, where the system can see to it."""
     try:
         import resource
 
         with open("/proc/self/status", "rb") as status:
             now = int(status.read().partition(b"VmData:")[2].split()[0]) * 1024
-        resource.setrlimit(resource.RLIMIT_DATA, (now + MAX_DATA_BYTES,) * 2)
-    except (ImportError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (now + more, resource.RLIM_INFINITY))
+    except (ImportError, OSError, ValueError):
         return
 
 
@@ -191,15 +195,15 @@ def serve(asked: BinaryIO, said: BinaryIO) -> None:
     opened: Opened | None = None
     while line := asked.readline():
         question = json.loads(line)
+        answer: dict[str, Any]
         pixels = b""
         try:
             with limited_time():
                 if "bytes" in question:
-                    opened = None
-                    data = asked.read(question["bytes"])
-                    kind = _KINDS[question["format"]]
-                    opened = _OPENERS.get(kind, PillowFile)(data, kind)
-                    answer: dict[str, Any] = {"pages": opened.pages, "size": opened.size}
+                    opened = None  # its memory is free before another file comes
+                    limit_memory()
+                    opened = open_file(asked.read(question["bytes"]), _KINDS[question["format"]])
+                    answer = {"pages": opened.pages, "size": opened.size}
                 else:
                     assert opened is not None
                     page, size = opened.page(question["page"], question["max_side"])
@@ -210,6 +214,8 @@ def serve(asked: BinaryIO, said: BinaryIO) -> None:
             answer = {"error": "too-heavy"}
         except Exception:  # a broken file may fail anywhere inside a decoder, with any exception
             answer = {"error": "unreadable"}
+        if opened is not None and question.get("page") == opened.pages - 1:
+            opened = None
         said.write(json.dumps(answer).encode() + b"\n" + pixels)
         said.flush()
 
@@ -219,7 +225,6 @@ def main() -> None:
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; whoever asks ends this process
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each takes memory for itself
-    limit_memory()
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 

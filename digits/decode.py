@@ -120,12 +120,12 @@ def decode(data: bytes, max_side: int = MAX_SIDE) -> Picture:
         NotAPictureError, UnreadablePictureError, TooManyPixelsError: see there.
 
     """
-    kind = _kind_of(data)
-    if kind not in (PNG, JPEG):
-        return _page(_opened(data, kind), kind, 0, max_side)
     try:
-        if pyspng is not None and _plain(data):
+        if pyspng is not None and _plain(data):  # asked before the kind, which would cost an icon 7 % of its time
             return Picture.of_pixels(grey_or_on_backdrop(pyspng.load(data)))
+        kind = _kind_of(data)
+        if kind not in (PNG, JPEG):
+            return _page(_opened(data, kind), kind, 0, max_side)
         with warnings.catch_warnings(), Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
             warnings.simplefilter("ignore")  # Pillow's, of an EXIF block that is wrong
             max_pixels = _max_pixels(image, data)

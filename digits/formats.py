@@ -38,14 +38,14 @@ def _start(pattern: bytes) -> re.Pattern[bytes]:
 
 PNG: Final = Format("PNG", _start(rb"\x89PNG\r\n\x1a\n"), ("image/png",), (".png", ".apng"))
 JPEG: Final = Format("JPEG", _start(rb"\xff\xd8\xff"), ("image/jpeg", "image/jpg"), (".jpg", ".jpeg", ".jfif", ".mpo"))
-WEBP: Final = Format("WebP", _start(rb"RIFF.{4}WEBP"), ("image/webp",), (".webp",), 16_000_000)  # 16
+WEBP: Final = Format("WebP", _start(rb"RIFF.{4}WEBP"), ("image/webp",), (".webp",), 15_000_000)  # 16
 AVIF: Final = Format("AVIF", _start(rb".{4}ftyp.{0,56}avi[fs]"), ("image/avif",), (".avif",), 20_000_000)  # 9 to 11
 HEIC: Final = Format(
     "HEIC",
     _start(rb".{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)"),
     ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"),
     (".heic", ".heif", ".hif"),
-    50_000_000,  # 4.6, with transparency 6.6
+    49_000_000,  # 4.6, with transparency 6.6
 )
 GIF: Final = Format("GIF", _start(rb"GIF8[79]a"), ("image/gif",), (".gif",))
 BMP: Final = Format(

@@ -123,7 +123,11 @@ def _at_full_depth(image: Image.Image, data: bytes) -> Image.Image:
 
 def _largest_sample(image: Image.Image) -> float:
     """The brightest sample of a grey image of more than 8 bits, else 255."""
-    return float(image.getextrema()[1]) if image.mode[0] in "IF" else 255  # type: ignore[arg-type]
+    if image.mode[0] not in "IF":
+        return 255
+    if image.mode == "I;16B":  # as big-endian TIFF files have it; Pillow tells no extremes of it
+        return float(np.asarray(image).max())
+    return float(image.getextrema()[1])  # type: ignore[arg-type]
 
 
 def _in_eight_bits(samples: NDArray[np.integer | np.floating], largest: float) -> Image.Image:
@@ -135,7 +139,8 @@ def _in_eight_bits(samples: NDArray[np.integer | np.floating], largest: float) -
 
     whole = 2 ** int(min(largest, 2**32)).bit_length() - 1
     full = 1 if samples.dtype.kind == "f" and largest <= 1 else max(whole, 255)
-    return Image.fromarray(cv2.convertScaleAbs(samples, alpha=255 / full))
+    native = samples.astype(samples.dtype.newbyteorder("="), copy=False)
+    return Image.fromarray(cv2.convertScaleAbs(native, alpha=255 / full))
 
 
 def _in_known_mode(image: Image.Image, largest: float) -> Image.Image:
