@@ -165,14 +165,14 @@ def open_file(data: bytes, kind: Format) -> Opened:
     return PdfFile(data) if kind is PDF else PillowFile(data, kind)
 
 
-def limit_memory(more: int = MAX_DATA_BYTES) -> None:
-    """Let this process have no more memory than now and so many bytes, where the system can see to it."""
+def limit_memory() -> None:
+    """Let this process have no more memory than now and `MAX_DATA_BYTES`, where the system can see to it."""
     try:
         import resource
 
         with open("/proc/self/status", "rb") as status:
             now = int(status.read().partition(b"VmData:")[2].split()[0]) * 1024
-        resource.setrlimit(resource.RLIMIT_DATA, (now + more, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_DATA, (now + MAX_DATA_BYTES, resource.RLIM_INFINITY))
     except (ImportError, OSError, ValueError):
         return
 
