@@ -46,7 +46,8 @@ def packed_zeros(megabytes: int) -> bytes:
 def pdf_of_pictures(pictures: Sequence[Image.Image]) -> bytes:
     """A scan: each page a picture."""
     file = io.BytesIO()
-    pictures[0].save(file, "PDF", save_all=True, append_images=pictures[1:])
+    first, *others = (picture.copy() for picture in pictures)  # Pillow leaves traces in what it has saved
+    first.save(file, "PDF", save_all=True, append_images=others)
     return file.getvalue()
 
 
