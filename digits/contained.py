@@ -57,9 +57,9 @@ class ContainedFile:
         with _DECODER.lock:
             if self._falls == MAX_FALLS:
                 raise ContainedError("too-heavy")
-            if _DECODER.opened != self._number:
-                self._open()
             try:
+                if _DECODER.opened != self._number:
+                    self._open()
                 page, pixels = _DECODER.ask({"page": index, "max_side": max_side})
             except ContainedError:
                 self._falls += not _DECODER.is_running
@@ -116,6 +116,9 @@ class _Decoder:
         except (OSError, ValueError):  # it has ended: the file takes too much memory or time, or its decoder fell
             self._end()
             raise ContainedError("too-heavy") from None
+        except BaseException:  # an answer that was not waited for would be taken for the next one
+            self._end()
+            raise
         if "error" in answer:
             raise ContainedError(answer["error"])
         return answer, pixels
