@@ -138,7 +138,7 @@ class PdfFile:
     size = (0, 0)
 
     def __init__(self, data: bytes) -> None:
-        import pypdfium2  # type: ignore[import-untyped]
+        import pypdfium2
 
         self._document = pypdfium2.PdfDocument(data)
         if self._document.get_formtype():

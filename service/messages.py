@@ -55,7 +55,7 @@ class Payload:
 
     Attributes:
         task: "digits" for the digit in each of the files, "number" for all digits in the one file.
-        files: PNG or JPEG, as they were sent.
+        files: as they were sent.
         include: illustrations that each answer shall have.
         format: how each word of a number is written, where that is known.
         lengths: fewest and most digits of each word of a number, where they are known.

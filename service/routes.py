@@ -57,7 +57,7 @@ router = APIRouter()
     openapi_extra={"requestBody": ONE_FILE, "parameters": [INCLUDE]},
 )
 async def predict(request: Request) -> Response:
-    """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
+    """Recognise the digit in a picture: drawn, scanned or photographed, in any colours."""
     pool_of(request).refuse_when_faulty_or_full()
     include = included(request)
     payload = Payload("digits", [await one_file(request)], include)
@@ -73,7 +73,7 @@ async def predict(request: Request) -> Response:
     openapi_extra={"requestBody": ONE_FILE, "parameters": [FORMAT, LENGTH]},
 )
 async def read(request: Request) -> Response:
-    """Read all numbers of a PNG or JPEG picture, line by line and cell by cell, with their signs: a meter, a form."""
+    """Read all numbers of a picture, line by line and cell by cell, with their signs: a meter, a form."""
     pool_of(request).refuse_when_faulty_or_full()
     number_format, lengths = hinted(request)
     payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths)

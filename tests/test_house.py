@@ -21,7 +21,9 @@ MAY_IMPORT: Final = {
     "service": {"service", "digits"},
     "tools": {"tools", "page", "client", "service", "digits"},
 }
-KNOWN_TO_THE_CLIENT: Final = {f"digits.{name}" for name in ("answers", "csv_cells", "languages", "limits", "texts")}
+KNOWN_TO_THE_CLIENT: Final = {
+    f"digits.{name}" for name in ("answers", "csv_cells", "formats", "languages", "limits", "texts")
+}
 """The page and its client know the API, not the recogniser."""
 
 SCRIPT: Final = """

@@ -28,7 +28,7 @@ CORPUS: Final = Path(__file__).parent.parent / "tests" / "corpus"
 
 with atheris.instrument_imports():
     import pillow_heif  # noqa: F401
-    import pypdfium2  # type: ignore[import-untyped]  # noqa: F401
+    import pypdfium2  # noqa: F401
     from PIL import (  # noqa: F401
         AvifImagePlugin,
         BmpImagePlugin,
