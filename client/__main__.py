@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         "python -m client", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("pictures", nargs="+", metavar="picture", help="PNG or JPEG file, or a pattern of names")
+    parser.add_argument("pictures", nargs="+", metavar="picture", help="file with a picture, or a pattern of names")
     parser.add_argument("--number", action="store_true", help="read all numbers of each picture")
     parser.add_argument("--format", choices=NUMBER_FORMATS, help="with --number: how each number is written")
     parser.add_argument("--length", metavar="DIGITS", help="with --number: how many digits each has, such as 2 or 4-6")

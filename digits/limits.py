@@ -14,6 +14,9 @@ MAX_PIXELS: Final = 64_000_000
 MAX_BATCH_FILES: Final = 256
 """Pictures in one request."""
 
+MAX_PAGES: Final = 256
+"""Pages of a file that are read, as many as there may be pictures in a request."""
+
 MAX_LENGTH: Final = 20
 """The most digits of a number that a caller may hint at."""
 

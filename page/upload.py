@@ -8,11 +8,13 @@ import streamlit as st
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
+from digits.decode import BadPictureError, decode
+from digits.formats import JPEG, PNG, SUFFIXES, format_of, names
 from digits.limits import MAX_FILE_MEGABYTES, MAX_PIXELS
 from digits.texts import Texts
 
 PANEL = "uploading"
-ENDINGS = ["png", "jpg", "jpeg"]
+ENDINGS = [suffix.removeprefix(".") for suffix in SUFFIXES]
 PREVIEW_SIDE = 840
 
 
@@ -47,7 +49,9 @@ def show_preview(data: bytes, place: DeltaGenerator, texts: Texts) -> None:
 
 
 def preview(data: bytes) -> Image.Image | None:
-    """A picture of at most `PREVIEW_SIDE` pixels a side; None where it is no PNG or JPEG, or broken."""
+    """A picture, or the first page, of at most `PREVIEW_SIDE` pixels a side; None where it is none, or broken."""
+    if format_of(data) not in (PNG, JPEG):
+        return _first_page(data)
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -56,6 +60,15 @@ def preview(data: bytes) -> Image.Image | None:
             opened.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
             return ImageOps.exif_transpose(opened).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _first_page(data: bytes) -> Image.Image | None:
+    """Of a file that no browser may show; kept, as some take half a second."""
+    try:
+        return Image.fromarray(decode(data, PREVIEW_SIDE).pixels).convert("RGBA")
+    except BadPictureError:
         return None
 
 
@@ -73,7 +86,7 @@ def interface_texts(texts: Texts) -> str:
         f'{camera} > [data-testid="stCameraInputButton"]': texts("photograph.again"),
     }
     refused = {
-        f".stFileUploader:has({chip})": texts("upload.not_a_picture"),
+        f".stFileUploader:has({chip})": texts("upload.not_a_picture", names=names(texts("upload.or"))),
         f".stFileUploader:has({right_type})": texts("upload.too_large", megabytes=MAX_FILE_MEGABYTES),
     }
     hide = "".join(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from digits.answers import INCLUDES, NUMBER_FORMATS
+from digits.formats import MIME_TYPES, names
 from digits.languages import LANGUAGES
 from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_LENGTH
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
@@ -57,12 +58,12 @@ LENGTH: Final[dict[str, Any]] = {
     "examples": {"two digits": {"value": "2"}, "from four to six": {"value": "4-6"}},
 }
 
-_PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": "PNG or JPEG."}
+_PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": f"{names('or')}."}
 
 
 def _multipart(file: dict[str, Any]) -> dict[str, Any]:
     schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
-    encoding = {"file": {"contentType": "image/png, image/jpeg"}}
+    encoding = {"file": {"contentType": ", ".join(MIME_TYPES)}}
     return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
 
 

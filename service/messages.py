@@ -85,7 +85,7 @@ class Payload:
 
     Attributes:
         task: what is wanted of the files.
-        files: PNG or JPEG, as they were sent.
+        files: as they were sent.
         include: what else each answer shall have.
         format: how each word of a number is written, where that is known.
         lengths: fewest and most digits of each word of a number, where they are known.

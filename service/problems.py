@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from digits.formats import names
 from digits.languages import Language, preferred_language
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_MEGABYTES, MAX_PIXELS
 from service.learning_problems import LEARNING_EXAMPLE_FACTS, LEARNING_KINDS
@@ -23,8 +24,8 @@ KINDS: dict[str, Kind] = {
         400,
         Text("No file", "Нет файла"),
         Text(
-            "Send a PNG or JPEG picture as the field “file” of a multipart/form-data body.",
-            "Отправьте изображение PNG или JPEG в поле «file» тела multipart/form-data.",
+            "Send a picture as the field “file” of a multipart/form-data body.",
+            "Отправьте изображение в поле «file» тела multipart/form-data.",
         ),
     ),
     "not-found": Kind(
@@ -69,7 +70,7 @@ KINDS: dict[str, Kind] = {
     "not-a-picture": Kind(
         415,
         Text("Not a picture", "Это не изображение"),
-        Text("Only PNG and JPEG pictures are read.", "Принимаются только изображения PNG и JPEG."),
+        Text(f"What is read: {names('and')}.", f"Принимаются {names('и')}."),
     ),
     "unreadable-picture": Kind(
         422,

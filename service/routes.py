@@ -36,7 +36,7 @@ router = APIRouter()
     openapi_extra={"requestBody": ONE_FILE, "parameters": [INCLUDE]},
 )
 async def predict(request: Request) -> Response:
-    """Recognise the digit in a PNG or JPEG picture: drawn, scanned or photographed, in any colours."""
+    """Recognise the digit in a picture: drawn, scanned or photographed, in any colours."""
     pool_of(request).refuse_when_faulty_or_full()
     include, memory = included(request), await memory_of(request)
     payload = Payload("digits", [await one_file(request)], include, memory=memory)
@@ -52,7 +52,7 @@ async def predict(request: Request) -> Response:
     openapi_extra={"requestBody": ONE_FILE, "parameters": [FORMAT, LENGTH]},
 )
 async def read(request: Request) -> Response:
-    """Read all numbers of a PNG or JPEG picture, line by line and cell by cell, with their signs: a meter, a form."""
+    """Read all numbers of a picture, line by line and cell by cell, with their signs: a meter, a form."""
     pool_of(request).refuse_when_faulty_or_full()
     known = (*HINTS, "profile") if learns(request) else HINTS
     number_format, lengths = hints_in(values_in(request, known))

@@ -1,6 +1,5 @@
 """What a recognition process does: payloads come in, answers as JSON go out. It knows nothing of HTTP."""
 
-import io
 import os
 import signal
 import sys
@@ -11,8 +10,7 @@ from pathlib import Path
 from socket import socket
 from typing import BinaryIO, Final
 
-from PIL import Image
-
+from digits.decode import pixels_of
 from digits.learn.pointer import promoted_folder
 from digits.limits import MAX_PIXELS
 from digits.model import ModelNotReadyError
@@ -81,14 +79,4 @@ def _has_more_pixels(files: Sequence[bytes], max_pixels: int) -> bool:
     """
     if len(files) * MAX_PIXELS <= max_pixels:
         return False
-    return sum(map(_pixels, files)) > max_pixels
-
-
-def _pixels(file: bytes) -> int:
-    """How many pixels of a PNG or JPEG will be decoded; none where its own answer will say that it cannot be."""
-    try:
-        with Image.open(io.BytesIO(file), formats=("PNG", "JPEG")) as image:
-            pixels = image.width * image.height
-            return pixels if pixels <= MAX_PIXELS else 0
-    except Exception:  # a broken file may fail anywhere inside Pillow, with any exception
-        return 0
+    return sum(map(pixels_of, files)) > max_pixels

@@ -38,7 +38,8 @@ WRONG_REQUESTS: dict[str, tuple[int, str, dict[str, Any]]] = {
     "two files": (422, "wrong-fields", {"files": [("file", SEVEN_PNG), ("file", SEVEN_PNG)]}),
     "unknown include": (422, "wrong-fields", {**file(SEVEN_PNG), "params": {"include": "everything"}}),
     "text file": (415, "not-a-picture", file(b"I am no picture.")),
-    "gif named png": (415, "not-a-picture", file(encoded(draw(7), "GIF"))),
+    "svg named png": (415, "not-a-picture", file(b"<svg/>")),
+    "locked pdf": (422, "unreadable-picture", file(b"%PDF-1.7")),
     "cut png": (422, "unreadable-picture", file(SEVEN_PNG[: len(SEVEN_PNG) // 2])),
     "cut jpeg": (422, "unreadable-picture", file(encoded(draw(7), "JPEG")[:900])),
 }

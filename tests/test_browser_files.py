@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pillow_heif import register_heif_opener
 from playwright.sync_api import expect
 
 from page.examples import FOLDER as EXAMPLES
@@ -58,6 +59,21 @@ def test_several_uploads_make_a_table_to_keep(anyone: Visitor, digit_files: dict
     assert table["broken.jpg"]["error"]
     assert gate.questions == asked + 1
     assert anyone.overhang() == 0
+
+
+@pytest.mark.parametrize("kind", ["heic", "pdf"])
+def test_a_file_that_no_browser_shows_is_shown_and_read(
+    desktop: Visitor, digit_files: dict[str, Path], tmp_path: Path, kind: str
+) -> None:
+    register_heif_opener()
+    with Image.open(digit_files["seven"]) as seven:
+        seven.save(tmp_path / f"seven.{kind}")
+    desktop.choose_mode(1)
+    desktop.upload(tmp_path / f"seven.{kind}")
+    expect(desktop.digit).to_have_text("7")
+    shown = desktop.page.locator(".st-key-preview img")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => image.naturalHeight / image.naturalWidth") == pytest.approx(4 / 3, abs=0.02)
 
 
 def test_several_files_that_are_waited_for_hold_nothing_up(desktop: Visitor, gate: Gate) -> None:

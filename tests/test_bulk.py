@@ -20,6 +20,7 @@ from digits.bulk.worker import CellRow, Rows, rows_of_cells
 from digits.csv_cells import harmless, harmless_number
 from digits.languages import LANGUAGES
 from tests.bulk_runs import HEADER_OF_CELLS, SECONDS, bulk_here, idx, rows, small_digits
+from tests.pdfs import pdf_of_pictures
 from tests.serving import ROOT, Api
 from tests.stand_in import cells, number
 from tools.benchmarks.pictures import CANVAS_PNG, telephone
@@ -95,6 +96,50 @@ def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     assert all((confidence == "") == (error != "") for _, _, confidence, _, error in found)
     assert bulk_here(scans, tmp_path / "*.tiff", "--out", tmp_path / "other.csv") == "2"
     assert bulk_here(scans, "--jobs", "0", "--out", tmp_path / "other.csv") == "2"
+
+
+@pytest.mark.quick
+def test_each_page_of_a_file_is_a_row(tmp_path: Path) -> None:
+    """Those of files that lie about and of files in a zip file, also where a run is continued among them."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    pages = [draw(shown, ink="black", paper="white") for shown in (3, 1, 4)]
+    scan, fax = (
+        pdf_of_pictures(pages),
+        encoded(pages[2].convert("1"), "TIFF", save_all=True, append_images=pages[:1]),
+    )
+    (scans / "a.PDF").write_bytes(scan)
+    (scans / "b.pdf").write_bytes(pdf_of_pictures(pages[1:2]))
+    (scans / "c.pdf").write_text("I am no picture.")
+    (scans / "d.heic").write_bytes(encoded(draw(5), "WEBP"))  # whatever its name says
+    (scans / "e.tif").write_bytes(fax)
+    with zipfile.ZipFile(scans / "f.zip", "w") as archive:
+        archive.writestr("g.pdf", scan)
+        archive.writestr("h.tiff", fax[:-200])
+    table = tmp_path / "answers.csv"
+    assert bulk_here(scans, "--out", table) is None
+    whole = table.read_bytes()
+    assert [(name.removeprefix(f"{scans}/"), digit, error) for name, digit, _, _, error in rows(table)] == [
+        ("a.PDF#page=1", "3", ""),
+        ("a.PDF#page=2", "1", ""),
+        ("a.PDF#page=3", "4", ""),
+        ("b.pdf", "1", ""),
+        ("c.pdf", "", "not-a-picture"),
+        ("d.heic", "5", ""),
+        ("e.tif#page=1", "4", ""),
+        ("e.tif#page=2", "3", ""),
+        ("f.zip/g.pdf#page=1", "3", ""),
+        ("f.zip/g.pdf#page=2", "1", ""),
+        ("f.zip/g.pdf#page=3", "4", ""),
+        ("f.zip/h.tiff#page=1", "4", ""),
+        ("f.zip/h.tiff#page=2", "", "unreadable-picture"),
+    ]
+    for done in (2, 10):
+        table.write_bytes(b"".join(whole.splitlines(keepends=True)[: 1 + done]))
+        assert bulk_here(scans, "--out", table) is None
+        assert table.read_bytes() == whole
+    assert bulk_here(scans / "a.PDF", "--numbers", "--out", tmp_path / "numbers.csv") is None
+    assert [digit for _, digit, *_ in rows(tmp_path / "numbers.csv")] == ["3", "1", "4"]
 
 
 @pytest.mark.quick

@@ -262,17 +262,12 @@ NO_PICTURES: Final = {
     "one byte": b"\x89",
     "text": b"I am no picture",
     "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-    "pdf": b"%PDF-1.7",
-    "gif": encoded(draw(4), "GIF"),
-    "bmp": encoded(draw(4), "BMP"),
-    "tiff": encoded(draw(4), "TIFF"),
-    "webp": encoded(draw(4), "WEBP"),
     "space before a png": b" " + encoded(draw(4)),
 }
 
 
 @pytest.mark.parametrize("file", NO_PICTURES.values(), ids=NO_PICTURES)
-def test_refuses_what_is_no_png_or_jpeg(file: bytes) -> None:
+def test_refuses_what_is_no_picture(file: bytes) -> None:
     with pytest.raises(NotAPictureError):
         decode(file)
 

@@ -16,9 +16,11 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from digits.decode import MAX_SIDE, BadPictureError, decode
 from tests.asking import memory_within
+from tests.pdfs import packed_zeros, pdf_of_content
 from tests.serving import WAIT_SECONDS, Api, ApiProcess
 from tools.drawing import draw, encoded, png
 
@@ -38,8 +40,25 @@ def test_keeps_to_its_openapi_document(api: Api, tmp_path: Path) -> None:
 
 # Pictures out of shape
 
+register_heif_opener()
+
 MODES: Final = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "I;16", "F")
-KINDS: Final = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "ICO", "MPO", "JPEG2000")
+KINDS: Final = (
+    "PNG",
+    "JPEG",
+    "GIF",
+    "BMP",
+    "TIFF",
+    "WEBP",
+    "AVIF",
+    "HEIF",
+    "PDF",
+    "PPM",
+    "TGA",
+    "ICO",
+    "MPO",
+    "JPEG2000",
+)
 SIDES: Final = st.one_of(st.integers(1, 40), st.sampled_from((100, 280, 513, 3000)))
 
 
@@ -128,6 +147,8 @@ HEAVY: Final = {
     "fine colours, refused": (progressive("RGB", 8000, subsampling=0), 413),
     "coarse colours": (progressive("RGB", 8000), 200),
     "grey": (progressive("L", 8000), 200),
+    "WebP": (lambda: encoded(Image.new("RGBA", (3870, 3870), (9, 9, 9, 9)), "WEBP", method=0), 200),
+    "PDF, refused": (lambda: pdf_of_content(packed_zeros(300), b"/Filter/FlateDecode"), 422),
 }
 
 

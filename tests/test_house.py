@@ -22,7 +22,18 @@ MAY_IMPORT: Final = {
     "tools": {"tools", "page", "client", "service", "digits"},
 }
 KNOWN_TO_THE_CLIENT: Final = {
-    f"digits.{name}" for name in ("answers", "codes", "csv_cells", "languages", "learning_answers", "limits", "texts")
+    f"digits.{name}"
+    for name in (
+        "answers",
+        "codes",
+        "csv_cells",
+        "decode",
+        "formats",
+        "languages",
+        "learning_answers",
+        "limits",
+        "texts",
+    )
 }
 """The page and its client know the API, not the recogniser."""
 

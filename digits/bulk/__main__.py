@@ -4,9 +4,10 @@
     python -m digits.bulk 'class/*.png' homework.zip train-images-idx3-ubyte.gz --out answers.parquet
     python -m digits.bulk scans --out answers.csv --backend dask --address tcp://scheduler:8786
 
-Each picture is a row: file, prediction, confidence, rejected, error. With --cells each cell of a table is one: file,
-table, row, column, text, confidence, rejected, error, rows. --format and --length tell
-what is known of the numbers. When the run was interrupted, however it was, the same command goes on where it stopped.
+Each picture, and each page of a PDF or TIFF file, is a row: file, prediction, confidence, rejected, error. With --cells
+each cell of a table is one: file, table, row, column, text, confidence, rejected, error, rows. --format and --length
+tell what is known of the numbers. When the run was interrupted, however it was, the same command goes on where it
+stopped.
 """
 
 import argparse
@@ -40,7 +41,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=".*You could benefit from adjusting")  # joblib's, of a run that is ended
     texts = Texts(TEXTS, language_of_this_machine())
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folder, picture, zip or IDX file, or a pattern")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="folder, picture, PDF, zip or IDX file, or a pattern"
+    )
     parser.add_argument("--out", required=True, type=Path, help="the table: .csv, or .parquet")
     parser.add_argument("--numbers", action="store_true", help="read all numbers of each picture, line by line")
     parser.add_argument("--cells", action="store_true", help="the same, with a row for each cell and line")

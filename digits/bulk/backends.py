@@ -9,7 +9,7 @@ from typing import Any, Final
 from joblib import Parallel, delayed, parallel_config
 
 from digits.bulk.sources import Source
-from digits.bulk.worker import Chunk, Reading, Rows, end_with, model_sha256, recognise_chunk
+from digits.bulk.worker import Chunk, Item, Reading, Rows, end_with, model_sha256, recognise_chunk
 from digits.number.hints import NO_HINTS, Hints
 
 MAX_CHUNK_PICTURES: Final = 256
@@ -90,13 +90,15 @@ BACKENDS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
 def chunks(left: Iterable[Source], shared_files: bool) -> Iterator[Chunk]:
     """Pictures for one worker at a time: as paths of their files where those are shared with it, else with content."""
     chunk: Chunk = []
-    size = 0
+    size, last = 0, None
     for source in left:
         content = source.path if shared_files and source.path is not None else source.read()
-        chunk.append((source.name, content))
-        size += len(content) if isinstance(content, bytes) else 0
+        chunk.append(Item(source.name, content, source.page))
+        if content is not last:  # pages of one file are sent along with it once
+            size += len(content) if isinstance(content, bytes) else 0
+            last = content
         if len(chunk) == MAX_CHUNK_PICTURES or size >= CHUNK_BYTES:
             yield chunk
-            chunk, size = [], 0
+            chunk, size, last = [], 0, None
     if chunk:
         yield chunk

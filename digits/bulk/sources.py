@@ -2,7 +2,8 @@
 
 An input is a file, a folder with all that lies in it, or a pattern of names. A zip file and an IDX file of pictures
 (as MNIST ships them: http://yann.lecun.com/exdb/mnist/, "FILE FORMATS") stand for the pictures in them, wherever they
-lie. Names that begin with a dot are left out in folders, patterns and zip files.
+lie, and a PDF or TIFF file of several pages for its pages. Names that begin with a dot are left out in folders,
+patterns and zip files.
 """
 
 import glob
@@ -23,6 +24,8 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.decode import BadPictureError, Pages
+from digits.formats import FORMATS
 from digits.limits import MAX_FILE_BYTES, MAX_PIXELS
 
 MAX_NAMES_IN_MEMORY: Final = 100_000
@@ -34,6 +37,7 @@ IDX_HEADER_BYTES: Final = 16
 _BLOCK_BYTES: Final = 2**20
 
 _IDX_PICTURES: Final = re.compile(r".*idx3-ubyte(\.gz)?", re.IGNORECASE)
+_SUFFIXES_WITH_PAGES: Final = tuple(suffix for kind in FORMATS if kind.has_pages for suffix in kind.suffixes)
 _IDX_MAGIC: Final = b"\x00\x00\x08\x03"
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -58,15 +62,18 @@ class Source:
     """Where a picture comes from: its name, printable and in one line, and how to get at it.
 
     Attributes:
-        name: path; in a zip file `archive.zip/member.png`, in an IDX file `train-images-idx3-ubyte/00042`.
+        name: path; in a zip file `archive.zip/member.png`, in an IDX file `train-images-idx3-ubyte/00042`, of a page
+            among several `scan.pdf#page=2`, as addresses have it (RFC 8118).
         read: gives its content; to be called before the next picture is asked for.
         path: of the file that is this very picture, for whoever shares the file system; None inside an archive.
+        page: which page of that content it is, from 0; None where the content is the picture.
 
     """
 
     name: str
     read: Callable[[], Content]
     path: str | None = None
+    page: int | None = None
 
 
 def sources(inputs: Sequence[str], excluded: Collection[str] = ()) -> Iterator[Source]:
@@ -136,7 +143,28 @@ def _in_file(path: str) -> Iterator[Source]:
         return _in_zip(path)
     if _IDX_PICTURES.fullmatch(path):
         return _in_idx(path)
-    return iter([Source(printable(path), partial(read_file, path), path)])
+    return _pages_of(Source(printable(path), partial(read_file, path), path))
+
+
+def _pages_of(source: Source) -> Iterator[Source]:
+    """The pages of a file that by its name may have several; one that has not is itself its picture."""
+    if not source.name.lower().endswith(_SUFFIXES_WITH_PAGES):
+        yield source
+        return
+    content = source.read()
+    count = _page_count(content) if isinstance(content, bytes) else 1
+    if count == 1:
+        yield source
+        return
+    for page in range(count):
+        yield Source(f"{source.name}#page={page + 1}", lambda: content, source.path, page)
+
+
+def _page_count(content: bytes) -> int:
+    try:
+        return Pages(content).count
+    except BadPictureError:
+        return 1
 
 
 def _in_zip(path: str) -> Iterator[Source]:
@@ -148,7 +176,8 @@ def _in_zip(path: str) -> Iterator[Source]:
     with archive:
         for member in archive.infolist():
             if not member.is_dir() and not os.path.basename(member.filename).startswith("."):
-                yield Source(printable(f"{path}/{member.filename}"), partial(_read_member, archive, member))
+                read = partial(_read_member, archive, member)
+                yield from _pages_of(Source(printable(f"{path}/{member.filename}"), read))
 
 
 def _read_member(archive: ZipFile, member: ZipInfo) -> Content:

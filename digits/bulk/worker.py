@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from threading import Thread
 from typing import Literal, NamedTuple
 
@@ -18,7 +18,9 @@ from digits.decode import (
     MAX_SIDE,
     BadPictureError,
     NotAPictureError,
+    Pages,
     Picture,
+    TooManyPagesError,
     TooManyPixelsError,
     decode,
 )
@@ -27,8 +29,16 @@ from digits.number import read_number
 from digits.number.hints import NO_HINTS, Hints
 from digits.recogniser import Recogniser, use_one_thread
 
-Chunk = list[tuple[str, str | Content]]
-"""Of each picture its name, and its file's path or its content."""
+
+class Item(NamedTuple):
+    """A picture to be read: its name, its file's path or content, and which page of several it is, from 0."""
+
+    name: str
+    source: str | Content
+    page: int | None = None
+
+
+Chunk = list[Item]
 
 Reading = Literal["digit", "numbers", "cells"]
 """What is read of each picture: its digit, or all numbers in one row, or in a row for each cell of its tables."""
@@ -45,7 +55,7 @@ class Row(NamedTuple):
             over its lines; a number that is rejected has none.
         rejected: blank, not_a_digit or several_digits.
         error: why there is no answer: not-a-picture, unreadable-picture, too-many-pixels and internal as in the
-            API's problem details, or as in `digits.bulk.sources.Unread`.
+            API's problem details, too-many-pages for those after `MAX_PAGES`, or as in `digits.bulk.sources.Unread`.
 
     """
 
@@ -137,18 +147,18 @@ def _one_row(name: str, reading: Reading, *, rejected: str | None = None, error:
 
 
 def _digits(chunk: Chunk) -> Iterator[Rows]:
-    decoded = (decoded_or_error(content_of(source)) for _, source in chunk)
-    for (name, _), found in zip(chunk, _recogniser().recognise_in_batches(decoded), strict=True):
+    decoded = map(decoded_or_error, chunk)
+    for item, found in zip(chunk, _recogniser().recognise_in_batches(decoded), strict=True):
         if isinstance(found, str):
-            yield [Row(name, error=found)]
+            yield [Row(item.name, error=found)]
         else:
             prediction = None if found.prediction is None else str(found.prediction)
-            yield [Row(name, prediction, round(found.confidence, 6), found.rejected)]
+            yield [Row(item.name, prediction, round(found.confidence, 6), found.rejected)]
 
 
 def _numbers(chunk: Chunk, reading: Reading, hints: Hints) -> Iterator[Rows]:
-    for name, source in chunk:
-        picture = decoded_or_error(content_of(source), MAX_NUMBER_SIDE)
+    for item in chunk:
+        name, picture = item.name, decoded_or_error(item, MAX_NUMBER_SIDE)
         if isinstance(picture, str):
             yield _one_row(name, reading, error=picture)
             continue
@@ -177,20 +187,39 @@ def rows_of_cells(name: str, number: NumberAnswer) -> list[CellRow]:
     return [row._replace(rows=len(rows)) for row in rows]
 
 
-def decoded_or_error(content: Content, max_side: int = MAX_SIDE) -> Picture | str:
+def decoded_or_error(item: Item, max_side: int = MAX_SIDE) -> Picture | str:
     """The picture as the API would decode it, or the name of what is wrong with it."""
-    if isinstance(content, np.ndarray):
-        return Picture.of_pixels(content).within(max_side)
-    if isinstance(content, Unread):
-        return content.error
     try:
-        return decode(content, max_side)
-    except NotAPictureError:
-        return "not-a-picture" if content else "no-file"
-    except TooManyPixelsError:
-        return "too-many-pixels"
-    except BadPictureError:
-        return "unreadable-picture"
+        if item.page is not None and isinstance(item.source, str | bytes):
+            opened = _pages_of(item.source)
+            return opened.error if isinstance(opened, Unread) else opened.decode(item.page, max_side)
+        content = content_of(item.source)
+        if isinstance(content, np.ndarray):
+            return Picture.of_pixels(content).within(max_side)
+        if isinstance(content, Unread):
+            return content.error
+        return decode(content, max_side) if content else "no-file"
+    except BadPictureError as error:
+        return _name_of(error)
+
+
+def _name_of(error: BadPictureError) -> str:
+    match error:
+        case NotAPictureError():
+            return "not-a-picture"
+        case TooManyPixelsError():
+            return "too-many-pixels"
+        case TooManyPagesError():
+            return "too-many-pages"
+        case _:
+            return "unreadable-picture"
+
+
+@lru_cache(maxsize=1)
+def _pages_of(source: str | bytes) -> Pages | Unread:
+    """The file at a path, or of these bytes, opened; the last one is kept, as its pages come one after the other."""
+    content = content_of(source)
+    return Pages(content) if isinstance(content, bytes) else Unread("no-file")
 
 
 def content_of(source: str | Content) -> Content:

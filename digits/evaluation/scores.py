@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from digits.decode import BadPictureError, decode
+from digits.formats import SUFFIXES
 from digits.recogniser import Recogniser
 
 BINS: Final = 15
@@ -25,9 +26,6 @@ VERY_SURE: Final = 0.99
 
 MAX_MISTAKES: Final = 4
 """So many kinds of mistakes are told, the commonest first."""
-
-SUFFIXES: Final = (".png", ".jpg", ".jpeg")
-"""Of the files of a folder that are read, in lower case."""
 
 
 class FolderError(RuntimeError):
@@ -156,7 +154,7 @@ def predict_with(recogniser: Recogniser) -> Predict:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Every PNG and JPEG of a folder, by name.
+    """Every picture of a folder, by name.
 
     Raises:
         FolderError: there is no such folder, or no picture in it.
@@ -167,12 +165,12 @@ def pictures_in(folder: Path) -> list[Path]:
     except OSError as error:
         raise FolderError(f"{folder} is not a folder that can be read") from error
     if not found:
-        raise FolderError(f"there is no PNG and no JPEG in {folder}")
+        raise FolderError(f"there is no picture in {folder}")
     return found
 
 
 def read_folder(folder: Path, predict: Predict, share: float = 1.0) -> list[Outcome]:
-    """Have every PNG and JPEG of a folder read, or the first ones, that share (0..1) of them.
+    """Have every picture of a folder read, or the first ones, that share (0..1) of them.
 
     Raises:
         FolderError: there is nothing to read, or a file is not a picture that can be read.

@@ -35,7 +35,7 @@ Way = Callable[[Iterator[Chunk]], Iterable[int]]
 
 def contents(chunk: Chunk) -> list[Content]:
     """Reads each file."""
-    return [content_of(source) for _, source in chunk]
+    return [content_of(item.source) for item in chunk]
 
 
 def read(chunk: Chunk) -> int:
@@ -48,7 +48,7 @@ def decode_by_pillow(chunk: Chunk) -> int:
 
 
 def decode(chunk: Chunk) -> int:
-    return len([decoded_or_error(content) for content in contents(chunk)])
+    return len([decoded_or_error(item) for item in chunk])
 
 
 def with_processes(work: Callable[[Chunk], int], jobs: int) -> Way:

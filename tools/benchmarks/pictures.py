@@ -1,12 +1,13 @@
-"""The pictures that are timed: a drawing of the page's canvas, an icon, and telephone pictures of squared paper."""
+"""The pictures that are timed: a drawing of the page's canvas, an icon, and pictures of squared paper of every kind."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
 
 CANVAS_PNG: Final = Path(__file__).parent / "canvas.png"
 """280x280 RGBA, a white 7 on black, as Chromium writes it."""
@@ -36,6 +37,14 @@ def telephone(width: int, height: int) -> bytes:
     return photo.getvalue()
 
 
+def again(kind: str, picture: bytes, **options: Any) -> bytes:
+    """The picture in a file of another kind."""
+    register_heif_opener()
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture)).save(file, kind, **options)
+    return file.getvalue()
+
+
 TWELVE_DIGITS: Final = "714271427142"
 SHAPES: Final = {
     "1": [[(0.1, 0.25), (0.35, 0), (0.35, 1)]],
@@ -62,6 +71,11 @@ PICTURES: Final[dict[str, Callable[[], bytes]]] = {
     "icon PNG, 28x28": icon,
     "JPEG, 12 megapixels": lambda: telephone(4000, 3000),
     "JPEG, 48 megapixels": lambda: telephone(8000, 6000),
+    "WebP, 12 megapixels": lambda: again("WEBP", telephone(4000, 3000), method=0),
+    "HEIC, 12 megapixels": lambda: again("HEIF", telephone(4000, 3000)),
+    "AVIF, 12 megapixels": lambda: again("AVIF", telephone(4000, 3000), speed=10),
+    "TIFF, A4 at 300 dots an inch": lambda: again("TIFF", telephone(2480, 3508), compression="tiff_lzw"),
+    "PDF, A4 at 300 dots an inch": lambda: again("PDF", telephone(2480, 3508), resolution=300),
 }
 NUMBERS: Final[dict[str, Callable[[], bytes]]] = {
     "canvas PNG, 840x280, twelve digits": twelve_digits,
