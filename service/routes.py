@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from digits.answers import DigitAnswer, NumberAnswer
 from service.answers import DigitAnswers, Live, Model, Ready
 from service.asked import JSON, answer_alone, learns, memory_of, metrics_of, pool_of, problem_of
-from service.body import all_files, one_file
+from service.body import all_files
 from service.documentation import (
     FILES,
     FORMAT,
@@ -20,6 +20,7 @@ from service.documentation import (
     described,
 )
 from service.messages import Payload
+from service.picture_body import sent_picture
 from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
 from service.query import HINTS, hints_in, included, values_in
 from service.worker_process import Answer
@@ -39,7 +40,8 @@ async def predict(request: Request) -> Response:
     """Recognise the digit in a picture: drawn, scanned or photographed, in any colours."""
     pool_of(request).refuse_when_faulty_or_full()
     include, memory = included(request), await memory_of(request)
-    payload = Payload("digits", [await one_file(request)], include, memory=memory)
+    sent = await sent_picture(request)
+    payload = Payload("digits", [sent.file], include, memory=memory, is_drawn=sent.is_drawn)
     return await answer_alone(request, payload, "digit")
 
 
@@ -57,7 +59,10 @@ async def read(request: Request) -> Response:
     known = (*HINTS, "profile") if learns(request) else HINTS
     number_format, lengths = hints_in(values_in(request, known))
     memory = await memory_of(request)
-    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths, memory=memory)
+    sent = await sent_picture(request)
+    payload = Payload(
+        "number", [sent.file], format=number_format, lengths=lengths, memory=memory, is_drawn=sent.is_drawn
+    )
     return await answer_alone(request, payload, "number")
 
 

@@ -236,15 +236,15 @@ def test_what_is_asked_of_a_process_arrives_as_it_was_asked() -> None:
     payloads = [
         Payload("number", [b"one"], format="date", lengths=(4, 6)),
         Payload("digits", [b"", b"two"], ["ink", "hog"]),
-        Payload("number", [b"three"], []),
+        Payload("number", [b"three"], [], is_drawn=True),
         Payload("lesson", [b"four"], memory=TaughtDigits("a", bytes(784), b"\4"), label=4, box=(1, 2, 3.5, 4)),
     ]
     arrived = Reader(io.BytesIO(Written()(payloads))).read()
     assert [[*vars(each).values()] for each in arrived] == [
-        ["number", [b"one"], [], "date", (4, 6), None, None, None],
-        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None],
-        ["number", [b"three"], [], None, None, None, None, None],
-        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4)],
+        ["number", [b"one"], [], "date", (4, 6), None, None, None, False],
+        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None, False],
+        ["number", [b"three"], [], None, None, None, None, None, True],
+        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4), False],
     ]
 
 
