@@ -14,8 +14,10 @@ CANVAS: Final = 56
 FILLED: Final = 0.7
 """Share of the picture's side that a drawing takes, so that a broad pen and some turning keep it inside."""
 
-DIGIT_PEN: Final = 0.08
-"""Width of the pen that draws the digits of callers, as a share of a digit's longer side."""
+DIGIT_PEN: Final = 0.06
+"""Width of the pen that draws the digits of callers, as a share of a digit's longer side. Of digits by writers who are
+kept out it makes no difference from 0.05 to 0.1 (99.6 to 99.8 % right); of their numbers 0.06 reads one in a hundred
+more than 0.08."""
 
 MAX_DRAWING_SIDE: Final = 1024
 """Pixels a side of a drawing of many digits: as many as are looked at for a number."""

@@ -1,10 +1,12 @@
 """Answers as plain text, for whoever asks for that: a digit, or the lines of a number, and nothing else."""
 
+from typing import Final
+
 from fastapi import Request
 
 from digits.answers import DigitAnswer, NumberAnswer, NumberLine
 
-TEXT = "text/plain"
+TEXT: Final = "text/plain"
 
 
 def wants_text(request: Request) -> bool:
@@ -25,7 +27,7 @@ def wants_text(request: Request) -> bool:
 
 
 def as_text(answer: DigitAnswer | NumberAnswer) -> str:
-    """The digit; or line by line what was read, the cells of a row with tabs between; or why there is none, in a word."""
+    """The digit; or what was read, line by line, cells with tabs between them; or in one word why there is none."""
     match answer:
         case DigitAnswer(rejected=None):
             return str(answer.prediction)

@@ -124,8 +124,8 @@ KINDS: dict[str, Kind] = {
 
 EMPTY_FILE = Text("The file is empty.", "Файл пуст.")
 NO_PICTURE = Text(
-    "Send a picture as the field “file” of a multipart/form-data body, as the body itself with its own Content-Type, such "
-    "as image/png, or as JSON with “image” (Base64) or “strokes”.",
+    "Send a picture as the field “file” of a multipart/form-data body, as the body itself with its own Content-Type, "
+    "such as image/png, or as JSON with “image” (Base64) or “strokes”.",
     "Отправьте изображение в поле «file» тела multipart/form-data, или само по себе с его Content-Type, например "
     "image/png, или как JSON с полем «image» (Base64) либо «strokes».",
 )
