@@ -178,7 +178,15 @@ def test_documents_every_answer_with_examples(api: Api) -> None:
         assert get(api, address).status_code == 200, address
     document = get(api, "/openapi.json").json()
     route = document["paths"]["/predict/"]["post"]
-    assert "file" in route["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    ways = route["requestBody"]["content"]
+    assert {"multipart/form-data", "application/json", "image/png", "application/octet-stream"} < set(ways)
+    assert len(ways["application/json"]["examples"]) == 3
+    for path, prediction in (("/predict/", 7), ("/read/", "7")):
+        for example in ways["application/json"]["examples"].values():
+            said = requests.post(api.url + path, json=example["value"], timeout=WAIT_SECONDS).json()
+            assert (said["prediction"] if path == "/predict/" else said["lines"][0]["text"]) == prediction
+    text = route["responses"]["200"]["content"]["text/plain"]["examples"]
+    assert [example["value"] for example in text.values()] == ["7", "blank"]
     keys = {"prediction", "confidence", "probabilities", "rejected"}
     examples = route["responses"]["200"]["content"]["application/json"]["examples"]
     assert all(keys <= set(example["value"]) for example in examples.values())
