@@ -74,7 +74,7 @@ def _in_json(body: bytes) -> SentPicture:
     try:
         if sum(map(body.count, (b",", b"[", b"{"))) > MAX_PARTS:
             raise _wrong_drawing()
-        sent = _JSON_BODY.validate_json(body)
+        sent = _JSON_BODY.validate_json(body, strict=True)
     except ValidationError as error:
         where = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
         raise _wrong_drawing() if where[:1] == ("strokes",) else ProblemError("wrong-fields", WRONG_JSON) from error

@@ -45,6 +45,8 @@ WRONG_REQUESTS: dict[str, tuple[int, str, dict[str, Any]]] = {
     "text in base64": (415, "not-a-picture", {"json": {"image": "SSBhbSBubyBwaWN0dXJl"}}),
     "text as the body": (415, "not-a-picture", {"data": b"I am", "headers": {"Content-Type": "image/png"}}),
     "strokes of letters": (422, "wrong-fields", {"json": {"strokes": [[["a", "b"]]]}}),
+    "strokes of text": (422, "wrong-fields", {"json": {"strokes": [[["1", "2"]]]}}),
+    "strokes of truth": (422, "wrong-fields", {"json": {"strokes": [[[True, 2]]]}}),
     "a point of three": (422, "wrong-fields", {"json": {"strokes": [[[1, 2, 3]]]}}),
     "a point at infinity": (422, "wrong-fields", {"data": b'{"strokes": [[[1, Infinity]]]}', "headers": JSON}),
     "a point too far away": (422, "wrong-fields", {"json": {"strokes": [[[1, 1e7]]]}}),
