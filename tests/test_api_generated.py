@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,7 +74,13 @@ def test_a_generated_client_asks_in_every_way(api: Api, generated: Any) -> None:
     strokes = [[[float(x), float(y)] for x, y in stroke] for stroke in STROKES[7]]
     with generated("client").Client(api.url) as client:
         text = models.PictureInText(base64.b64encode(SEVEN_PNG).decode())
-        for body in (lambda: models.PictureForm(file()), lambda: models.PenStrokes(strokes), lambda: text, file):
+        ways: list[Callable[[], Any]] = [
+            lambda: models.PictureForm(file()),
+            lambda: models.PenStrokes(strokes),
+            lambda: text,
+            file,
+        ]
+        for body in ways:
             answer = predict.sync(client=client, body=body())
             assert isinstance(answer, models.DigitAnswer)
             assert (answer.prediction, answer.rejected) == (7, None)

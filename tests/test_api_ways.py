@@ -165,7 +165,7 @@ def test_no_json_takes_more_than_300_megabytes(api_process: ApiProcess, body: by
 
 def test_too_much_is_refused_in_every_way(api: Api) -> None:
     for content_type in ("image/png", "application/json"):
-        sent = {"data": bytes(33 * MEGABYTE), "headers": {"Content-Type": content_type}}
+        sent: dict[str, Any] = {"data": bytes(33 * MEGABYTE), "headers": {"Content-Type": content_type}}
         problem(asked(api, **sent), 413, "too-large")
 
 
