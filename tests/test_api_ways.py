@@ -9,12 +9,15 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from client import ApiError, predict_strokes, read_strokes
+from digits.answers import NumberAnswer
 from digits.decode import Picture
 from digits.formats import FORMATS
 from digits.pen import DIGIT_PEN, FILLED, draw_strokes, drawing
-from tests.asking import BLANK_PNG, SEVEN_PNG, memory_within, post, problem
+from service.plain_text import as_text
+from tests.asking import BLANK_PNG, SEVEN_PNG, get, memory_within, post, problem
 from tests.reading import recogniser
 from tests.serving import WAIT_SECONDS, Api, ApiProcess
 from tools.drawing import STROKES, draw, encoded
@@ -186,6 +189,14 @@ def test_plain_text_of_a_number_is_its_lines(api: Api) -> None:
     strokes = [[(x, y + 1.5 * place) for x, y in stroke] for place in range(2) for stroke in STROKES[7 - place]]
     assert asked(api, "/read/", json={"strokes": strokes}, headers=TEXT).text == "7\n6"
     assert asked(api, "/read/", files={"file": BLANK_PNG}, headers=TEXT).text == "blank"
+
+
+def test_plain_text_of_a_table_has_tabs_between_its_cells(api: Api) -> None:
+    """As the examples in /docs say it of the same answer."""
+    shown = get(api, "/openapi.json").json()["paths"]["/read/"]["post"]["responses"]["200"]["content"]
+    (table,) = (each["value"] for each in shown["application/json"]["examples"].values() if each["value"]["table"])
+    assert as_text(TypeAdapter(NumberAnswer).validate_python(table)) == "43\t\n8\t75"
+    assert "43\t\n8\t75" in [each["value"] for each in shown["text/plain"]["examples"].values()]
 
 
 @pytest.mark.parametrize(
