@@ -101,8 +101,7 @@ def test_a_class_makes_its_own_data_set(desktop: Visitor, tmp_path: Path) -> Non
     desktop.press(page.locator(".st-key-begin_class button"))
     code = page.locator(".hand .code").inner_text().replace("-", "")
     page.locator(".st-key-pupils input").fill("3")
-    page.locator(".st-key-pupils input").press("Enter")
-    desktop.wait_for_rest()
+    desktop.press(page.locator(".st-key-make_sheets button"))
     assert pages(kept(desktop, "blank_sheet")) == 3
 
     photographs = [

@@ -19,6 +19,9 @@ from tools.servers import both_servers
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 
+PATIENCE_MILLISECONDS: Final = 60_000
+"""For what the page shall show: a busy machine takes its time."""
+
 SETTLING_MILLISECONDS: Final = 700
 """Until what moves on the page has come to rest."""
 
@@ -53,6 +56,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=DOCS, metavar="FOLDER", help="default: %(default)s")
     parser.add_argument("--only", nargs="+", default=[*SHOTS, *MORE], metavar="NAME", help="default: %(default)s")
     chosen = parser.parse_args()
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with (
         tempfile.TemporaryDirectory() as learnt,
         both_servers(DIGITS_DATABASE_URL=f"sqlite:///{learnt}/digits.sqlite3") as address,

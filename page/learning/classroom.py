@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import streamlit as st
 
 from client import ApiError
-from client.learning import class_digits, class_view, export_class, forget_class, new_class
+from client.learning import blank_sheet, class_digits, class_view, export_class, forget_class, new_class
 from digits.answers import LABELS
 from digits.learning_answers import MAX_PUPILS, ClassDigit, ClassView, PupilCounts
 from digits.texts import Texts
@@ -28,6 +28,7 @@ VIEW: Final = "view"
 CLASS: Final = "class"
 FAILED: Final = "class_failed"
 TYPED: Final = "typed_class_code"
+BLANK: Final = "class_blank_sheets"
 CHOSEN: Final = "class_chosen"
 ASKED: Final = "class_asked"
 USUAL_PUPILS: Final = 30
@@ -105,8 +106,7 @@ def _show_known(teaching: Teaching, code: str) -> None:
     with st.container(key="class_sheets_part"):
         st.subheader(texts("class.sheets"), anchor=False)
         st.markdown(texts("class.sheets_more"))
-        pupils = st.number_input(texts("class.pupils"), 1, MAX_PUPILS, USUAL_PUPILS, key="pupils", width=200)
-        sheets.offer_blank(teaching, code, pupils)
+        _offer_blank_sheets(teaching, code)
         sheets.taken_in(teaching, code)
     view = _asked(("view", code), lambda api: class_view(api, code, texts.language), teaching)
     if isinstance(view, ApiError):
@@ -119,6 +119,25 @@ def _show_known(teaching: Teaching, code: str) -> None:
     elif view.count:
         _show_view(teaching, code, view)
     offer_to_end("class", texts, partial(set_code, "class", None), partial(_delete, teaching, code))
+
+
+def _offer_blank_sheets(teaching: Teaching, code: str) -> None:
+    """The PDF of so many sheets: made when the number is sent, as a button that downloads would not wait for it."""
+    texts = teaching.texts
+    with st.form("blank_form", border=False, enter_to_submit=True):
+        pupils = int(st.number_input(texts("class.pupils"), 1, MAX_PUPILS, USUAL_PUPILS, key="pupils", width=200))
+        is_sent = st.form_submit_button(texts("class.make"), key="make_sheets", type="primary")
+    if is_sent:
+        made = outcome_or_error(lambda: blank_sheet(teaching.api(), texts.language, code, pupils))
+        st.session_state[BLANK] = (code, texts.language, pupils, made)
+    of_code, language, count, pdf = st.session_state.get(BLANK, (None, None, 0, b""))
+    if (of_code, language) != (code, texts.language):
+        return
+    if isinstance(pdf, ApiError):
+        show_failure(pdf)
+    else:
+        name = texts("class.keep", count=count)
+        st.download_button(name, pdf, "sheets.pdf", "application/pdf", key="blank_sheet", on_click="ignore")
 
 
 def _asked(what: tuple[str, ...], ask: Any, teaching: Teaching) -> Any:

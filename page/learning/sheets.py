@@ -27,13 +27,13 @@ BOXES_OF_A_ROW: Final = 10
 Taking = Future[SheetTaken | ApiError]
 
 
-def offer_blank(teaching: Teaching, class_code: str | None = None, pupils: int | None = None) -> None:
+def offer_blank(teaching: Teaching) -> None:
     """A button that keeps the PDF to print; it is made when it is pressed."""
     language = teaching.texts.language
     st.download_button(
         teaching.texts("sheet.blank"),
-        lambda: blank_sheet(teaching.api(), language, class_code, pupils),
-        "sheets.pdf" if class_code else "sheet.pdf",
+        lambda: blank_sheet(teaching.api(), language),
+        "sheet.pdf",
         "application/pdf",
         key="blank_sheet",
         on_click="ignore",
