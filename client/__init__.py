@@ -5,7 +5,18 @@ from client import LOCAL_API, predict
 print(predict(LOCAL_API, open("seven.png", "rb").read(), "en").prediction)
 """
 
-from client.api import LOCAL_API, in_one_line, is_ready, model_record, predict, predict_batch, predict_many, read
+from client.api import (
+    LOCAL_API,
+    in_one_line,
+    is_ready,
+    model_record,
+    predict,
+    predict_batch,
+    predict_many,
+    predict_strokes,
+    read,
+    read_strokes,
+)
 from client.errors import ApiError
 from client.retries import with_retries
 
@@ -18,6 +29,8 @@ __all__ = [
     "predict",
     "predict_batch",
     "predict_many",
+    "predict_strokes",
     "read",
+    "read_strokes",
     "with_retries",
 ]

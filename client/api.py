@@ -41,6 +41,9 @@ _connections: Final = HTTPAdapter()  # its pool of kept-alive connections may be
 
 Answer = TypeVar("Answer")
 
+Strokes = Sequence[Sequence[Sequence[float]]]
+"""Of a pen: each a list of points (x, y), x to the right, y downwards, in any unit."""
+
 
 def predict(
     api: str, picture: bytes, language: str, include: Sequence[Include] = (), profile: str | None = None
@@ -70,6 +73,31 @@ def read(
     """
     hints = {"format": format, "length": length, "profile": profile}
     return validated(_NUMBER, posted(f"{api}/read/", [picture], language, hints, READ_SECONDS), language)
+
+
+def predict_strokes(
+    api: str, strokes: Strokes, language: str, include: Sequence[Include] = (), profile: str | None = None
+) -> DigitAnswer:
+    """The digit that a pen wrote, which the API draws; all else as `predict`. Raises ApiError."""
+    response = _drawn(f"{api}/predict/", strokes, language, {"include": include, "profile": profile})
+    return validated(_DIGIT, response, language)
+
+
+def read_strokes(
+    api: str,
+    strokes: Strokes,
+    language: str,
+    format: NumberFormat | None = None,
+    length: str | None = None,
+    profile: str | None = None,
+) -> NumberAnswer:
+    """The numbers that a pen wrote, which the API draws; all else as `read`. Raises ApiError."""
+    hints = {"format": format, "length": length, "profile": profile}
+    return validated(_NUMBER, _drawn(f"{api}/read/", strokes, language, hints), language)
+
+
+def _drawn(url: str, strokes: Strokes, language: str, query: Mapping[str, Any]) -> requests.Response:
+    return sent("POST", url, language, READ_SECONDS, params=query, json={"strokes": strokes})
 
 
 def in_one_line(number: NumberAnswer) -> str:

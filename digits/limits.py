@@ -17,6 +17,12 @@ MAX_BATCH_FILES: Final = 256
 MAX_PAGES: Final = 256
 """Pages of a file that are read, as many as there may be pictures in a request."""
 
+MAX_POINTS: Final = 10_000
+"""Points of all pen strokes of a drawing: a drawn digit has a hundred."""
+
+MAX_COORDINATE: Final = 1_000_000
+"""How far from 0 a point may be."""
+
 MAX_LENGTH: Final = 20
 """The most digits of a number that a caller may hint at."""
 

@@ -104,6 +104,11 @@ EXAMPLES: Final[dict[str, Any]] = {
         }
     },
 }
+EXAMPLES_OF_TEXT: Final[dict[str, Any]] = {
+    "/predict/": {"a seven": {"value": "7"}, "nothing drawn": {"value": "blank"}},
+    "/read/": {"two lines": {"value": "7,8 53\n42"}, "a table": {"value": "43\t\n8\t75"}},
+}
+"""By path."""
 EXAMPLES_OF_BATCHES: Final[dict[str, Any]] = {
     "a seven, a blank page and a text file": {
         "value": {"answers": [SEVEN, BLANK, problems.details_in("en", problems.ProblemError("not-a-picture"))]}

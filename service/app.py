@@ -14,13 +14,12 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import class_routes, learning_routes, review, sheet_routes
+from service import class_routes, learning_routes, review, routes, sheet_routes, state_routes
 from service.body import BodyLimits
 from service.class_reading import ClassReadings
 from service.documentation import document
 from service.pool import Pool
 from service.problems import ProblemError, ProblemResponse, from_http_error
-from service.routes import router
 from service.settings import Settings
 from service.storage import Storage
 from service.telemetry import REQUEST_ID, Metrics, Telemetry
@@ -50,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pool = Pool(settings, metrics)
     app.state.storage = Storage(settings) if settings.database_url else None
     app.state.class_readings = ClassReadings()
-    routers = [router, *([] if app.state.storage is None else ROUTERS_OF_LEARNING)]
+    routers = [routes.router, state_routes.router, *([] if app.state.storage is None else ROUTERS_OF_LEARNING)]
     for each in routers:
         app.router.routes.extend(each.routes)  # an included router is searched at each request: 7 µs
     app.openapi = document(app)  # type: ignore[method-assign]

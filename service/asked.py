@@ -3,10 +3,12 @@
 from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import TypeAdapter
 
 from service.learning_problems import REASONS
 from service.messages import Payload, TaughtDigits
+from service.plain_text import as_text, wants_text
 from service.pool import Pool
 from service.problems import ProblemError
 from service.query import profile_in
@@ -50,13 +52,15 @@ async def memory_of(request: Request) -> TaughtDigits | None:
 
 
 async def answer_alone(request: Request, payload: Payload, outcome: str) -> Response:
-    """The answer for a payload of one file, counted as this outcome unless it is rejected."""
+    """The answer for a payload of one picture, counted as this outcome unless it is rejected."""
     [answer] = await pool_of(request).queue.answers(request, payload)
     pictures = metrics_of(request).pictures
     if isinstance(answer, Fault):
         pictures.labels("unreadable").inc()
         raise problem_of(answer)
     pictures.labels(answer.rejected or outcome).inc()
+    if wants_text(request):
+        return PlainTextResponse(as_text(answer.found))
     return Response(answer.json, media_type=JSON)
 
 

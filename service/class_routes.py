@@ -9,7 +9,7 @@ from digits.answers import LABELS
 from digits.learning_answers import MAX_PUPILS, ClassDigits, ClassView, NewClass
 from service.asked import as_json, storage_of
 from service.class_reading import ClassReading, ClassReadings
-from service.documentation import described
+from service.documentation import described, operation_id
 from service.exporting import export_of
 from service.learning_documentation import (
     CODE,
@@ -29,7 +29,7 @@ PROBLEMS_OF_A_VIEW: Final = ("unknown-class", "busy", "not-ready", "timeout", *P
 PUPILS: Final = tuple(map(str, range(1, MAX_PUPILS + 1)))
 """Numbers that a pupil may have."""
 
-router = APIRouter()
+router = APIRouter(tags=["classes"], generate_unique_id_function=operation_id)
 
 
 @router.post("/classes", include_in_schema=False)

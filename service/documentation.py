@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from digits.answers import INCLUDES, NUMBER_FORMATS
-from digits.formats import MIME_TYPES, names
 from digits.languages import LANGUAGES
-from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_LENGTH
-from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS
+from digits.limits import LENGTH_PATTERN, MAX_LENGTH
+from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS, EXAMPLES_OF_TEXT
+from service.body_documentation import SCHEMAS_OF_BODIES, SCHEMAS_OF_LEARNING
 from service.learning_answers import EXAMPLES_OF_LEARNING
+from service.plain_text import TEXT
 from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
 from service.query import MAX_INCLUDES
 
@@ -58,20 +60,10 @@ LENGTH: Final[dict[str, Any]] = {
     "examples": {"two digits": {"value": "2"}, "from four to six": {"value": "4-6"}},
 }
 
-_PICTURE: Final[dict[str, Any]] = {"type": "string", "format": "binary", "description": f"{names('or')}."}
 
-
-def _multipart(file: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
-    encoding = {"file": {"contentType": ", ".join(MIME_TYPES)}}
-    return {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
-
-
-ONE_FILE: Final = _multipart(_PICTURE | {"minLength": 1})
-"""The body of a request with one picture."""
-
-FILES: Final = _multipart({"type": "array", "minItems": 1, "maxItems": MAX_BATCH_FILES, "items": _PICTURE})
-"""The body of a request with many."""
+def operation_id(route: APIRoute) -> str:
+    """What programs that are generated from the document call the operation: the name of its function here."""
+    return route.name
 
 
 def described(*names: str) -> dict[int | str, dict[str, Any]]:
@@ -98,10 +90,13 @@ def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
     def openapi() -> dict[str, Any]:
         made = FastAPI.openapi(app)
+        made["components"]["schemas"] |= SCHEMAS_OF_BODIES | ({} if app.state.storage is None else SCHEMAS_OF_LEARNING)
         examples_of = {"/predict/": EXAMPLES, "/predict/batch/": EXAMPLES_OF_BATCHES, "/read/": EXAMPLES_OF_NUMBERS}
         for path, examples in examples_of.items():
             success = made["paths"][path]["post"]["responses"]["200"]
             success["content"]["application/json"]["examples"] = examples
+            if path in EXAMPLES_OF_TEXT:
+                success["content"][TEXT] = {"schema": {"type": "string"}, "examples": EXAMPLES_OF_TEXT[path]}
             if app.state.storage is not None:
                 made["paths"][path]["post"]["parameters"].append(PROFILE)
                 made["paths"][path]["post"]["responses"] |= described("unknown-profile")

@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-from digits.answers import LABELS, NUMBER_FORMATS
 from digits.languages import LANGUAGES
 from digits.learning_answers import BOXES_OF_A_SHEET, EXPORT_FORMATS, MAX_PUPILS
-from digits.limits import LENGTH_PATTERN
-from service.documentation import ONE_FILE, PROBLEMS_OF_ONE_PICTURE
+from service.body_documentation import A_CODE, A_LABEL
+from service.documentation import PROBLEMS_OF_ONE_PICTURE
 
 PROBLEMS_OF_STORAGE: Final = ("internal", "storage-unavailable")
 PROBLEMS_OF_A_CORRECTION: Final = (
@@ -26,13 +25,10 @@ def _parameter(
     return {"name": name, "in": place, "description": description, "schema": schema, "required": required}
 
 
-_A_CODE: Final = {"type": "string", "examples": ["K7QM-2XWB-9DTR"]}
-_LABEL: Final = {"type": "string", "enum": [*LABELS]}
-
-CODE: Final = _parameter("code", "path", "In any case, with or without hyphens.", _A_CODE, required=True)
+CODE: Final = _parameter("code", "path", "In any case, with or without hyphens.", A_CODE, required=True)
 ID: Final = _parameter("id", "path", "Of the correction.", {"type": "integer"}, required=True)
-CLASS: Final = _parameter("class", "query", "Code of a class that it shall belong to.", _A_CODE)
-OF_PROFILE: Final = _parameter("profile", "query", "Code of its profile.", _A_CODE, required=True)
+CLASS: Final = _parameter("class", "query", "Code of a class that it shall belong to.", A_CODE)
+OF_PROFILE: Final = _parameter("profile", "query", "Code of its profile.", A_CODE, required=True)
 EXPORT: Final = _parameter(
     "format",
     "query",
@@ -43,14 +39,14 @@ EXPORT: Final = _parameter(
 STATE: Final = _parameter(
     "state", "query", "Of the corrections.", {"type": "string", "enum": ["waiting"]}, required=True
 )
-OF_LABEL: Final = _parameter("label", "query", "Only those that are this.", _LABEL)
-OF_PREDICTION: Final = _parameter("predicted", "query", "Only those that are read as this.", _LABEL)
+OF_LABEL: Final = _parameter("label", "query", "Only those that are this.", A_LABEL)
+OF_PREDICTION: Final = _parameter("predicted", "query", "Only those that are read as this.", A_LABEL)
 OF_PUPIL: Final = _parameter(
     "number", "query", "Only those of this pupil.", {"type": "integer", "minimum": 1, "maximum": MAX_PUPILS}
 )
-TO_PROFILE: Final = _parameter("profile", "query", "Code of the profile that the sheet is taken into.", _A_CODE)
+TO_PROFILE: Final = _parameter("profile", "query", "Code of the profile that the sheet is taken into.", A_CODE)
 TO_CLASS: Final = _parameter(
-    "class", "query", "Code of the class, in which the sheet's number says whose profile it is taken into.", _A_CODE
+    "class", "query", "Code of the class, in which the sheet's number says whose profile it is taken into.", A_CODE
 )
 LEAVE_OUT: Final = _parameter(
     "leave_out",
@@ -62,7 +58,7 @@ LEAVE_OUT: Final = _parameter(
         "items": {"type": "integer", "minimum": 0, "maximum": BOXES_OF_A_SHEET - 1},
     },
 )
-SHEETS_OF_CLASS: Final = _parameter("class", "query", "Code of the class that they are for.", _A_CODE)
+SHEETS_OF_CLASS: Final = _parameter("class", "query", "Code of the class that they are for.", A_CODE)
 PUPILS: Final = _parameter(
     "pupils",
     "query",
@@ -78,45 +74,3 @@ LANGUAGE: Final = _parameter(
 
 ZIP: Final[dict[str, Any]] = {"description": "A zip file.", "content": {"application/zip": {}}}
 PDF: Final[dict[str, Any]] = {"description": "A PDF to print on A4.", "content": {"application/pdf": {}}}
-
-
-def _correction() -> dict[str, Any]:
-    """The body of a correction: that of one picture, with more fields."""
-    multipart = ONE_FILE["content"]["multipart/form-data"]
-    fields = {
-        "label": _LABEL | {"description": "What the digit is."},
-        "profile": _A_CODE | {"description": "Code of the profile that is taught."},
-        "box": {
-            "type": "string",
-            "description": "Of a digit of a number: left,top,right,bottom as /read/ answered it.",
-            "examples": ["40,80,80,160"],
-        },
-        "format": {"type": "string", "enum": [*NUMBER_FORMATS], "description": "As /read/ was asked."},
-        "length": {"type": "string", "pattern": LENGTH_PATTERN, "description": "As /read/ was asked."},
-        "strokes": {
-            "type": "string",
-            "description": "Of a drawing: JSON list of strokes, each a list of points [x, y].",
-            "examples": ["[[[30, 25], [88, 25], [50, 98]]]"],
-        },
-    }
-    schema = {
-        "type": "object",
-        "required": ["file", "label", "profile"],
-        "properties": multipart["schema"]["properties"] | fields,
-    }
-    return ONE_FILE | {"content": {"multipart/form-data": multipart | {"schema": schema}}}
-
-
-CORRECTION: Final = _correction()
-DECISION: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["state"],
-                "properties": {"state": {"type": "string", "enum": ["believed", "refused"]}},
-            }
-        }
-    },
-}

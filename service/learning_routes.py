@@ -11,14 +11,14 @@ from digits.answers import LABELS
 from digits.learning_answers import Correction, Learning, NewProfile, Profile
 from digits.store import Added, Entry, Store, UnknownCorrectionError
 from service.asked import as_json, finding, pool_of, storage_of
-from service.documentation import described
+from service.body_documentation import CORRECTION
+from service.documentation import described, operation_id
 from service.exporting import export_of
 from service.findings import SIDE, Lesson
 from service.learning_answers import remembered
 from service.learning_documentation import (
     CLASS,
     CODE,
-    CORRECTION,
     EXPORT,
     ID,
     OF_PROFILE,
@@ -35,7 +35,7 @@ from service.storage import Held
 MAX_ID: Final = 2**63 - 1
 """Of corrections, as both databases count them."""
 
-router = APIRouter()
+router = APIRouter(tags=["learning"], generate_unique_id_function=operation_id)
 
 
 @router.get(

@@ -9,6 +9,7 @@ from fastapi import Request
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from digits.answers import LABELS, Box, Label
+from digits.limits import MAX_POINTS
 from service.body import file_and_fields
 from service.learning_problems import NO_PROFILE, WRONG_BOX, WRONG_LABEL, WRONG_STROKES
 from service.messages import Payload
@@ -16,9 +17,6 @@ from service.problems import ProblemError
 from service.query import hints_in
 
 FIELDS: Final = ("label", "profile", "box", "strokes", "format", "length")
-
-MAX_POINTS: Final = 10_000
-"""Of all strokes together: a drawn digit has a hundred."""
 
 _STROKES: Final[TypeAdapter[Any]] = TypeAdapter(list[list[Annotated[list[FiniteFloat], Len(2, 2)]]])
 

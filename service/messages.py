@@ -91,6 +91,7 @@ class Payload:
         lengths: fewest and most digits of each word of a number, where they are known.
         memory: digits that weigh in.
         label: of a lesson: what it is, 0..10.
+        is_drawn: whether the one file is no file but a JSON list of strokes, each a list of points [x, y].
         box: of a lesson: where the digit stands in a number; None for a picture of one digit.
 
     """
@@ -103,6 +104,7 @@ class Payload:
     memory: TaughtDigits | None = None
     label: int | None = None
     box: Box | None = None
+    is_drawn: bool = False
 
     @property
     def patience(self) -> float:

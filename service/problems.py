@@ -123,6 +123,24 @@ KINDS: dict[str, Kind] = {
 }
 
 EMPTY_FILE = Text("The file is empty.", "Файл пуст.")
+NO_PICTURE = Text(
+    "Send a picture as the field “file” of a multipart/form-data body, as the body itself with its own Content-Type, "
+    "such as image/png, or as JSON with “image” (Base64) or “strokes”.",
+    "Отправьте изображение в поле «file» тела multipart/form-data, или само по себе с его Content-Type, например "
+    "image/png, или как JSON с полем «image» (Base64) либо «strokes».",
+)
+WRONG_JSON = Text(
+    "Send a JSON object with “image”, a file in Base64 or as a data URL, or with “strokes”, and nothing else in it.",
+    "Отправьте объект JSON с полем «image» (файл в Base64 или data URL) либо «strokes», и ничего больше.",
+)
+WRONG_IMAGE = Text(
+    "What “image” holds is no Base64, or a data URL without “;base64”.",
+    "В поле «image» не Base64, или data URL без «;base64».",
+)
+WRONG_DRAWING = Text(
+    "“strokes” is a list of strokes, each a list of points [x, y]; {limit} points at most, no number beyond ±{reach}.",
+    "Поле «strokes» — список штрихов, каждый — список точек [x, y]; точек не больше {limit}, числа не дальше ±{reach}.",
+)
 MALFORMED = Text("The multipart body is malformed.", "Тело multipart составлено с ошибкой.")
 FILES_ONLY = Text(
     "A file belongs in the field “file”.",

@@ -11,9 +11,10 @@ from starlette.datastructures import Headers
 from digits.learning_answers import WaitingCorrections
 from digits.store import Store
 from service.asked import as_json, storage_of
-from service.documentation import described
+from service.body_documentation import DECISION
+from service.documentation import described, operation_id
 from service.learning_answers import waiting
-from service.learning_documentation import DECISION, ID, PROBLEMS_OF_REVIEW, STATE
+from service.learning_documentation import ID, PROBLEMS_OF_REVIEW, STATE
 from service.learning_problems import ONE_OF, WRONG_DECISION
 from service.learning_routes import id_in
 from service.problems import ProblemError
@@ -32,7 +33,7 @@ HEADERS_OF_PROXIES: Final = (
 )
 LOCAL_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
 
-router = APIRouter()
+router = APIRouter(tags=["review"], generate_unique_id_function=operation_id)
 
 
 @router.get("/corrections", include_in_schema=False)

@@ -1,30 +1,30 @@
-"""What the API answers at which address."""
+"""What the API answers about pictures."""
 
 import json
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from digits.answers import DigitAnswer, NumberAnswer
-from service.answers import DigitAnswers, Live, Model, Ready
+from service.answers import DigitAnswers
 from service.asked import JSON, answer_alone, learns, memory_of, metrics_of, pool_of, problem_of
-from service.body import all_files, one_file
+from service.body import all_files
+from service.body_documentation import FILES, ONE_PICTURE
 from service.documentation import (
-    FILES,
     FORMAT,
     INCLUDE,
     LENGTH,
-    ONE_FILE,
     PROBLEMS_OF_A_BATCH,
     PROBLEMS_OF_ONE_PICTURE,
     described,
+    operation_id,
 )
 from service.messages import Payload
+from service.picture_body import sent_picture
 from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
 from service.query import HINTS, hints_in, included, values_in
 from service.worker_process import Answer
 
-router = APIRouter()
+router = APIRouter(tags=["reading"], generate_unique_id_function=operation_id)
 
 
 @router.post("/predict", include_in_schema=False)
@@ -33,13 +33,17 @@ router = APIRouter()
     summary="Recognise a digit",
     response_model=DigitAnswer,
     responses=described(*PROBLEMS_OF_ONE_PICTURE),
-    openapi_extra={"requestBody": ONE_FILE, "parameters": [INCLUDE]},
+    openapi_extra={"requestBody": ONE_PICTURE, "parameters": [INCLUDE]},
 )
 async def predict(request: Request) -> Response:
-    """Recognise the digit in a picture: drawn, scanned or photographed, in any colours."""
+    """Recognise the digit in a picture: drawn, scanned or photographed, in any colours.
+
+    With `Accept: text/plain` the answer is the digit alone, or why there is none.
+    """
     pool_of(request).refuse_when_faulty_or_full()
     include, memory = included(request), await memory_of(request)
-    payload = Payload("digits", [await one_file(request)], include, memory=memory)
+    sent = await sent_picture(request)
+    payload = Payload("digits", [sent.file], include, memory=memory, is_drawn=sent.is_drawn)
     return await answer_alone(request, payload, "digit")
 
 
@@ -49,15 +53,21 @@ async def predict(request: Request) -> Response:
     summary="Read a number",
     response_model=NumberAnswer,
     responses=described(*PROBLEMS_OF_ONE_PICTURE),
-    openapi_extra={"requestBody": ONE_FILE, "parameters": [FORMAT, LENGTH]},
+    openapi_extra={"requestBody": ONE_PICTURE, "parameters": [FORMAT, LENGTH]},
 )
 async def read(request: Request) -> Response:
-    """Read all numbers of a picture, line by line and cell by cell, with their signs: a meter, a form."""
+    """Read all numbers of a picture, line by line and cell by cell, with their signs: a meter, a form.
+
+    With `Accept: text/plain` the answer is the lines alone, cells with tabs between them, or why there is none.
+    """
     pool_of(request).refuse_when_faulty_or_full()
     known = (*HINTS, "profile") if learns(request) else HINTS
     number_format, lengths = hints_in(values_in(request, known))
     memory = await memory_of(request)
-    payload = Payload("number", [await one_file(request)], format=number_format, lengths=lengths, memory=memory)
+    sent = await sent_picture(request)
+    payload = Payload(
+        "number", [sent.file], format=number_format, lengths=lengths, memory=memory, is_drawn=sent.is_drawn
+    )
     return await answer_alone(request, payload, "number")
 
 
@@ -86,36 +96,3 @@ async def predict_batch(request: Request) -> Response:
             problem = problem_of(answer) if file else ProblemError("no-file", EMPTY_FILE)
             entries.append(json.dumps(details_in(language_of(request), problem), ensure_ascii=False).encode())
     return Response(b'{"answers":[' + b",".join(entries) + b"]}", media_type=JSON)
-
-
-@router.get("/health/live", response_model=Live, summary="Is the process alive?")
-async def live() -> Response:
-    """Always 200 as long as the process answers."""
-    return JSONResponse({"status": "live"})
-
-
-@router.get("/health/ready", response_model=Ready, summary="Can it recognise?", responses=described("not-ready"))
-async def ready(request: Request) -> Response:
-    """200 while a process has the recorded model loaded and has recognised its built-in digit; else why not."""
-    record = pool_of(request).record()
-    model = {"files": record["files"], "libraries": record["libraries"]}
-    return JSONResponse({"status": "ready", "service": "digits", "model": model})
-
-
-@router.get("/model", response_model=Model, summary="Which model answers?", responses=described("not-ready"))
-async def model(request: Request) -> Response:
-    """What the model was made from and with, its files' SHA-256, and how well it reads; MODEL_CARD.md as data."""
-    record = pool_of(request).record()
-    return JSONResponse({"name": "digits", "version": request.app.version, **record})
-
-
-@router.get("/metrics", response_class=PlainTextResponse, summary="Metrics for Prometheus")
-async def metrics(request: Request) -> Response:
-    """Requests, their time, pictures by outcome, recognitions under way and the model, of this process."""
-    return metrics_of(request).response()
-
-
-@router.get("/", include_in_schema=False)
-async def root() -> Response:
-    """To the documentation."""
-    return RedirectResponse("docs")

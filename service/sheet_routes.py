@@ -16,7 +16,8 @@ from digits.learning_answers import BOXES_OF_A_SHEET, MAX_PUPILS, SheetDigit, Sh
 from digits.store import Entry, Store
 from service.asked import as_json, finding, pool_of, storage_of
 from service.body import one_file
-from service.documentation import ONE_FILE, described
+from service.body_documentation import ONE_FILE
+from service.documentation import described, operation_id
 from service.findings import SIDE, Sheet
 from service.learning_answers import label_of
 from service.learning_documentation import (
@@ -36,7 +37,7 @@ from service.pictures import data_url
 from service.problems import ProblemError, language_of
 from service.query import values_in
 
-router = APIRouter()
+router = APIRouter(tags=["sheets"], generate_unique_id_function=operation_id)
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """What is done for each task in a process that recognises: payloads in, answers or faults out."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from digits.known import Known
 from digits.memory import Memory
 from digits.number import read_number
 from digits.number.hints import Hints
+from digits.pen import drawing
 from digits.recogniser import Recogniser, Recognition
 from digits.sheet.read import MAX_SHEET_SIDE
 from digits.taught import Taught
@@ -58,7 +60,7 @@ class Tasks:
         """The answer or fault for a file of any task but "digits"."""
         if payload.task == "labels":
             return labels_of(self._recogniser, file)
-        picture = _decoded(file, _max_side(payload))
+        picture = _picture(payload, file, _max_side(payload))
         if isinstance(picture, BadPictureError):
             return _fault(picture)
         if payload.task == "sheet":
@@ -74,7 +76,7 @@ class Tasks:
             for payload in payloads:
                 for data in payload.files:
                     before_each()
-                    yield _decoded(data, MAX_SIDE)
+                    yield _picture(payload, data, MAX_SIDE)
 
         memory = self._memory(payloads[0].memory)
         recogniser = self._recogniser.with_memory(memory)
@@ -108,7 +110,10 @@ def _max_side(payload: Payload) -> int:
     return MAX_SIDE if payload.task == "lesson" and payload.box is None else MAX_NUMBER_SIDE
 
 
-def _decoded(data: bytes, max_side: int) -> Picture | BadPictureError:
+def _picture(payload: Payload, data: bytes, max_side: int) -> Picture | BadPictureError:
+    """The picture in a file of the payload, or drawn by the strokes that it is; or why there is none."""
+    if payload.is_drawn:
+        return Picture.of_pixels(drawing(json.loads(data), has_many=payload.task == "number"))
     try:
         return decode(data, max_side)
     except BadPictureError as error:

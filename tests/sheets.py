@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
-from digits.data.pen import Strokes
+from digits.pen import Strokes
 from digits.sheet.layout import BOX, BOXES, COLUMNS, box
 from digits.sheet.pdf import sheet_pdf
 

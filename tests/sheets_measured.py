@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from digits.data.pen import Strokes, draw_strokes
 from digits.data.unipen import kept_out_writers, unipen
 from digits.decode import decode
 from digits.model import activations
 from digits.normalise import normalise
+from digits.pen import Strokes, draw_strokes
 from digits.sheet.layout import BOXES, COLUMNS
 from digits.sheet.read import MAX_SHEET_SIDE, SheetError, read_sheet
 from tests.reading import recogniser

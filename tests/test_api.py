@@ -178,7 +178,15 @@ def test_documents_every_answer_with_examples(api: Api) -> None:
         assert get(api, address).status_code == 200, address
     document = get(api, "/openapi.json").json()
     route = document["paths"]["/predict/"]["post"]
-    assert "file" in route["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    ways = route["requestBody"]["content"]
+    assert {"multipart/form-data", "application/json", "image/png", "application/octet-stream"} < set(ways)
+    assert len(ways["application/json"]["examples"]) == 3
+    for path, prediction in (("/predict/", 7), ("/read/", "7")):
+        for example in ways["application/json"]["examples"].values():
+            said = requests.post(api.url + path, json=example["value"], timeout=WAIT_SECONDS).json()
+            assert (said["prediction"] if path == "/predict/" else said["lines"][0]["text"]) == prediction
+    text = route["responses"]["200"]["content"]["text/plain"]["examples"]
+    assert [example["value"] for example in text.values()] == ["7", "blank"]
     keys = {"prediction", "confidence", "probabilities", "rejected"}
     examples = route["responses"]["200"]["content"]["application/json"]["examples"]
     assert all(keys <= set(example["value"]) for example in examples.values())
@@ -236,15 +244,15 @@ def test_what_is_asked_of_a_process_arrives_as_it_was_asked() -> None:
     payloads = [
         Payload("number", [b"one"], format="date", lengths=(4, 6)),
         Payload("digits", [b"", b"two"], ["ink", "hog"]),
-        Payload("number", [b"three"], []),
+        Payload("number", [b"three"], [], is_drawn=True),
         Payload("lesson", [b"four"], memory=TaughtDigits("a", bytes(784), b"\4"), label=4, box=(1, 2, 3.5, 4)),
     ]
     arrived = Reader(io.BytesIO(Written()(payloads))).read()
     assert [[*vars(each).values()] for each in arrived] == [
-        ["number", [b"one"], [], "date", (4, 6), None, None, None],
-        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None],
-        ["number", [b"three"], [], None, None, None, None, None],
-        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4)],
+        ["number", [b"one"], [], "date", (4, 6), None, None, None, False],
+        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None, False],
+        ["number", [b"three"], [], None, None, None, None, None, True],
+        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4), False],
     ]
 
 

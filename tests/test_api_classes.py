@@ -185,7 +185,7 @@ def test_a_sheet_that_cannot_be_read_says_why(school: Api, class_code: str, phot
         answer = requests.post(f"{school.url}/sheets/read/", files=files, headers=spoken, timeout=WAIT_SECONDS)
         assert is_russian(problem(answer, 422, "no-sheet")["detail"]) == (language == "ru")
     problem(post_sheet(school, "read/", BLANK_PNG), 422, "no-sheet")
-    problem(post_sheet(school, "read/", b"%PDF-1.4"), 415, "not-a-picture")
+    problem(post_sheet(school, "read/", b"no picture"), 415, "not-a-picture")
     other = new_class(school)
     details = problem(post_sheet(school, "", photographed, **{"class": other}), 422, "no-sheet")
     assert "class" in details["detail"]

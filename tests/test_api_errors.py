@@ -1,5 +1,6 @@
 """What the API answers to wrong requests, in both languages, and when the program itself fails."""
 
+import base64
 from typing import Any, Final
 
 import pytest
@@ -24,9 +25,33 @@ def raw(body: bytes, **headers: str) -> dict[str, Any]:
     return {"data": body, "headers": {**MULTIPART, **headers}}
 
 
+ENCODED: Final = base64.b64encode(SEVEN_PNG).decode()
+JSON: Final = {"Content-Type": "application/json"}
+
 WRONG_REQUESTS: dict[str, tuple[int, str, dict[str, Any]]] = {
     "no body": (400, "no-file", {}),
-    "json": (400, "no-file", {"json": {"file": "x"}}),
+    "a form of text": (400, "no-file", {"data": {"file": "x"}}),
+    "empty body": (400, "no-file", {"data": b"", "headers": {"Content-Type": "image/png"}}),
+    "json without a picture": (422, "wrong-fields", {"json": {"file": "x"}}),
+    "json with two": (422, "wrong-fields", {"json": {"image": ENCODED, "strokes": []}}),
+    "json with more": (422, "wrong-fields", {"json": {"image": ENCODED, "format": "png"}}),
+    "json with null": (422, "wrong-fields", {"json": {"image": None}}),
+    "a list": (422, "wrong-fields", {"json": [ENCODED]}),
+    "cut json": (422, "wrong-fields", {"data": b'{"image": "', "headers": JSON}),
+    "deep json": (422, "wrong-fields", {"data": b'{"image": ' + b"[" * 10_000, "headers": JSON}),
+    "no base64": (422, "wrong-fields", {"json": {"image": ENCODED + "!"}}),
+    "data url of text": (422, "wrong-fields", {"json": {"image": "data:image/svg+xml,<svg/>"}}),
+    "empty image": (400, "no-file", {"json": {"image": "data:image/png;base64,"}}),
+    "text in base64": (415, "not-a-picture", {"json": {"image": "SSBhbSBubyBwaWN0dXJl"}}),
+    "text as the body": (415, "not-a-picture", {"data": b"I am", "headers": {"Content-Type": "image/png"}}),
+    "strokes of letters": (422, "wrong-fields", {"json": {"strokes": [[["a", "b"]]]}}),
+    "strokes of text": (422, "wrong-fields", {"json": {"strokes": [[["1", "2"]]]}}),
+    "strokes of truth": (422, "wrong-fields", {"json": {"strokes": [[[True, 2]]]}}),
+    "a point of three": (422, "wrong-fields", {"json": {"strokes": [[[1, 2, 3]]]}}),
+    "a point at infinity": (422, "wrong-fields", {"data": b'{"strokes": [[[1, Infinity]]]}', "headers": JSON}),
+    "a point too far away": (422, "wrong-fields", {"json": {"strokes": [[[1, 1e7]]]}}),
+    "too many points": (422, "wrong-fields", {"json": {"strokes": [[[1, 2]] * 10_001]}}),
+    "too many strokes": (422, "wrong-fields", {"json": {"strokes": [[]] * 60_000}}),
     "form without a file": (400, "no-file", {"files": {"name": (None, "x")}}),
     "empty file": (400, "no-file", file(b"")),
     "no file chosen": (400, "no-file", raw(PART_HEAD.replace(b"a.png", b"") + b"\r\n--x--\r\n")),

@@ -150,7 +150,7 @@ def test_shows_what_it_looks_like(learner: Api, profile: str) -> None:
 
 WRONG: Final[dict[str, tuple[int, str, bytes, dict[str, str]]]] = {
     "nothing drawn": (422, "nothing-to-learn", BLANK_PNG, {}),
-    "no picture": (415, "not-a-picture", b"GIF89a", {}),
+    "no picture": (415, "not-a-picture", b"GIF90a", {}),
     "cut off": (422, "unreadable-picture", SEVEN_PNG[:200], {}),
     "no label": (422, "wrong-fields", SEVEN_PNG, {"label": ""}),
     "another label": (422, "wrong-fields", SEVEN_PNG, {"label": "10"}),
@@ -359,15 +359,25 @@ def test_with_a_token_it_is_asked_of_all(tmp_path: Path) -> None:
 
 
 def test_documents_what_is_learnt(learner: Api) -> None:
-    paths = get(learner, "/openapi.json").json()["paths"]
+    document = get(learner, "/openapi.json").json()
+    paths = document["paths"]
     for path in ("/predict/", "/predict/batch/", "/read/"):
         assert "profile" in [parameter["name"] for parameter in paths[path]["post"]["parameters"]]
     for path in ("/learning", "/profiles/", "/profiles/{code}", "/corrections/", "/sheets/", "/classes/{code}"):
         for operation in paths[path].values():
             assert operation["summary"]
             assert any(status.startswith("2") for status in operation["responses"])
-    fields = paths["/corrections/"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    assert set(fields) == {"file", "label", "profile", "box", "format", "length", "strokes"}
+    form = paths["/corrections/"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert form == {"$ref": "#/components/schemas/CorrectionForm"}
+    assert set(document["components"]["schemas"]["CorrectionForm"]["properties"]) == {
+        "file",
+        "label",
+        "profile",
+        "box",
+        "format",
+        "length",
+        "strokes",
+    }
 
 
 def test_keeps_to_its_openapi_document(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def test_the_public_surface() -> None:
         "predict",
         "predict_batch",
         "predict_many",
+        "predict_strokes",
         "read",
+        "read_strokes",
         "with_retries",
     ]
     assert all(hasattr(client, name) for name in client.__all__)

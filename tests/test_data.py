@@ -25,12 +25,12 @@ from digits.data.fetching import fetch
 from digits.data.fonts import Kind as FontKind
 from digits.data.fonts import fonts
 from digits.data.icon_shapes import svg_strokes
-from digits.data.pen import PenSample
 from digits.data.photographed_pages import handwriting_pages
 from digits.data.sources import FILES, DataSetError
 from digits.data.split import is_kept_out
 from digits.data.unipen_archive import FORMS, scaled, thinned
 from digits.data.unipen_format import parsed
+from digits.pen import PenSample
 
 DATA: Final = os.environ.get("DIGITS_DATA_DIR")
 

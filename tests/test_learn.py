@@ -20,7 +20,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digits.data.pen import Strokes, draw_strokes
 from digits.data.unipen import kept_out_writers, unipen
 from digits.known import known_digits
 from digits.learn import promoted_folder
@@ -31,6 +30,7 @@ from digits.learn.pictures import read_each
 from digits.learn.pointer import POINTER, go_back, promote
 from digits.model import FILES, MEMORY, RECORD, ModelNotReadyError, model_path
 from digits.normalise import normalise
+from digits.pen import Strokes, draw_strokes
 from digits.recogniser import Recogniser, decide
 from digits.store import Entry, Store
 from digits.taught import NO_DIGIT, Taught, write_taught

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from digits.data.pen import Strokes, draw_strokes
 from digits.decode import decode
 from digits.languages import LANGUAGES, Language
 from digits.model import activations
 from digits.normalise import normalise
+from digits.pen import Strokes, draw_strokes
 from digits.sheet import __main__ as command
 from digits.sheet.layout import BOXES, CODE, COLUMNS, MARK, MARKS, box
 from digits.sheet.pdf import sheet_pdf

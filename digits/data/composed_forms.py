@@ -22,8 +22,8 @@ from digits.data import datasets
 from digits.data.composed_numbers import Source, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS, PenDigit
 from digits.data.form_pictures import MEDIA, Medium, pictured
-from digits.data.pen import Ink
 from digits.data.unipen import kept_out_writers, unipen
+from digits.pen import Ink
 
 FormKind = Literal[
     "boxes", "comb", "grid", "table", "ruled", "squared", "plain", "sudoku", "squares", "open table", "turned table"

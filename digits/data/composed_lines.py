@@ -19,8 +19,8 @@ from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.digit_like import DIGIT_LIKE
 from digits.data.line_litter import rest, speck
 from digits.data.line_texts import CROSSED, KINDS, LETTER, LineKind, line_text
-from digits.data.pen import Ink, Strokes
 from digits.data.unipen import Kind, kept_out_writers, unipen
+from digits.pen import Ink, Strokes
 
 SPECK: Final = ""
 """What dirt and the rests of printed lines say."""

@@ -15,8 +15,8 @@ from scipy import ndimage
 
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
-from digits.data.pen import Ink, box, draw_strokes
 from digits.normalise import stroke_width
+from digits.pen import Ink, box, draw_strokes
 
 MIN_DIGITS: Final = 2
 MAX_DIGITS: Final = 6

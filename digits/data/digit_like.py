@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from digits.data.pen import PenSample
+from digits.pen import PenSample
 
 DIGIT_LIKE: Final = frozenset(
     "0123456789OoОоΟοDØø∅ΘθѲѳӨөΦφϕФф°º○◦∘Il|/\\()',-_`ІΙӀӏ∣′‘’‚‐‑–—−.·•●∙!]}^sѕZzΖЗзƷʒЧчSЅbЬьбBВвΒgqԛɡ"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from digits.data.fetching import fetch
 from digits.data.fonts import FontFile
-from digits.data.pen import PenSample, Strokes
+from digits.pen import PenSample, Strokes
 
 DOODLES: Final = ("cats", "rainbows", "trains")
 

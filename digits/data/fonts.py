@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digits.data.fetching import data_folder, fetch
-from digits.data.pen import Ink, box
 from digits.data.sources import FONTS
 from digits.data.split import kept_out
+from digits.pen import Ink, box
 
 Kind = Literal["hand", "school", "block", "letters"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.data.pen import Ink
+from digits.pen import Ink
 
 Medium = Literal["drawn", "scanned", "photographed"]
 MEDIA: Final[tuple[Medium, ...]] = get_args(Medium)

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from digits.data.pen import Strokes
+from digits.pen import Strokes
 
 SCALE: Final = 40
 """Units of a stroke for one of an icon, which is 24 units wide."""

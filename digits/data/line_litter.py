@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from digits.data.pen import Strokes
+from digits.pen import Strokes
 
 
 def speck(rng: Generator, end: float) -> Strokes:

@@ -9,8 +9,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from digits.data.fetching import fetch
-from digits.data.pen import PenSample
 from digits.data.split import kept_out
+from digits.pen import PenSample
 
 Kind = Literal["digits", "letters", "symbols", "words", "numbers"]
 

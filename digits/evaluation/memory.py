@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
-from digits.data.pen import PenSample, draw_strokes
 from digits.data.scans import SWISS_KEPT_OUT, numbers_swiss
 from digits.data.sources import DataSetError
 from digits.data.unipen import SAME_AS_KEPT_OUT, kept_out_writers, unipen
@@ -31,6 +30,7 @@ from digits.known import Known
 from digits.memory import Memory
 from digits.model import ModelNotReadyError
 from digits.normalise import normalise
+from digits.pen import PenSample, draw_strokes
 from digits.recogniser import CONFIDENT, Recogniser, blamed, decide, use_one_thread
 from digits.taught import NO_DIGIT, NOTHING, Taught
 

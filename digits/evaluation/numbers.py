@@ -27,13 +27,13 @@ from digits.data.composed_numbers import Source, composed, from_pictures, kept_o
 from digits.data.datasets import mnist
 from digits.data.line_texts import KINDS as LINES
 from digits.data.line_texts import LineKind
-from digits.data.pen import draw_strokes
 from digits.data.unipen import kept_out_writers as kept_out_of_unipen
 from digits.data.unipen import unipen
 from digits.decode import MAX_NUMBER_SIDE, BadPictureError, Picture, decode
 from digits.evaluation.contact_sheet import SIDE, Mistake, contact_sheet
 from digits.evaluation.scores import Accuracy, FolderError, accuracy, pictures_in
 from digits.number import read_number
+from digits.pen import draw_strokes
 from digits.recogniser import Recogniser
 
 TOUCHING: Final = 1 / 3

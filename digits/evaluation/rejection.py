@@ -22,10 +22,10 @@ from scipy.stats import rankdata
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
 from digits.data.digit_like import is_digit_like
 from digits.data.drawings import emoji, icons, quickdraw
-from digits.data.pen import Strokes
 from digits.data.split import is_kept_out
 from digits.data.unipen import Kind, kept_out_writers, unipen
 from digits.decode import Picture, decode
+from digits.pen import Strokes
 from digits.recogniser import Recogniser
 
 SIDE: Final = 280

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.random import Generator
 
 from digits.data.fetching import data_folder
-from digits.data.pen import Ink
 from digits.evaluation.numbers import ReadNumber, folder_of_numbers, read_all, sets_of_composed_numbers
 from digits.evaluation.scores import Outcome, predict_with, read_folder
 from digits.normalise import normalise
+from digits.pen import Ink
 from digits.recogniser import Recogniser, decide
 from digits.taught import NO_DIGIT, Taught
 from digits.training import hands

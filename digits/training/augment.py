@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from digits.data.pen import CANVAS, FILLED, Ink, Strokes, box
 from digits.features import SIDE
 from digits.normalise import normalise
+from digits.pen import CANVAS, FILLED, Ink, Strokes, box
 
 MAX_FILLED_LOOP: Final = 0.06
 """Share of the digit's box up to which a loop may be filled: the loop of a 0 stays open."""

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from digits.data import datasets
-from digits.data.pen import Ink
 from digits.normalise import normalise
+from digits.pen import Ink
 from digits.training import hands
 from digits.training.augment import distort, variant
 from digits.training.hands import FONT_STRENGTH, MAX_PEN, MAX_STYLED_PEN, STRENGTH, Digit, as_it_is, drawn

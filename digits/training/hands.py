@@ -11,11 +11,11 @@ from PIL import Image
 from digits.data import scans
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
 from digits.data.fonts import Kind, fonts
-from digits.data.pen import Ink, Strokes, draw_strokes
 from digits.data.unipen import kept_out_writers, unipen
 from digits.ink.drawing import drawn_digit
 from digits.ink.paper import channels_of, difference_from, flat_paper
 from digits.normalise import normalise
+from digits.pen import Ink, Strokes, draw_strokes
 from digits.training.augment import fill_loop, framed, leaning, variant
 
 MIN_PEN: Final = 0.02

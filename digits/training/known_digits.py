@@ -22,9 +22,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from digits.data.pen import Ink
 from digits.known import COLUMNS, KNOWN_DIGITS, ROWS
 from digits.normalise import normalise
+from digits.pen import Ink
 from digits.taught import CLASSES, NO_DIGIT
 from digits.training import letters, negatives, shapes
 from digits.training.hands import Digit, as_it_is, form_digits, italian_digits, pen_digits, swiss_digits

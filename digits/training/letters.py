@@ -17,11 +17,11 @@ from digits.data.datasets import omniglot
 from digits.data.digit_like import DIGIT_LIKE, is_digit_like
 from digits.data.drawings import hershey
 from digits.data.fonts import FontFile, fonts
-from digits.data.pen import CANVAS, Ink, Strokes, box, draw_strokes
 from digits.data.photographed_pages import handwriting_pages
 from digits.data.split import is_kept_out
 from digits.data.unipen import kept_out_writers, unipen
 from digits.normalise import disc
+from digits.pen import CANVAS, Ink, Strokes, box, draw_strokes
 from digits.training.augment import leaning
 from digits.training.styles import styled_letter
 

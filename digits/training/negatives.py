@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from digits.data.pen import CANVAS, Ink, box
+from digits.pen import CANVAS, Ink, box
 from digits.training import letters, shapes
 from digits.training.augment import distort
 from digits.training.letters import SIDE, squared

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.data.pen import Ink
+from digits.pen import Ink
 from digits.training.page_layers import Layer, cloud
 
 Scene = NDArray[np.float32]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.data.pen import Ink
+from digits.pen import Ink
 
 Points = NDArray[np.float32]
 """(n, 2) float32, x to the right, y downwards, in pixels of the picture."""

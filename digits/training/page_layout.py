@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.random import Generator
 
-from digits.data.pen import Ink, Strokes
+from digits.pen import Ink, Strokes
 from digits.training.page_paper import Box, Pitch
 
 Content = Literal["one digit", "tight", "number", "lines", "sheet", "squares", "boxes", "words", "empty"]

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from digits.data.pen import Ink
+from digits.pen import Ink
 from digits.training.page_layers import Layer, Lie, Points, cloud
 
 Colour = NDArray[np.float32]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.data.pen import Ink, Strokes
+from digits.pen import Ink, Strokes
 from digits.training.page_layers import Layer, Lie, Points, cloud
 
 PenKind = Literal["ballpoint", "pencil", "felt", "marker", "chalk", "white"]

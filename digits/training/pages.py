@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from digits.data import datasets
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.data.fonts import FontFile, fonts
-from digits.data.pen import Ink, PenSample, box
 from digits.data.scans import SWISS_KEPT_OUT, Scan, numbers_swiss
 from digits.data.unipen import Kind, kept_out_writers, unipen
+from digits.pen import Ink, PenSample, box
 from digits.training.page_camera import Boxes, frame, light, photograph, surround
 from digits.training.page_layers import Layer, Lie, Points, random_lie
 from digits.training.page_layout import CONTENTS, Content, Hands, Layout, Slot, Written, lay_out

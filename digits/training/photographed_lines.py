@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from digits.data.composed_lines import ComposedLine
-from digits.data.pen import Ink
+from digits.pen import Ink
 from digits.training.page_camera import light, photograph
 from digits.training.page_layers import Layer, Lie
 from digits.training.page_paper import PAPERS, Press, line_colour, paper_colour, print_paper, texture

@@ -23,7 +23,6 @@ from tqdm import tqdm
 from digits.data import datasets
 from digits.data.composed_numbers import Composed, Source, composed, from_pictures, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS
-from digits.data.pen import Ink
 from digits.features import hog_features
 from digits.ink import ink_candidates
 from digits.ink.pixel_classifier import PixelClassifier
@@ -34,6 +33,7 @@ from digits.number.budget import Budget
 from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses, typical_height
 from digits.number.text_lines import components, text_lines
+from digits.pen import Ink
 from digits.training.examples import mnist_train
 from digits.training.network import falling_rate
 from digits.training.record import record_file

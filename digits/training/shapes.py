@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from digits.data.drawings import emoji, icons, quickdraw
-from digits.data.pen import Ink, Strokes, box, draw_strokes
 from digits.data.split import is_kept_out
+from digits.pen import Ink, Strokes, box, draw_strokes
 from digits.training.letters import FONT_SIZE, SIDE, squared
 
 PENS: Final = (0.02, 0.12)

@@ -29,7 +29,6 @@ from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
 from digits.data.line_texts import CROSSED as CROSSED_TEXT
 from digits.data.line_texts import LETTER as LETTER_TEXT
-from digits.data.pen import Ink
 from digits.features import hog_features
 from digits.ink import ink_candidates
 from digits.ink.paper import channels_of
@@ -42,6 +41,7 @@ from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses
 from digits.number.signs import LineShape
 from digits.number.text_lines import components, text_lines
+from digits.pen import Ink
 from digits.sign_classifier import CLASSES, CROSSED, DIGIT, FIRST_GRADIENT, LETTER, SPECK, WRONG
 from digits.training.network import falling_rate
 from digits.training.photographed_lines import photographed_line

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from digits.data.pen import Strokes
+from digits.pen import Strokes
 
 Points = tuple[tuple[float, float], ...]
 

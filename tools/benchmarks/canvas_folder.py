@@ -15,8 +15,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from digits.data.datasets import PenDigit, pendigits
-from digits.data.pen import FILLED, draw_strokes
 from digits.data.sources import DataSetError
+from digits.pen import FILLED, draw_strokes
 
 SIDE: Final = 280
 """Pixels a side of the canvas."""

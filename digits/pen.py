@@ -1,5 +1,6 @@
-"""Pen strokes -> ink: drawn with a round pen of any width."""
+"""Pen strokes -> ink: drawn with a round pen of any width, for training as for callers who send strokes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,19 @@ CANVAS: Final = 56
 
 FILLED: Final = 0.7
 """Share of the picture's side that a drawing takes, so that a broad pen and some turning keep it inside."""
+
+DIGIT_PEN: Final = 0.06
+"""Width of the pen that draws the digits of callers, as a share of a digit's longer side. Of digits by writers who are
+kept out 99.4 to 99.8 % are read with any from 0.05 to 0.1."""
+
+DIGIT_SIDE: Final = 280
+"""Pixels of a drawing for each digit, as the page's canvas has: of 112, a dot is taken for a zero."""
+
+MAX_DRAWING_SIDE: Final = 1024
+"""Pixels a side of a drawing of many digits: as many as are looked at for a number."""
+
+STROKES_OF_FULL_SIZE: Final = 0.75
+"""Of strokes by their longer sides the one at this quantile is as large as a digit; dots and bars are less."""
 
 MIN_ROUND_PEN: Final = 2
 """Pixels of a pen's width above which the ends of its lines are rounded."""
@@ -64,6 +78,31 @@ def draw_strokes(strokes: Strokes, width: float, side: int = 2 * CANVAS) -> Ink:
             for x, y in placed:
                 draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
     return np.asarray(image, np.float32) / np.float32(255)
+
+
+def drawing(strokes: Sequence[Sequence[Sequence[float]]], has_many: bool) -> NDArray[np.uint8]:
+    """A drawing by strokes as a picture, white on black; empty where there are no points.
+
+    Args:
+        strokes: lists of points (x, y), x to the right, y downwards, any unit; a stroke may be empty.
+        has_many: whether it may have several digits; else all of it is one.
+
+    Returns:
+        (side, side) uint8, at most `MAX_DRAWING_SIDE` pixels a side.
+
+    """
+    lines = [np.asarray(stroke, np.float64) for stroke in strokes if len(stroke)]
+    if not lines:
+        return np.zeros((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
+    points = np.concatenate(lines)
+    low, longest = points.min(axis=0), max(float(np.ptp(points, axis=0).max()), 1e-9)
+    digit = longest
+    if has_many:
+        sides = [float(np.ptp(line, axis=0).max()) for line in lines]
+        digit = float(np.quantile(sides, STROKES_OF_FULL_SIZE)) or longest
+    side = round(min(DIGIT_SIDE * longest / digit, MAX_DRAWING_SIDE))
+    placed = [((line - low) / longest).astype(np.float32) for line in lines]
+    return (255 * draw_strokes(placed, DIGIT_PEN * digit / longest, side)).astype(np.uint8)
 
 
 def box(ink: NDArray[np.generic]) -> tuple[slice, slice]:
