@@ -63,6 +63,7 @@ def inputs_of_every_kind(tmp_path: Path) -> Path:
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_every_kind_of_input_and_a_row_for_every_fault(tmp_path: Path) -> None:
     scans = inputs_of_every_kind(tmp_path)
     table = scans / "answers.csv"
@@ -372,6 +373,7 @@ def test_what_a_spreadsheet_may_take_for_a_formula() -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_a_table_that_cannot_be_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "scan.png").write_bytes(encoded(draw(7)))
     (tmp_path / "text.csv").write_text("I am no table.")
