@@ -6,11 +6,12 @@ cells see the ends and corners of strokes, large cells see the shape, and small 
 lie half a cell further, so that what falls on the border of two cells in one lies inside a cell of the other.
 """
 
+from functools import cache
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.feature import hog
 
 SIDE: Final = 28
 """Pixels a side of the picture."""
@@ -38,6 +39,9 @@ PARAMETERS: Final = {
     "block_norm": "L2-Hys",
 }
 """What the model's record holds, and must be equal to."""
+
+CELL_SIDE: Final = 32
+"""Pixels a side of a small cell as it is drawn."""
 
 BATCH: Final = 32
 """So many pictures are worked on at once: what lies between the steps then stays in a core's cache."""
@@ -117,6 +121,12 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     if len(pictures) > BATCH:
         batches = (pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH))
         return np.concatenate([hog_features(batch) for batch in batches])
+    blocks = _unit(_histograms(pictures).take(_BLOCKS, axis=1).reshape(-1, BLOCK))
+    return _unit(np.minimum(blocks, MAX_BLOCK_VALUE)).reshape(len(pictures), LENGTH)
+
+
+def _histograms(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What each cell of each view counts, view after view: (n, cells * orientations) float32."""
     count, bins = len(pictures), int(_FIRST_BIN[-1])
     grey = pictures.reshape(count, SIDE * SIDE).astype(np.int32)
     down = grey.take(_BELOW, axis=1) - grey.take(_ABOVE, axis=1)
@@ -125,9 +135,8 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     orientation = _ORIENTATION.take(down * _CHANGES + right + _NO_CHANGE)
     place = orientation + (_BINS + np.arange(0, count * bins, bins)[:, None])
     sums = np.bincount(place.ravel(), magnitude.ravel(), count * bins).reshape(count, bins)
-    histograms = (sums * _SHARE_OF_A_PIXEL).astype(np.float32)
-    blocks = _unit(histograms.take(_BLOCKS, axis=1).reshape(-1, BLOCK))
-    return _unit(np.minimum(blocks, MAX_BLOCK_VALUE)).reshape(count, LENGTH)
+    histograms: NDArray[np.float32] = (sums * _SHARE_OF_A_PIXEL).astype(np.float32)
+    return histograms
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -138,12 +147,18 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def hog_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Drawing of the small-cell HOG: (28, 28) uint8 picture -> (224, 224) uint8, bright where an edge is strong."""
-    enlarged = np.kron(picture, np.ones((8, 8), np.uint8))
-    _, drawing = hog(
-        enlarged,
-        orientations=ORIENTATIONS,
-        pixels_per_cell=(8 * VIEWS[0][1],) * 2,
-        cells_per_block=(CELLS_PER_BLOCK,) * 2,
-        visualize=True,
-    )
+    cells = SIDE // VIEWS[0][1]
+    histograms = _histograms(picture[None])[0, : cells * cells * ORIENTATIONS].reshape(cells, cells, ORIENTATIONS)
+    drawing = np.einsum("rco,oyx->rycx", histograms, _edges()).reshape(cells * CELL_SIDE, cells * CELL_SIDE)
     return np.asarray(drawing * (255 / max(drawing.max(), 1e-9)), np.uint8)
+
+
+@cache
+def _edges() -> NDArray[np.float32]:
+    """How an edge of each orientation is drawn, a line across the change of grey: (9, 32, 32) float32, 0 or 1."""
+    edges = np.zeros((ORIENTATIONS, CELL_SIDE, CELL_SIDE), np.float32)
+    middle, radius = CELL_SIDE // 2, CELL_SIDE // 2 - 1
+    for drawing, angle in zip(edges, np.pi * (np.arange(ORIENTATIONS) + 0.5) / ORIENTATIONS, strict=True):
+        across, along = int(radius * np.sin(angle)), int(radius * np.cos(angle))
+        cv2.line(drawing, (middle + across, middle - along), (middle - across, middle + along), 1.0)
+    return edges

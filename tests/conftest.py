@@ -1,5 +1,7 @@
-"""The API that tests share."""
+"""The API that tests share, and which tests are for some systems only."""
 
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +12,12 @@ from tests.serving import ROOT, Api, ApiProcess, is_ready, running_api, served_a
 def pytest_configure(config: pytest.Config) -> None:
     """Starlette leaves the file of an upload that breaks off to the garbage collector, at once but with a warning."""
     config.addinivalue_line("filterwarnings", "ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, is_here in (("posix", os.name == "posix"), ("linux", sys.platform == "linux")):
+        if item.get_closest_marker(marker) and not is_here:
+            pytest.skip(f"needs {marker}")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from digits.learn.pointer import go_back, promote
@@ -36,6 +37,7 @@ def scaler(api: ApiProcess) -> str:
     return str(get(api, "/model").json()["files"][SCALER]["sha256"])
 
 
+@pytest.mark.linux
 def test_a_promoted_model_answers_and_nobody_is_refused(tmp_path: Path) -> None:
     """Nor where the next one is damaged: then the model before goes on, and the log says why."""
     folder = copy_of_the_api(tmp_path / "copy")

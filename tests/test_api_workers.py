@@ -42,6 +42,7 @@ def wait_until_it_answers(api: Api) -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_a_recognition_that_hangs_is_given_up(impatient: ApiProcess) -> None:
     """With the starter stopped too no process takes its place, so what has not begun is not answered either."""
     wait_until_it_answers(impatient)
@@ -65,6 +66,7 @@ def test_a_recognition_that_hangs_is_given_up(impatient: ApiProcess) -> None:
     assert not set(hung) & set(impatient.workers())
 
 
+@pytest.mark.linux
 def test_a_process_that_hangs_is_noticed_though_nobody_asks(impatient: ApiProcess) -> None:
     wait_until(lambda: is_ready(impatient))
     hung = impatient.workers()
@@ -74,6 +76,7 @@ def test_a_process_that_hangs_is_noticed_though_nobody_asks(impatient: ApiProces
 
 
 @pytest.mark.parametrize("share", [0.5, 1.0], ids=["while sending", "while waiting"])
+@pytest.mark.linux
 def test_callers_that_vanish_hold_nothing(api_process: ApiProcess, share: float) -> None:
     with stopped(api_process.workers()):
         for _ in range(60):
@@ -84,6 +87,7 @@ def test_callers_that_vanish_hold_nothing(api_process: ApiProcess, share: float)
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_stays_awake_and_refuses_what_is_too_much(api_process: ApiProcess) -> None:
     """While one recognition takes for ever, the rest of the API answers, and so many more callers wait."""
     with ThreadPoolExecutor(40) as callers:
@@ -134,6 +138,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiProcess]:
         yield api
 
 
+@pytest.mark.linux
 def test_a_fault_of_ours_is_logged_not_shown(broken: ApiProcess) -> None:
     before = broken.workers()
     answer = post(broken, SEVEN_PNG, params={"include": "hog"}, headers={"Accept-Language": "ru"})
@@ -158,6 +163,7 @@ def test_a_picture_that_breaks_processes_breaks_two(broken: ApiProcess, fault: s
 
 
 @pytest.mark.parametrize("fault", ["hog", "influence", "ink"])
+@pytest.mark.linux
 def test_a_fault_costs_one_caller_of_many_that_wait(broken: ApiProcess, fault: str) -> None:
     wait_until(lambda: is_ready(broken))
     asked = ["picture", fault, "picture", "picture"]
@@ -169,6 +175,7 @@ def test_a_fault_costs_one_caller_of_many_that_wait(broken: ApiProcess, fault: s
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_who_waits_for_a_process_that_is_killed_is_answered_by_the_next(api_process: ApiProcess) -> None:
     wait_until(lambda: is_ready(api_process))
     killed = api_process.workers()
@@ -181,6 +188,7 @@ def test_who_waits_for_a_process_that_is_killed_is_answered_by_the_next(api_proc
     assert not set(killed) & set(api_process.workers())
 
 
+@pytest.mark.linux
 def test_nothing_outlives_the_api(tmp_path: Path) -> None:
     with running_api(ROOT, tmp_path / "log") as api:
         post(api, SEVEN_PNG)
@@ -247,6 +255,7 @@ def another_model(folder: Path) -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_a_model_that_is_lost_and_found_again(tmp_path: Path) -> None:
     folder = copy_of_the_model(tmp_path / "model")
     whole = {file: file.read_bytes() for file in folder.iterdir()}
@@ -268,6 +277,7 @@ def test_a_model_that_is_lost_and_found_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_one_process_without_its_model_is_no_harm(tmp_path: Path) -> None:
     """The other answers, and nobody is told that the API is not ready."""
     folder = copy_of_the_model(tmp_path / "model")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
@@ -80,6 +81,7 @@ def test_a_late_answer_is_announced_holds_nothing_up_and_is_shown_at_last(deskto
     gate.wait_for(asked + 1)
 
 
+@pytest.mark.linux
 def test_the_page_alone_starts_the_api_keeps_it_running_and_stops_it(browser: Browser) -> None:
     port = free_port()
     api_health = f"http://127.0.0.1:{port}/health/live"
@@ -124,6 +126,7 @@ def make_run(*settings: str, **environment: str) -> Iterator["subprocess.Popen[s
             make.communicate(timeout=START_SECONDS)
 
 
+@pytest.mark.posix
 def test_make_run_starts_page_and_api_at_once_and_ends_both() -> None:
     port, api_port = free_port(), free_port()
     page, api = f"http://127.0.0.1:{port}/_stcore/health", f"http://127.0.0.1:{api_port}"
@@ -140,6 +143,7 @@ def test_make_run_starts_page_and_api_at_once_and_ends_both() -> None:
     assert not answers(f"{api}/health/live")
 
 
+@pytest.mark.posix
 def test_the_network_is_let_in_only_when_asked() -> None:
     port = free_port()
     with make_run("ADDRESS=0.0.0.0", API_URL=NOBODY, STREAMLIT_SERVER_PORT=str(port)):
@@ -149,6 +153,7 @@ def test_the_network_is_let_in_only_when_asked() -> None:
         assert lets_in(another_address(), page.port)
 
 
+@pytest.mark.posix
 def test_two_pages_run_beside_each_other() -> None:
     """What has no port of its own moves to the next one, and says so; what it does not start it shares."""
     with make_run(API_URL=NOBODY) as one, make_run(API_URL=NOBODY) as other:

@@ -1,7 +1,6 @@
 """Bulk recognition that something happens to, on one machine and on clusters of two workers: no row is lost."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -22,6 +21,8 @@ from tools.drawing import draw, encoded
 from tools.example_pictures import digits
 from tools.processes import megabytes
 from tools.servers import free_port
+
+pytestmark = pytest.mark.linux
 
 CHUNKS = 4
 CHUNK = 4
@@ -193,6 +194,8 @@ def test_run_on_a_full_disk_is_continued(many: Path, answers: list[list[str]], t
 
 def limit_file_size(limit: int) -> None:
     """Let no file of this process grow beyond so many bytes."""
+    import resource  # Windows has none
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 

@@ -97,6 +97,17 @@ def test_draws_the_edges() -> None:
     assert not hog_picture(np.zeros((28, 28), np.uint8)).any()
 
 
+@pytest.mark.parametrize("turn", range(10, 180, 20))
+def test_draws_an_edge_along_itself(turn: int) -> None:
+    rows, columns = np.mgrid[-14:14, -14:14] + 0.5
+    bright = np.cos(np.deg2rad(turn)) * columns + np.sin(np.deg2rad(turn)) * rows > 0
+    picture = ndimage.gaussian_filter(bright * 255.0, 2, mode="nearest").astype(np.uint8)
+    middle = hog_picture(picture)[96:128, 96:128]
+    height, width = np.ptp(np.argwhere(middle == middle.max()), axis=0)
+    slope = np.rad2deg(np.arctan2(height, width))
+    assert abs(slope - abs(90 - turn)) < 5
+
+
 # MNIST's convention: http://yann.lecun.com/exdb/mnist/
 
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -238,7 +237,7 @@ def decoders(pid: int) -> list[psutil.Process]:
     return [each for each in found if "digits.contained_decoder" in each.cmdline()]
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="finds the process as Linux shows it")
+@pytest.mark.linux
 def test_a_decoder_that_falls_is_replaced_and_ends_with_its_caller() -> None:
     assert said(KINDS["GIF"](2)) == 2
     (decoder,) = decoders(os.getpid())

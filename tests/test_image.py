@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import requests
 import yaml
 
@@ -33,6 +34,7 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.posix
 def test_the_image_holds_what_both_processes_and_the_health_checks_need(tmp_path: Path) -> None:
     image, home = copied(tmp_path / "image"), tmp_path / "home"
     home.mkdir()

@@ -95,6 +95,7 @@ def test_uploads_that_never_end_hold_nothing(api: Api) -> None:
             caller.close()
 
 
+@pytest.mark.linux
 def test_callers_that_wait_get_each_their_own_answer(api_process: ApiProcess) -> None:
     """They wait until the one process goes on, which answers several of them together."""
     pictures = [encoded(draw(digit, (side, side))) for digit, side in zip(range(10), itertools.cycle((28, 120, 280)))]
@@ -119,6 +120,7 @@ def test_callers_that_wait_get_each_their_own_answer(api_process: ApiProcess) ->
 
 
 @pytest.mark.parametrize("stuck", [False, True], ids=["idle", "beside an upload that never ends"])
+@pytest.mark.linux
 def test_a_signal_to_stop_lets_recognitions_finish(tmp_path: Path, stuck: bool) -> None:
     """It waits for the recognition, and then, beside an upload that never ends, only as long as it was told to."""
     patience = "5" if stuck else str(WAIT_SECONDS)
@@ -160,6 +162,7 @@ def test_workers_share_requests_and_add_up_their_metrics(tmp_path: Path) -> None
 
 
 @pytest.mark.quick
+@pytest.mark.linux
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     settings = {
         "DIGITS_MODEL_FOLDER": str(copy_of_the_model(tmp_path / "model")),

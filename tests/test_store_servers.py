@@ -1,6 +1,5 @@
 """What was thanked for outlives the process and the server; several servers agree; older databases are migrated."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -96,7 +95,7 @@ def thanked_before_it_was_killed(address: str, code: str) -> set[int]:
     return {int(line) for line in thanked if line.endswith("\n")}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.posix
 def test_what_was_thanked_for_outlives_a_killed_process(address: str) -> None:
     with opened(address) as store:
         code = store.new_profile()
