@@ -17,6 +17,7 @@ from page import about, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, show_answer, show_bars, show_error, show_hint
 from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.brought import take_what_is_brought
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.hints import Hints, chosen_hints
@@ -81,6 +82,7 @@ def show_page() -> None:
         width, brush, background = _settings(texts)
     with picture_side:
         drawing = canvas(texts, width, brush, background, wide)
+        take_what_is_brought(mode, texts)
         files = _files(mode, reading, drawing, texts)
         preview_place = st.empty()
         if mode != "draw" and len(files) == 1:
