@@ -2,31 +2,40 @@
 // uploader as if they had been chosen there: it bounds them, refuses them, sends them, shows their names, lets them go.
 
 const DROPZONE = '[data-testid="stFileUploaderDropzone"]';
+const CHIP = '[data-testid="stFileChip"]';
 const CAMERA = '[data-testid="stCameraInput"]';
 const SAID_FOR = 6000; // milliseconds
-const GLANCE = 50;
+const PATIENCE = 10000;
+const GLANCE = 20;
 
 const holdsFiles = (event) => Boolean(event.dataTransfer?.types.includes("Files"));
 const isOnDropzone = (event) => event.composedPath().some((part) => part.matches?.(DROPZONE));
 
-// In the place of what was brought before; on the uploader itself, one can add to it. Soon after the page was opened, it
-// may have to be waited for.
+const until = async (isSo) => {
+  for (let waited = 0; !isSo() && waited < PATIENCE; waited += GLANCE) {
+    await new Promise((resume) => setTimeout(resume, GLANCE));
+  }
+};
+
+// In the place of what was brought before; on the uploader itself, one can add to it. Soon after the page was opened, the
+// uploader has to be waited for; and Streamlit loses a file whose name it has not yet shown when the page changes.
 async function handToUploader(files, panel) {
   const found = () => document.querySelector(`.st-key-${panel} ${DROPZONE}`);
-  while (!found()) await new Promise((resume) => setTimeout(resume, GLANCE));
-  const dropzone = found();
-  for (const remove of dropzone.querySelectorAll('[data-testid="stFileChip"] button')) remove.click();
+  const chips = () => [...found().querySelectorAll(CHIP)];
+  await until(found);
+  const earlier = new Set(chips());
   const held = new DataTransfer();
   for (const file of files) held.items.add(file);
-  const input = dropzone.querySelector("input");
+  const input = found().querySelector("input");
   input.files = held.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
+  await until(() => chips().some((chip) => !earlier.has(chip)));
+  for (const chip of earlier) chip.querySelector("button")?.click();
 }
 
 class Brought {
-  constructor(root, tell) {
+  constructor(root) {
     this.root = root;
-    this.tell = tell;
     this.data = {};
     this.isFromHere = false;
     this.turned = new WeakSet();
@@ -61,11 +70,12 @@ class Brought {
     document.documentElement.classList.toggle("no-camera", hasNone);
   }
 
-  take(files) {
+  async take(files) {
     if (files.length === 0) return;
     this.say("");
-    if (this.data.mode !== "upload") this.tell();
-    handToUploader([...files], this.data.panel);
+    await handToUploader([...files], this.data.panel);
+    // Not by way of the server: a file that is sent meanwhile would tell it the mode that was.
+    if (this.data.mode !== "upload") document.querySelectorAll(".st-key-mode button")[this.data.uploads].click();
   }
 
   paste(event) {
@@ -114,10 +124,8 @@ class Brought {
 
 const brought = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!brought.has(parentElement)) {
-    brought.set(parentElement, new Brought(parentElement, () => setTriggerValue("brought", true)));
-  }
+export default function ({ data, parentElement }) {
+  if (!brought.has(parentElement)) brought.set(parentElement, new Brought(parentElement));
   brought.get(parentElement).know(data);
   return () => {
     brought.get(parentElement)?.release();

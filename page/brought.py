@@ -4,6 +4,7 @@ Streamlit's uploader takes what is chosen or dropped on it, and browsers give a 
 the visitor's own machine. A small component (`brought.js`) hands the uploader what comes in another way.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ _component = st.components.v2.component(
 )
 
 
-def take_what_is_brought(mode: str, texts: Texts) -> None:
+def take_what_is_brought(mode: str, modes: Sequence[str], texts: Texts) -> None:
     """Mounts the component; where a picture is brought in another mode, the mode becomes that of uploaded pictures.
 
     In the mode of the camera it stands in the camera's place where the browser gives none.
@@ -33,6 +34,7 @@ def take_what_is_brought(mode: str, texts: Texts) -> None:
             key="brought_pictures",
             data={
                 "mode": mode,
+                "uploads": modes.index("upload"),
                 "panel": upload.PANEL,
                 "texts": {
                     "over": texts("upload.over"),
@@ -41,9 +43,4 @@ def take_what_is_brought(mode: str, texts: Texts) -> None:
                     "choose": texts("photograph.choose"),
                 },
             },
-            on_brought_change=_show_uploads,
         )
-
-
-def _show_uploads() -> None:
-    st.session_state["mode"] = "upload"

@@ -31,6 +31,7 @@ from page.upload import File, photographed, show_preview, uploaded
 
 SENTENCES: Final = Path(__file__).parent / "texts"
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
+MODES: Final = ("draw", "upload", "photograph")
 LATE_SECONDS: Final = 1.0
 BATCH_FILES: Final = 16
 """Of several files in one request: few enough for the progress to be seen, and for others to be served between."""
@@ -82,7 +83,7 @@ def show_page() -> None:
         width, brush, background = _settings(texts)
     with picture_side:
         drawing = canvas(texts, width, brush, background, wide)
-        take_what_is_brought(mode, texts)
+        take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
         preview_place = st.empty()
         if mode != "draw" and len(files) == 1:
@@ -121,7 +122,7 @@ def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
     """The title, the language and the two switches; the mode and the reading that are chosen."""
     title_place = st.container()
     with st.container(horizontal=True, key="choices"):
-        mode = _choice("mode", ("draw", "upload", "photograph"), texts)
+        mode = _choice("mode", MODES, texts)
         reading = _choice("reading", ("digit", "number"), texts)
     with title_place:
         _title(reading, usual_language, texts)
