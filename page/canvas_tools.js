@@ -29,11 +29,10 @@ function adopt(canvas, state) {
   canvas.getRootNode().appendChild(style);
 
   // The package waits 200 ms after a stroke. Its own "send" button does not.
-  let drawing = false;
-  const begin = (event) => { drawing = !event.button; };
+  const begin = (event) => { state.isDrawing = !event.button; };
   const end = () => {
-    if (!drawing) return;
-    drawing = false;
+    if (!state.isDrawing) return;
+    state.isDrawing = false;
     state.isAhead = true;
     state.unclear = null;
     setTimeout(() => toolbarButton(canvas, "Update the app with this drawing")?.click());
@@ -50,6 +49,17 @@ function adopt(canvas, state) {
     window.removeEventListener("mouseup", end);
     window.removeEventListener("touchend", end);
   };
+}
+
+// Ctrl+Z is on the same key whatever the layout, except where the layout has a Z elsewhere.
+const isZ = ({ key, code }) => (/^[a-z]$/i.test(key) ? key.toLowerCase() === "z" : code === "KeyZ");
+
+// Delete clears and Ctrl+Z undoes, as long as the canvas is shown, no stroke is being drawn and nobody is typing.
+function buttonFor(event, undo, clear) {
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.altKey || event.shiftKey) return null;
+  if (event.key === "Delete" && !isCommand) return clear;
+  return isCommand && isZ(event) ? undo : null;
 }
 
 const FILLING = 50; // milliseconds, these too
@@ -78,7 +88,7 @@ function keptStrokes() {
 // or a clearing undone, is `filling.strokes`; to undo those it is filled with fewer, by way of the page's server.
 function newState(undo, clear, setStateValue) {
   const filling = { strokes: [], revision: 0 };
-  const state = { canvas: null, filling, strokes: [], isAhead: false, unclear: null, release: () => {} };
+  const state = { canvas: null, filling, strokes: [], isAhead: false, isDrawing: false, unclear: null, release: () => {} };
   let isFilled = true;
   const fill = (strokes) => {
     state.filling = { strokes, revision: Date.now() };
@@ -129,6 +139,13 @@ function newState(undo, clear, setStateValue) {
     state.unclear = () => fill(strokes);
     state.show();
   };
+  state.press = (event) => {
+    const button = buttonFor(event, undo, clear);
+    if (!button || isTyping(event) || state.isDrawing || button.getClientRects().length === 0) return;
+    event.preventDefault();
+    button.click();
+  };
+  window.addEventListener("keydown", state.press);
   return state;
 }
 
@@ -168,6 +185,7 @@ export default function ({ data, parentElement, setStateValue }) {
   dress();
 
   return () => {
+    window.removeEventListener("keydown", state.press);
     cancelAnimationFrame(waiting);
     state.release();
     states.delete(parentElement);

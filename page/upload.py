@@ -36,7 +36,7 @@ def uploaded(texts: Texts, reading: str, on_change: Callable[[], None]) -> list[
 
 def photographed(texts: Texts, reading: str) -> list[File]:
     """The picture that the user took with the camera, none before."""
-    photo = st.camera_input(texts(f"photograph.{reading}"), key="photograph")
+    photo = st.camera_input(texts(f"photograph.{reading}"), key="photograph", resolution="1080p")
     return [] if photo is None else [File(photo.name, photo.getvalue())]
 
 
@@ -78,9 +78,10 @@ def interface_texts(texts: Texts) -> str:
     right_type = ", ".join(f'{chip} [title$=".{ending}" i]' for ending in ENDINGS)
     limits = texts("upload.limits", megabytes=MAX_FILE_MEGABYTES)
     camera = '[data-testid="stCameraInput"]'
+    instructions = f'.st-key-{PANEL} [data-testid="stFileUploaderDropzoneInstructions"] span'
     replaced = {
         '[data-testid="stFileUploaderDropzone"] > span > button p': texts("upload.button"),
-        '[data-testid="stFileUploaderDropzoneInstructions"] span': limits,
+        instructions: limits,
         '[data-testid="stFileUploaderDropzone"] > input + div:not([data-testid]) > span': texts("upload.drop"),
         f'{camera} div > [data-testid="stCameraInputButton"]': texts("photograph.take"),
         f'{camera} > [data-testid="stCameraInputButton"]': texts("photograph.again"),
@@ -91,7 +92,8 @@ def interface_texts(texts: Texts) -> str:
     }
     hide = "".join(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced)
     say = (f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items())
-    return hide + "".join(say)
+    paste = f"{instructions}::before {{ content: {_quoted(texts('upload.paste'))}; }}"
+    return f"{hide}{''.join(say)}@media (hover: hover) and (pointer: fine) {{ {paste} }}\n"
 
 
 def _quoted(words: str) -> str:

@@ -17,6 +17,7 @@ from page import about, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, show_answer, show_bars, show_error, show_hint
 from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.brought import take_what_is_brought
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.hints import Hints, chosen_hints
@@ -30,6 +31,7 @@ from page.upload import File, photographed, show_preview, uploaded
 
 SENTENCES: Final = Path(__file__).parent / "texts"
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
+MODES: Final = ("draw", "upload", "photograph")
 LATE_SECONDS: Final = 1.0
 BATCH_FILES: Final = 16
 """Of several files in one request: few enough for the progress to be seen, and for others to be served between."""
@@ -81,6 +83,7 @@ def show_page() -> None:
         width, brush, background = _settings(texts)
     with picture_side:
         drawing = canvas(texts, width, brush, background, wide)
+        take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
         preview_place = st.empty()
         if mode != "draw" and len(files) == 1:
@@ -119,7 +122,7 @@ def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
     """The title, the language and the two switches; the mode and the reading that are chosen."""
     title_place = st.container()
     with st.container(horizontal=True, key="choices"):
-        mode = _choice("mode", ("draw", "upload", "photograph"), texts)
+        mode = _choice("mode", MODES, texts)
         reading = _choice("reading", ("digit", "number"), texts)
     with title_place:
         _title(reading, usual_language, texts)

@@ -12,9 +12,6 @@ const element = (tag, properties = {}, ...children) => {
 const button = (text, className, onclick) =>
   element("button", { type: "button", className, onclick }, element("span", { textContent: text }));
 
-const isTyping = () => /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "")
-  || document.activeElement?.shadowRoot?.activeElement?.tagName === "INPUT";
-
 class PutRight {
   constructor(part, tell) {
     this.part = part;
@@ -114,7 +111,7 @@ class PutRight {
   }
 
   press(event) {
-    if (!this.areKeys || isTyping() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.areKeys || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (DIGITS.includes(event.key)) this.choose(event.key);
     else if (event.key === "-") this.choose("none");
     else if (event.key === "Escape") this.showLine();

@@ -23,7 +23,7 @@ _footer = st.components.v2.component(
     "put_right",
     html=(_FOLDER / "put_right.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "put_right.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "put_right.js").read_text(encoding="utf-8"),
+    js="".join(path.read_text(encoding="utf-8") for path in (_FOLDER.parent / "typing.js", _FOLDER / "put_right.js")),
 )
 
 

@@ -1,0 +1,134 @@
+// Pictures that are pasted, dropped beside the uploader or taken by the phone's own camera app are handed to Streamlit's
+// uploader as if they had been chosen there: it bounds them, refuses them, sends them, shows their names, lets them go.
+
+const DROPZONE = '[data-testid="stFileUploaderDropzone"]';
+const CHIP = '[data-testid="stFileChip"]';
+const CAMERA = '[data-testid="stCameraInput"]';
+const SAID_FOR = 6000; // milliseconds
+const PATIENCE = 10000;
+const GLANCE = 20;
+
+const holdsFiles = (event) => Boolean(event.dataTransfer?.types.includes("Files"));
+const isOnDropzone = (event) => event.composedPath().some((part) => part.matches?.(DROPZONE));
+
+const until = async (isSo) => {
+  for (let waited = 0; !isSo() && waited < PATIENCE; waited += GLANCE) {
+    await new Promise((resume) => setTimeout(resume, GLANCE));
+  }
+};
+
+// In the place of what was brought before; on the uploader itself, one can add to it. Soon after the page was opened, the
+// uploader has to be waited for; and Streamlit loses a file whose name it has not yet shown when the page changes.
+async function handToUploader(files, panel) {
+  const found = () => document.querySelector(`.st-key-${panel} ${DROPZONE}`);
+  const chips = () => [...found().querySelectorAll(CHIP)];
+  await until(found);
+  const earlier = new Set(chips());
+  const held = new DataTransfer();
+  for (const file of files) held.items.add(file);
+  const input = found().querySelector("input");
+  input.files = held.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  await until(() => chips().some((chip) => !earlier.has(chip)));
+  for (const chip of earlier) chip.querySelector("button")?.click();
+}
+
+class Brought {
+  constructor(root) {
+    this.root = root;
+    this.data = {};
+    this.isFromHere = false;
+    this.turned = new WeakSet();
+    this.listeners = new AbortController();
+    const listen = (name, action) => document.addEventListener(name, action, { signal: this.listeners.signal });
+    listen("paste", (event) => this.paste(event));
+    listen("dragstart", () => { this.isFromHere = true; });
+    listen("dragend", () => { this.isFromHere = false; });
+    listen("dragover", (event) => this.drag(event));
+    listen("dragleave", (event) => { if (!event.relatedTarget) this.showOver(false); });
+    listen("drop", (event) => this.drop(event));
+    root.querySelector("input").onchange = ({ target }) => {
+      this.take(target.files);
+      target.value = "";
+    };
+    this.watch = new MutationObserver(() => this.turnToRear());
+    this.watch.observe(document.body, { childList: true, subtree: true });
+  }
+
+  release() {
+    this.listeners.abort();
+    this.watch.disconnect();
+  }
+
+  know(data) {
+    this.data = data;
+    this.root.querySelector(".over p").textContent = data.texts.over;
+    this.root.querySelector(".camera p").textContent = data.texts.no_camera;
+    this.root.querySelector(".camera span").textContent = data.texts.choose;
+    const hasNone = data.mode === "photograph" && !window.isSecureContext;
+    this.root.querySelector(".camera").hidden = !hasNone;
+    document.documentElement.classList.toggle("no-camera", hasNone);
+  }
+
+  async take(files) {
+    if (files.length === 0) return;
+    this.say("");
+    await handToUploader([...files], this.data.panel);
+    // Not by way of the server: a file that is sent meanwhile would tell it the mode that was.
+    if (this.data.mode !== "upload") document.querySelectorAll(".st-key-mode button")[this.data.uploads].click();
+  }
+
+  paste(event) {
+    if (isTyping(event)) return;
+    const { files } = event.clipboardData;
+    if (files.length === 0) this.say(this.data.texts.nothing);
+    else event.preventDefault();
+    this.take(files);
+  }
+
+  drag(event) {
+    const isOurs = holdsFiles(event) && !this.isFromHere && !isOnDropzone(event);
+    this.showOver(isOurs);
+    if (!isOurs) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+  }
+
+  drop(event) {
+    this.showOver(false);
+    if (!holdsFiles(event) || this.isFromHere || isOnDropzone(event)) return;
+    event.preventDefault();
+    this.take(event.dataTransfer.files);
+  }
+
+  showOver(isOver) {
+    this.root.querySelector(".over").hidden = !isOver;
+  }
+
+  say(text) {
+    clearTimeout(this.saying);
+    this.root.querySelector(".said").textContent = text;
+    if (text) this.saying = setTimeout(() => this.say(""), SAID_FOR);
+  }
+
+  // Streamlit begins with the camera that looks at the visitor, and on phones has a button for the other one.
+  turnToRear() {
+    if (this.data.mode !== "photograph") return;
+    const camera = document.querySelector(CAMERA);
+    const other = camera?.querySelector('[data-testid="stCameraInputSwitchButton"] button');
+    if (!other || this.turned.has(camera)) return;
+    this.turned.add(camera);
+    other.click();
+  }
+}
+
+const brought = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  if (!brought.has(parentElement)) brought.set(parentElement, new Brought(parentElement));
+  brought.get(parentElement).know(data);
+  return () => {
+    brought.get(parentElement)?.release();
+    brought.delete(parentElement);
+  };
+}
