@@ -45,6 +45,7 @@ def upload(place: Locator, files: Sequence[Path]) -> None:
 
 
 def kept(visitor: Visitor, key: str) -> bytes:
+    visitor.wait_for_rest()
     with visitor.page.expect_download() as download:
         visitor.press(visitor.page.locator(f".st-key-{key} button"))
     return download.value.path().read_bytes()
@@ -76,6 +77,7 @@ def test_one_sheet_enrols_a_hand(phone: Visitor, tmp_path: Path) -> None:
     assert phone.overhang() == 0
     phone.press(boxes.nth(17).locator("button"))
     expect(boxes.locator("[aria-pressed=true]")).to_have_count(1)
+    phone.wait_for_rest()
     phone.press(phone.page.locator(".st-key-take_sheets button"))
     remembered = phone.page.locator(".st-key-my_hand [class*=st-key-pictures_] li")
     expect(remembered).to_have_count(98)

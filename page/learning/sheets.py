@@ -28,17 +28,20 @@ Taking = Future[SheetTaken | ApiError]
 
 
 def offer_blank(teaching: Teaching) -> None:
-    """A button that keeps the PDF to print; it is made when it is pressed."""
-    language = teaching.texts.language
-    st.download_button(
-        teaching.texts("sheet.blank"),
-        lambda: blank_sheet(teaching.api(), language),
-        "sheet.pdf",
-        "application/pdf",
-        key="blank_sheet",
-        on_click="ignore",
-        type="primary",
-    )
+    """A button that keeps the PDF to print."""
+    texts = teaching.texts
+    pdf = outcome_or_error(lambda: _blank(teaching.api(), texts.language))
+    if isinstance(pdf, ApiError):
+        show_failure(pdf)
+        return
+    name = texts("sheet.blank")
+    st.download_button(name, pdf, "sheet.pdf", "application/pdf", key="blank_sheet", on_click="ignore", type="primary")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _blank(api: str, language: str) -> bytes:
+    """One PDF is as good as another; one that were made when the button is pressed gets lost where the page changes."""
+    return blank_sheet(api, language)
 
 
 def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
