@@ -13,10 +13,17 @@ from digits.answers import LABELS
 from digits.learning_answers import MAX_PUPILS, ClassDigit, ClassView, PupilCounts
 from digits.texts import Texts
 from page.asking import POLL_SECONDS, in_background, outcome_or_error, run_again_when
-from page.copying import offer_to_copy
 from page.learning import sheets
 from page.learning.consent import consent_as_html
-from page.learning.keeping import offer_exports, offer_to_end
+from page.learning.keeping import (
+    begin,
+    delete,
+    offer_exports,
+    offer_to_end,
+    show_code,
+    show_told_failure,
+    tell_failure,
+)
 from page.learning.kept_codes import as_code, code_of, refuse, refused, set_code
 from page.learning.notices import show_failure
 from page.learning.pictures import DigitPicture, show_pictures
@@ -26,7 +33,6 @@ from page.learning.teaching import LOOK_SECONDS, Teaching, changes
 
 VIEW: Final = "view"
 CLASS: Final = "class"
-FAILED: Final = "class_failed"
 TYPED: Final = "typed_class_code"
 BLANK: Final = "class_blank_sheets"
 CHOSEN: Final = "class_chosen"
@@ -56,9 +62,7 @@ def show_class(teaching: Teaching) -> None:
     texts = teaching.texts
     st.button(texts("class.back"), key="back", type="tertiary", icon=":material/arrow_back:", on_click=leave)
     with st.container(key="classroom"):
-        failed: str | None = st.session_state.pop(FAILED, None)
-        if failed is not None:
-            show_failure(failed)
+        show_told_failure()
         code = code_of("class")
         if code is None:
             _show_beginning(teaching)
@@ -76,33 +80,21 @@ def _show_beginning(teaching: Teaching) -> None:
 
 
 def _begin(teaching: Teaching) -> None:
-    outcome = outcome_or_error(lambda: new_class(teaching.api(), teaching.texts.language))
-    if isinstance(outcome, ApiError):
-        _fail(outcome)
-    else:
-        set_code("class", outcome)
+    begin("class", lambda: new_class(teaching.api(), teaching.texts.language))
 
 
 def _use_typed(texts: Texts) -> None:
     """The typed code is the class's from now on; whether the API knows it, its view tells."""
     code = as_code(st.session_state[TYPED])
     if code is None:
-        st.session_state[FAILED] = texts("hand.no_code")
+        tell_failure(texts("hand.no_code"))
     else:
         set_code("class", code)
 
 
-def _fail(error: ApiError) -> None:
-    st.session_state[FAILED] = f"{error.title}. {error.detail}"
-
-
 def _show_known(teaching: Teaching, code: str) -> None:
     texts = teaching.texts
-    st.html(
-        f'<div class="hand"><p>{escape(texts("class.is"))}</p><p class="code">{escape(code)}</p>'
-        f"<p>{escape(texts('class.elsewhere'))}</p></div>"
-    )
-    offer_to_copy("copy_code", code, texts)
+    show_code(code, texts("class.is"), texts("class.elsewhere"), texts)
     with st.container(key="class_sheets_part"):
         st.subheader(texts("class.sheets"), anchor=False)
         st.markdown(texts("class.sheets_more"))
@@ -255,8 +247,4 @@ def _picture(digit: ClassDigit, texts: Texts) -> DigitPicture:
 
 
 def _delete(teaching: Teaching, code: str) -> None:
-    outcome = outcome_or_error(lambda: forget_class(teaching.api(), code, teaching.texts.language))
-    if isinstance(outcome, ApiError) and outcome.kind != "unknown_class":
-        _fail(outcome)
-    else:
-        set_code("class", None)
+    delete("class", lambda: forget_class(teaching.api(), code, teaching.texts.language))

@@ -12,10 +12,17 @@ from digits.answers import LABELS
 from digits.learning_answers import Profile, RememberedDigit
 from digits.texts import Texts
 from page.asking import outcome_or_error
-from page.copying import offer_to_copy
 from page.learning import classroom, sheets
 from page.learning.consent import consent_as_html
-from page.learning.keeping import offer_exports, offer_to_end
+from page.learning.keeping import (
+    begin,
+    delete,
+    offer_exports,
+    offer_to_end,
+    show_code,
+    show_told_failure,
+    tell_failure,
+)
 from page.learning.kept_codes import as_code, refused, set_code
 from page.learning.notices import show_failure
 from page.learning.pictures import DigitPicture, show_pictures
@@ -23,7 +30,6 @@ from page.learning.remembered import letter_of, remembered, spoken
 from page.learning.teaching import Teaching, has_changed
 
 SWITCH: Final = "hand"
-FAILED: Final = "hand_failed"
 TYPED: Final = "typed_code"
 
 
@@ -32,9 +38,7 @@ def show_hand(teaching: Teaching) -> None:
     if not st.toggle(teaching.texts("hand.title"), key=SWITCH):
         return
     with st.container(key="my_hand"):
-        failed: str | None = st.session_state.pop(FAILED, None)
-        if failed is not None:
-            show_failure(failed)
+        show_told_failure()
         if teaching.profile is None:
             _show_beginning(teaching)
         else:
@@ -52,33 +56,25 @@ def _show_beginning(teaching: Teaching) -> None:
 
 
 def _begin(teaching: Teaching) -> None:
-    outcome = outcome_or_error(lambda: new_profile(teaching.api(), teaching.texts.language))
-    if isinstance(outcome, ApiError):
-        _fail(outcome)
-    else:
-        set_code("profile", outcome)
+    begin("profile", lambda: new_profile(teaching.api(), teaching.texts.language))
 
 
 def _use_typed(teaching: Teaching) -> None:
     """The typed code is the visitor's from now on, if the API knows it."""
     code = as_code(st.session_state[TYPED])
     if code is None:
-        st.session_state[FAILED] = teaching.texts("hand.no_code")
+        tell_failure(teaching.texts("hand.no_code"))
         return
     outcome = outcome_or_error(lambda: profile(teaching.api(), code, teaching.texts.language))
     if isinstance(outcome, ApiError):
-        _fail(outcome)
+        tell_failure(outcome)
     else:
         set_code("profile", code)
 
 
 def _show_profile(teaching: Teaching, code: str) -> None:
     texts = teaching.texts
-    st.html(
-        f'<div class="hand"><p>{escape(texts("hand.is"))}</p><p class="code">{escape(code)}</p>'
-        f"<p>{escape(texts('hand.elsewhere'))}</p></div>"
-    )
-    offer_to_copy("copy_code", code, texts)
+    show_code(code, texts("hand.is"), texts("hand.elsewhere"), texts)
     known = remembered(teaching)
     if isinstance(known, ApiError):
         show_failure(known)
@@ -129,18 +125,10 @@ def _forget_some(teaching: Teaching, code: str, ids: list[int]) -> None:
     for each in ids:
         outcome = outcome_or_error(partial(withdraw, teaching.api(), each, code, teaching.texts.language))
         if isinstance(outcome, ApiError):
-            _fail(outcome)
+            tell_failure(outcome)
             break
     has_changed()
 
 
 def _delete(teaching: Teaching, code: str) -> None:
-    outcome = outcome_or_error(lambda: forget_profile(teaching.api(), code, teaching.texts.language))
-    if isinstance(outcome, ApiError) and outcome.kind != "unknown_profile":
-        _fail(outcome)
-    else:
-        set_code("profile", None)
-
-
-def _fail(error: ApiError) -> None:
-    st.session_state[FAILED] = f"{error.title}. {error.detail}"
+    delete("profile", lambda: forget_profile(teaching.api(), code, teaching.texts.language))

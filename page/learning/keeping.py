@@ -1,16 +1,60 @@
-"""How what was taught is kept elsewhere, left behind, and deleted."""
+"""How a code begins, is shown and ends, and how what was taught under it is kept elsewhere."""
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from typing import Final
 
 import streamlit as st
 
+from client import ApiError
 from digits.learning_answers import EXPORT_FORMATS, ExportFormat
 from digits.texts import Texts
+from page.asking import outcome_or_error
+from page.copying import offer_to_copy
+from page.learning.kept_codes import Name, set_code
 from page.learning.notices import show_failure
 
 ASKED: Final = "asked_to_delete"
+FAILED: Final = "failed_before"
+
+
+def tell_failure(failure: ApiError | str) -> None:
+    """Have it shown by `show_told_failure` when the page is run next."""
+    st.session_state[FAILED] = failure
+
+
+def show_told_failure() -> None:
+    """What went wrong with what was pressed last, once."""
+    failed: ApiError | str | None = st.session_state.pop(FAILED, None)
+    if failed is not None:
+        show_failure(failed)
+
+
+def begin(name: Name, make: Callable[[], str]) -> None:
+    """The code that the API makes is the visitor's from now on."""
+    outcome = outcome_or_error(make)
+    if isinstance(outcome, ApiError):
+        tell_failure(outcome)
+    else:
+        set_code(name, outcome)
+
+
+def delete(name: Name, forget: Callable[[], None]) -> None:
+    """Have the API forget all under the code, and then the browser the code."""
+    outcome = outcome_or_error(forget)
+    if isinstance(outcome, ApiError) and outcome.kind != f"unknown_{name}":
+        tell_failure(outcome)
+    else:
+        set_code(name, None)
+
+
+def show_code(code: str, what: str, elsewhere: str, texts: Texts) -> None:
+    """The code in large type, between what it is and what it opens elsewhere, and a button that copies it."""
+    st.html(
+        f'<div class="hand"><p>{escape(what)}</p><p class="code">{escape(code)}</p><p>{escape(elsewhere)}</p></div>'
+    )
+    offer_to_copy("copy_code", code, texts)
 
 
 def offer_exports(export: Callable[[ExportFormat], bytes], name: str, texts: Texts) -> None:
