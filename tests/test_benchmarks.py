@@ -22,6 +22,7 @@ from tools.benchmarks import (
     same_answers,
     two_checkouts,
 )
+from tools.benchmarks.hostile_pages import ORDINARY, hostile_pages
 from tools.benchmarks.pictures import CANVAS_PNG, TWELVE_DIGITS
 from tools.drawing import draw, encoded
 
@@ -72,7 +73,9 @@ def test_two_checkouts_take_turns(drawings: Path) -> None:
 
 def test_hostile_pages_are_timed_beside_ordinary_ones() -> None:
     _, output = ended_here(page_cost.main, "--runs", "1", "--first", "1")
-    assert table(output)
+    rows = table(output)
+    assert [row[0] for row in rows] == [*ORDINARY, next(hostile_pages())[0]]
+    assert all(is_number(cell) for row in rows for cell in row[1:])
 
 
 def test_api_under_load_tells_statuses_and_times_of_what_is_watched() -> None:

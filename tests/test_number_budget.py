@@ -14,16 +14,12 @@ from digits.model import Model
 from digits.number.budget import MAX_COMPONENT_PIXELS
 from digits.number.text_lines import components
 from digits.recogniser import Recogniser
-from tests.commands import cells, ended_here
 from tests.reading import recogniser
-from tools.benchmarks import page_cost
 from tools.benchmarks.hostile_pages import (
-    ORDINARY,
     SIDE,
     Grey,
     bars,
     blotches,
-    hostile_pages,
     marks,
     page_of_digits,
     photographed,
@@ -94,10 +90,3 @@ def test_lines_of_digits_are_read_beside_what_is_over_the_budget(digits_first: b
     page = np.vstack([digits, apart, scribble] if digits_first else [scribble, apart, digits])
     wanted, found = (read_number(recogniser(), Picture.of_pixels(pixels)).lines for pixels in (digits, page))
     assert {line.text for line in wanted} <= {line.text for line in found}
-
-
-def test_the_benchmark_tells_what_each_page_costs() -> None:
-    _, printed = ended_here(page_cost.main, "--runs", "1", "--first", "1")
-    rows = [cells(line) for line in printed.splitlines()[2:]]
-    assert [row[0] for row in rows] == [*ORDINARY, next(hostile_pages())[0]]
-    assert all(float(cell) >= 0 for row in rows for cell in row[1:])
