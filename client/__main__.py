@@ -6,7 +6,7 @@
     python -m client --profile K7QM-2XWB-9DTR homework/*.jpg
     python -m client --api https://digits.example --wait 120 scans/*.png
 
-Prints one line for each picture; lines of numbers and rows of tables are set apart by /, the cells of a row by |.
+Prints one line for each picture, with --number for each page of a PDF or TIFF; lines of numbers and rows of tables are set apart by /, the cells of a row by |.
 Ends with 1 when one of them could not be answered.
 """
 
@@ -42,9 +42,6 @@ def main() -> None:
     texts = Texts(SENTENCES, language_of_this_machine())
     if not chosen.number and (chosen.format or chosen.length):
         parser.error(texts("hints_of_numbers"))
-    reading: Callable[..., NumberAnswer] = partial(read, format=chosen.format, length=chosen.length)
-    asking: Callable[..., DigitAnswer | NumberAnswer] = reading if chosen.number else predict
-    ask = partial(asking, profile=chosen.profile)
     failed = False
     for path in _files(chosen.pictures):
         try:
@@ -53,14 +50,32 @@ def main() -> None:
             failed = True
             print(f"{path}: {texts('cannot_be_opened')}", file=sys.stderr)
             continue
-        try:
-            answer = with_retries(partial(ask, api, picture, texts.language), chosen.wait)
-            print(f"{path}: {_said(answer, texts)}", flush=True)
-        except ApiError as error:
-            failed = True
-            where = f" ({api})" if error.kind in KINDS_WITHOUT_API else ""
-            print(f"{path}: {error.title}. {error.detail}{where}", file=sys.stderr)
+
+        def ask(page: int, picture: bytes = picture) -> DigitAnswer | NumberAnswer:
+            if chosen.number:
+                hints = chosen.format, chosen.length
+                return read(api, picture, texts.language, *hints, profile=chosen.profile, page=page)
+            return predict(api, picture, texts.language, profile=chosen.profile)
+
+        failed |= not _answered(path, lambda page, ask=ask: with_retries(partial(ask, page), chosen.wait), api, texts)
     sys.exit(failed)
+
+
+def _answered(path: str, ask: Callable[[int], DigitAnswer | NumberAnswer], api: str, texts: Texts) -> bool:
+    """Print a line for each page of a file, or what went wrong; whether all could be answered."""
+    page, pages, all_answered = 1, 1, True
+    while page <= pages:
+        name = f"{path}#page={page}"
+        try:
+            answer = ask(page)
+            pages = answer.pages if isinstance(answer, NumberAnswer) else 1
+            print(f"{name if pages > 1 else path}: {_said(answer, texts)}", flush=True)
+        except ApiError as error:
+            all_answered = False
+            where = f" ({api})" if error.kind in KINDS_WITHOUT_API else ""
+            print(f"{name if pages > 1 else path}: {error.title}. {error.detail}{where}", file=sys.stderr)
+        page += 1
+    return all_answered
 
 
 def _said(answer: DigitAnswer | NumberAnswer, texts: Texts) -> str:

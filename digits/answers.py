@@ -237,6 +237,12 @@ class NumberAnswer:
     turn: Turn = 0
     """By so many degrees clockwise the picture was turned before it was read; boxes are of the picture as uploaded."""
 
+    page: Annotated[int, Ge(1)] = 1
+    """Which page of the file this is."""
+
+    pages: Annotated[int, Ge(1)] = 1
+    """How many of the file can be read: those of a PDF or TIFF; other files are one."""
+
     def __post_init__(self) -> None:
         if (self.rejected is None) != any(digit.prediction is not None for line in self.lines for digit in line.digits):
             raise ValueError("either there are digits, or a reason why there are none")

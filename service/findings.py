@@ -57,11 +57,12 @@ class SheetBox:
 
 @dataclass(frozen=True, config=_BASE64)
 class Sheet:
-    """A photographed sheet, with its hundred boxes row by row."""
+    """A photographed sheet, with its hundred boxes row by row, and how many pages its file has."""
 
     class_code: str | None
     number: Annotated[int, Interval(ge=1, le=99)] | None
     boxes: Annotated[tuple[SheetBox, ...], Len(100, 100)]
+    pages: Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True)

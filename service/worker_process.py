@@ -40,7 +40,7 @@ class RecognitionFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a file is refused: the name of a problem, its limit in megapixels, and more of what is wrong, in one word.
+    """Why a file is refused: the name of a problem, its limit in megapixels or pages, and what is wrong in one word.
 
     "too-many-pixels-together" is of all files of a payload, and stands in place of their answers.
     """
@@ -50,6 +50,7 @@ class Fault:
         "unreadable-picture",
         "too-many-pixels",
         "too-many-pixels-together",
+        "no-such-page",
         "nothing-to-learn",
         "no-sheet",
     ]
