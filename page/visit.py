@@ -21,6 +21,7 @@ from page.brought import take_what_is_brought
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.hints import Hints, chosen_hints
+from page.leafing import chosen_page
 from page.learning import classroom, hand, kept_codes, put_right
 from page.learning.remembered import show_last_digits
 from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
@@ -54,6 +55,7 @@ class Question(NamedTuple):
     hints: Hints
     profile: str | None
     learns: bool
+    page: int = 1
 
 
 def show_page() -> None:
@@ -85,9 +87,10 @@ def show_page() -> None:
         drawing = canvas(texts, width, brush, background, wide)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
+        page = chosen_page(files[0].data, texts) if mode != "draw" and reading == "number" and len(files) == 1 else 1
         preview_place = st.empty()
         if mode != "draw" and len(files) == 1:
-            show_preview(files[0].data, preview_place, texts)
+            show_preview(files[0].data, preview_place, texts, page)
 
     with answer_place:
         waiting_place = st.empty()
@@ -95,7 +98,7 @@ def show_page() -> None:
         if teaching is not None:
             settle(waiting_place.empty)
             kept_codes.keep_in_browser()
-        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
+        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None, page)
         outcomes = _outcomes(files, question, api_address, waiting_place, texts)
         if teaching is not None:
             forget_unknown_profile(outcomes)
@@ -202,7 +205,7 @@ def _outcomes(
     texts: Texts,
 ) -> list[Outcome]:
     """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
-    reading, hints, profile = question.reading, question.hints, question.profile
+    reading, hints, profile, page = question.reading, question.hints, question.profile, question.page
     include = how.wanted(len(files) if question.reading == "digit" else 0, with_nearest=question.learns)
     language = texts.language
 
@@ -210,7 +213,7 @@ def _outcomes(
         api = api_address()
         if reading == "number":
             for picture in pictures:
-                yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile))
+                yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile, page=page))
         elif include:
             for picture in pictures:
                 yield outcome_or_error(partial(predict, api, picture, language, include, profile))
@@ -225,7 +228,7 @@ def _outcomes(
         else:
             place.html(f'<p class="waiting">{texts("error.late")}</p>')
 
-    wanted = (reading, *include, *map(str, hints), *([profile, str(changes())] if profile else []))
+    wanted = (reading, *include, *map(str, hints), str(page), *([profile, str(changes())] if profile else []))
     outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting)
     place.empty()
     return outcomes
@@ -237,7 +240,8 @@ def _below(
     """What shows the footer of the answer to one file; None where nothing is learnt."""
     if teaching is None or len(files) != 1:
         return None
-    return partial(put_right.show_below, teaching, Shown(files[0].data, question.reading, question.hints, strokes))
+    shown = Shown(files[0].data, question.reading, question.hints, strokes, question.page)
+    return partial(put_right.show_below, teaching, shown)
 
 
 def _show_outcomes(
