@@ -56,12 +56,13 @@ async def learning(request: Request) -> Response:
     summary="Make a profile",
     status_code=201,
     response_model=NewProfile,
-    responses=described("unknown-class", "wrong-fields", *PROBLEMS_OF_STORAGE),
+    responses=described("unknown-class", "wrong-fields", "too-many-codes", *PROBLEMS_OF_STORAGE),
     openapi_extra={"parameters": [CLASS]},
 )
 async def new_profile(request: Request) -> Response:
     """A random code under which digits are remembered from now on. To call it is the consent that they are kept."""
     class_code = values_in(request, ["class"]).get("class")
+    storage_of(request).made_codes.count(request)
     code = await storage_of(request).ask(lambda store: store.new_profile(class_code), "unknown-class")
     return as_json(NewProfile(code), 201)
 

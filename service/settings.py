@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     corrections_per_hour: Annotated[int, Field(ge=1)] = 600
     """Digits that a profile may be taught within an hour; a sheet has a hundred."""
 
+    codes_per_hour: Annotated[int, Field(ge=1)] = 600
+    """Profiles and classes that one machine may make within an hour; the page is one machine, whoever visits it."""
+
     review_token: str = ""
     """Whoever sends it may decide about what waits, from anywhere; without one only the server's own machine may."""
 

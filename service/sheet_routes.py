@@ -127,7 +127,12 @@ def _class_of(sheet: Sheet) -> str | None:
     status_code=201,
     response_model=SheetTaken,
     responses=described(
-        *PROBLEMS_OF_A_SHEET, "unknown-profile", "unknown-class", "too-many-corrections", "storage-unavailable"
+        *PROBLEMS_OF_A_SHEET,
+        "unknown-profile",
+        "unknown-class",
+        "too-many-corrections",
+        "too-many-codes",
+        "storage-unavailable",
     ),
     openapi_extra={"requestBody": ONE_FILE, "parameters": [TO_PROFILE, TO_CLASS, LEAVE_OUT, PAGE]},
 )
@@ -148,6 +153,8 @@ async def take_sheet(request: Request) -> Response:
     owner = await storage.ask(partial(_owner, asked=asked), unknown)  # before the sheet is read, which takes time
     sheet = await _sheet_in(request, page)
     number = _pupil_of(sheet, owner)
+    if owner.class_code is not None:  # whose pupil may have no profile yet
+        storage.made_codes.count(request)
     entries = _entries(sheet, left_out, pool_of(request).model_sha256())
     take = partial(_take, owner=owner, number=number, entries=entries, per_hour=storage.corrections_per_hour)
     code = await storage.change(take, unknown)

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from digits.codes import UnknownCodeError, canonical
 from digits.store import Remembered, Store, StoreError, TooManyError, UnknownCorrectionError
+from service.made_codes import MadeCodes
 from service.messages import TaughtDigits
 from service.pool import POINTER
 from service.problems import ProblemError
@@ -56,7 +57,7 @@ class Held:
 
 
 class Storage:
-    """The store of one application."""
+    """The store of one application, and how many codes were made for whom."""
 
     def __init__(self, settings: Settings) -> None:
         self._store = Store.open(settings.database_url)
@@ -65,6 +66,7 @@ class Storage:
         self.kind = self._store.kind
         self.retention_days = settings.retention_days
         self.corrections_per_hour = settings.corrections_per_hour
+        self.made_codes = MadeCodes(settings.codes_per_hour)
         self.review_token = settings.review_token
 
     async def ask(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> Result:

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
+from digits.learning_answers import EXPORT_FORMATS, ExportFormat
 from tests import sheets
 from tests.pdfs import pdf_of_pictures
 from tests.test_browser_cells import upload_as_number
@@ -67,7 +68,7 @@ def test_one_sheet_enrols_a_hand(phone: Visitor, tmp_path: Path) -> None:
     phone.press(phone.page.locator(".st-key-begin button"))
     place = phone.page.locator(".st-key-one_sheet")
     expect(place).to_be_visible()
-    assert pages(kept(phone, "keep_blank")) == 1
+    assert pages(kept(phone, "keep_sheet")) == 1
     upload(place, [no_sheet(tmp_path)])
     expect(phone.page.locator(".notice")).to_be_visible()
     phone.press(place.locator("[data-testid=stFileChip] button"))
@@ -161,25 +162,25 @@ def test_a_class_makes_its_own_data_set(desktop: Visitor, tmp_path: Path) -> Non
     expect(desktop.card).to_be_visible()
 
 
-def exported(visitor: Visitor, place: int) -> bytes:
-    """What is kept in the format that stands at this place."""
-    visitor.press(visitor.page.locator(".st-key-export button").nth(place))
-    return kept(visitor, "keep_export")
+def exported(visitor: Visitor, kind: ExportFormat) -> bytes:
+    visitor.press(visitor.page.locator(".st-key-export button").nth(EXPORT_FORMATS.index(kind)))
+    visitor.page.locator(f".st-key-keep_class-digits-{kind}").wait_for()
+    return kept(visitor, f"keep_class-digits-{kind}")
 
 
 def check_exports(visitor: Visitor, count: int) -> None:
     """Each format has so many digits, as its own readers see them."""
-    with zipfile.ZipFile(io.BytesIO(exported(visitor, 0))) as files:
+    with zipfile.ZipFile(io.BytesIO(exported(visitor, "idx"))) as files:
         pictures = gzip.decompress(files.read("train-images-idx3-ubyte.gz"))
         labels = gzip.decompress(files.read("train-labels-idx1-ubyte.gz"))
     assert np.frombuffer(pictures, np.uint8, offset=16).reshape(-1, 28, 28).shape[0] == count
     assert np.bincount(np.frombuffer(labels, np.uint8, offset=8)).tolist() == [*[20] * 9, 18]
-    with zipfile.ZipFile(io.BytesIO(exported(visitor, 1))) as files:
+    with zipfile.ZipFile(io.BytesIO(exported(visitor, "png"))) as files:
         names = [name for name in files.namelist() if name.endswith(".png")]
         with Image.open(files.open(names[0])) as picture:
             assert picture.size == (28, 28)
     assert len(names) == count
-    with zipfile.ZipFile(io.BytesIO(exported(visitor, 2))) as files:
+    with zipfile.ZipFile(io.BytesIO(exported(visitor, "csv"))) as files:
         rows = [*csv.DictReader(files.read("train.csv").decode().splitlines())]
     assert len(rows) == count
     assert len(rows[0]) == 785

@@ -75,7 +75,7 @@ def offer_to_keep(
         tell_of_failure(what, made, teaching)
         return
     mime = "application/pdf" if file_name.endswith(".pdf") else "application/zip"
-    key = f"keep_{what[0]}"
+    key = f"keep_{file_name.partition('.')[0]}"
     st.download_button(name, made or b"", file_name, mime, key=key, on_click="ignore", type=kind, disabled=made is None)
 
 
@@ -86,8 +86,8 @@ def offer_export(code: str, export: Callable[[str, ExportFormat], bytes], file_n
         texts("export.format"), EXPORT_FORMATS, format_func=lambda each: texts(f"export.{each}"), key="export"
     )
     if chosen is not None:
-        what, name = ("export", code, chosen, str(changes())), f"{file_name}-{chosen}.zip"
-        offer_to_keep(what, lambda api: export(api, chosen), texts("export.keep"), name, teaching)
+        what, name = ("export", code, chosen, str(changes())), texts("export.keep", format=texts(f"export.{chosen}"))
+        offer_to_keep(what, lambda api: export(api, chosen), name, f"{file_name}-{chosen}.zip", teaching)
 
 
 def offer_to_end(kind: str, texts: Texts, leave: Callable[[], None], delete: Callable[[], None]) -> None:
