@@ -67,6 +67,13 @@ def container(image: Path, command: list[str], health: list[str], **environment:
         process.wait(SECONDS)
 
 
+def test_the_walk_to_a_space_takes_along_what_the_image_gets() -> None:
+    walk = (ROOT / "docs" / "hosting.md").read_text("utf-8")
+    taken = next(line.split() for line in walk.splitlines() if line.startswith("cp -r "))
+    copied = [line.split()[1:-1] for line in DOCKERFILE if line.startswith("COPY ")]
+    assert {path.partition("/")[0] for paths in copied for path in paths} <= set(taken)
+
+
 def test_its_own_command_serves_the_page_and_starts_the_api(image: Path) -> None:
     port, of_api = str(free_port()), str(free_port())
     api = f"http://127.0.0.1:{of_api}/health/ready"
