@@ -82,7 +82,7 @@ def is_kept_out(digits: Digits) -> NDArray[np.bool_]:
     for label in range(10):
         of_label = digits.labels == label
         place[of_label] = np.arange(np.count_nonzero(of_label))
-    return place % KEPT_OUT == KEPT_OUT - 1
+    return np.asarray(place % KEPT_OUT == KEPT_OUT - 1)
 
 
 def main() -> None:
