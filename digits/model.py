@@ -13,13 +13,12 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from digits.candidate_judge import CandidateJudge
 from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
-from digits.layers import Layers, logits_of, read_networks
+from digits.layers import Layers, logistic, logits_of, read_networks, softmax
 from digits.memory import Memory
 from digits.second_opinion import SecondOpinion, features_of
 from digits.sign_classifier import SignClassifier
@@ -171,7 +170,7 @@ class Model:
         logits = np.zeros(len(seen))
         for verifier in self.verifiers:
             logits += logits_of(verifier, seen)[:, 0].clip(-MAX_LOGIT, MAX_LOGIT) / len(self.verifiers)
-        return np.asarray(expit(logits))
+        return logistic(logits)
 
 
 def activations(classifier: Layers, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -190,9 +189,7 @@ def activations(classifier: Layers, pictures: NDArray[np.uint8]) -> tuple[NDArra
 
 def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n, 11) probabilities, none below `MIN_PROBABILITY`, of (n, 11) logits."""
-    shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return np.maximum(shares, MIN_PROBABILITY)
+    return np.maximum(softmax(logits), MIN_PROBABILITY)
 
 
 def read_classifier(folder: Path | None = None) -> Layers:
