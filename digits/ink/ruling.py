@@ -98,9 +98,8 @@ def _level_lines(values: Grey) -> Grey:
 def _slope(values: Grey) -> float:
     """Slope of the lines: the one that gathers the most darkness in few rows."""
     step = max(1, max(values.shape) // SLOPE_SIDE)
-    coarse = values
-    if step > 1:
-        coarse = cv2.blur(values, (step, step), borderType=cv2.BORDER_REFLECT)[step // 2 :: step, step // 2 :: step]
+    means = np.asarray(cv2.blur(values, (step, step), borderType=cv2.BORDER_REFLECT), np.float32)
+    coarse = means[step // 2 :: step, step // 2 :: step]
     middle = round(SLOPE_QUANTILE * coarse.shape[1])
 
     def gathered(slope: float) -> float:

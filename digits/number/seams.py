@@ -166,9 +166,8 @@ def _cheapest_columns(costs: Grey, window: int) -> NDArray[np.intp]:
     width = len(costs)
     windows = np.pad(costs, (0, -width % window), constant_values=np.inf).reshape(-1, window)
     lowest = np.arange(0, width, window) + windows.argmin(axis=1)
-    valleys = np.flatnonzero(
-        costs <= np.minimum(costs, np.minimum(np.append(costs[1:], np.inf), np.insert(costs[:-1], 0, np.inf)))
-    )
+    walled = np.pad(costs, 1, constant_values=np.inf)
+    valleys = np.flatnonzero((costs <= walled[:-2]) & (costs <= walled[2:]))
     return np.union1d(lowest, valleys[:: max(1, len(valleys) // MAX_VALLEYS)])
 
 
