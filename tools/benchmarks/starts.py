@@ -4,7 +4,8 @@
     python -m tools.benchmarks.starts ../before [--rounds 5]
 
 Seconds from a command until it is of use: the recogniser imported, one picture recognised in bulk, the API and the
-page answering. Of each the best is told, as whatever else the machine does can only add to it. Memory is that of the API and its processes, which have answered `ASKED` pictures. Both run with the libraries
+page answering. Of each the best is told, as whatever else the machine does can only add to it. Memory is that of the
+API and its processes, which have answered `ASKED` pictures. Both run with the libraries
 of this Python, whose compiled modules are at hand, as a round before the first is not counted.
 """
 
