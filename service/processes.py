@@ -14,6 +14,9 @@ else:
 
 
 def begin() -> None:
-    """Start the process from which the others are forked: it imports while this one does, on another core."""
-    if sys.platform != "win32":
+    """Start the process from which the others are forked: it imports while this one does, on another core.
+
+    Not from a process that was started so itself, which imports the script that its caller runs.
+    """
+    if sys.platform != "win32" and multiprocessing.parent_process() is None:
         forkserver.ensure_running()
