@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+from contextlib import suppress
 from typing import Final
 
 if sys.platform == "win32":
@@ -16,7 +17,8 @@ else:
 def begin() -> None:
     """Start the process from which the others are forked: it imports while this one does, on another core.
 
-    Not from a process that was started so itself, which imports the script that its caller runs.
+    A process that was started so itself, and imports its caller's script, is not let by Python, and need not.
     """
-    if sys.platform != "win32" and multiprocessing.parent_process() is None:
-        forkserver.ensure_running()
+    if sys.platform != "win32":
+        with suppress(RuntimeError):
+            forkserver.ensure_running()
