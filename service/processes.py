@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+from contextlib import suppress
 from typing import Final
 
 if sys.platform == "win32":
@@ -14,6 +15,10 @@ else:
 
 
 def begin() -> None:
-    """Start the process from which the others are forked: it imports while this one does, on another core."""
+    """Start the process from which the others are forked: it imports while this one does, on another core.
+
+    A process that was started so itself, and imports its caller's script, is not let by Python, and need not.
+    """
     if sys.platform != "win32":
-        forkserver.ensure_running()
+        with suppress(RuntimeError):
+            forkserver.ensure_running()
