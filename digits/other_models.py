@@ -65,9 +65,14 @@ class OtherModels:
 
     def shares(self, pictures: NDArray[np.uint8]) -> dict[OtherModelName, Shares]:
         """Of each model (n, CLASSES) probabilities, or scores where it has none, of (n, 28, 28) uint8 pictures."""
-        scaled = (hog_features(pictures) - self._numbers["mean"]) / self._numbers["spread"]
+        scaled = self.scaled(pictures)
         components = self.components(scaled)
         return {name: _READERS[name](self, scaled, components) for name in OTHER_MODELS}
+
+    def scaled(self, pictures: NDArray[np.uint8]) -> Vectors:
+        """Features of (n, 28, 28) uint8 pictures with a mean of 0 and a standard deviation of 1: (n, features)."""
+        scaled: Vectors = (hog_features(pictures) - self._numbers["mean"]) / self._numbers["spread"]
+        return scaled
 
     def components(self, scaled: Vectors) -> Vectors:
         """Whitened principal components of (n, features) scaled features, in `STEPS`: (n, components) whole numbers."""

@@ -28,7 +28,7 @@ def show_breaking(picture: bytes, asking: Asking) -> None:
     """The switch and, when it is on, the sliders."""
     if st.toggle(asking.texts("break.title"), key=SWITCH, persist_state="session"):
         apply_looks()
-        _break(picture, asking._replace(kept_as=SWITCH))
+        _break(picture, asking._replace(kept_as="broken"))
 
 
 @st.fragment

@@ -23,7 +23,7 @@ ORANGE: Final = (255, 140, 26)
 
 def show_side_by_side(picture: bytes, asking: Asking) -> None:
     """The switch and, when it is on, the digit that was kept beside the one that is shown."""
-    texts, asking = asking.texts, asking._replace(kept_as=SWITCH)
+    texts, asking = asking.texts, asking._replace(kept_as="paired")
     if not st.toggle(texts("pair.title"), key=SWITCH, persist_state="session"):
         return
     apply_looks()
