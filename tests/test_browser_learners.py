@@ -1,4 +1,4 @@
-"""What learners try on the page, in a real browser: a digit broken by a slider, other models, two digits side by side."""
+"""What learners try on the page, in a browser: a digit broken by a slider, other models, two digits side by side."""
 
 from playwright.sync_api import expect
 
