@@ -87,20 +87,27 @@ def _band(kind: "Kind", places: range, amount: int, read: Sequence[str], texts: 
     parts = []
     for letter, stretch in groupby(zip(places, read, strict=True), key=lambda each: each[1]):
         at = [place for place, _ in stretch]
-        look = "holds" if letter == whole else "fails" if letter in "–?" else "tips"
+        look = "fails" if letter in "–?" else "holds" if letter == whole else "tips"
         span = texts("break.span", start=_measure(kind, at[0], texts), end=_measure(kind, at[-1], texts))
         parts.append(f'<li class="{look}" style="flex: {len(at)}"><b>{letter}</b><span>{escape(span)}</span></li>')
+    mark = f'<i style="--place: {places.index(amount)}; --places: {len(places)}"></i>'
+    label, said = escape(texts("break.band")), escape(_where_it_holds(kind, places, read, texts))
+    return f'<div class="band"><ol aria-label="{label}">{"".join(parts)}</ol>{mark}<p>{said}</p></div>'
+
+
+def _where_it_holds(kind: "Kind", places: range, read: Sequence[str], texts: Texts) -> str:
+    """In a sentence, how far the slider may go for what is read of the unchanged ink to be read still."""
     first = last = places.index(0)
+    whole = read[first]
+    if whole in "–?":
+        return "" if whole == "?" else texts("break.lost")
     while first > 0 and read[first - 1] == whole:
         first -= 1
     while last < len(read) - 1 and read[last + 1] == whole:
         last += 1
     start, end = (_measure(kind, places[each], texts) for each in (first, last))
     name = "break.always" if last - first == len(read) - 1 else "break.until"
-    said = texts("break.lost") if whole in "–?" else texts(name, digit=whole, start=start, end=end)
-    mark = f'<i style="--place: {places.index(amount)}; --places: {len(places)}"></i>'
-    label = escape(texts("break.band"))
-    return f'<div class="band"><ol aria-label="{label}">{"".join(parts)}</ol>{mark}<p>{escape(said)}</p></div>'
+    return texts(name, digit=whole, start=start, end=end)
 
 
 def _measure(kind: "Kind", place: int, texts: Texts) -> str:

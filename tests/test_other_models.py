@@ -57,7 +57,11 @@ def test_they_are_the_estimators_that_were_trained() -> None:
     vectors = models.scaled(pictures), models.scaled(tested)
     components = [models.components(each) / np.float32(STEPS) for each in vectors]
     alike: dict[OtherModelName, tuple[str, Sequence[Vectors], float]] = {
-        "nearest_neighbours": ("nearest neighbours (3)", [each * stored["axes"] for each in components], 1),
+        "nearest_neighbours": (
+            "nearest neighbours (3)",
+            [each * np.asarray(stored["axes"], np.float32) for each in components],
+            1,
+        ),
         "radial_svm": ("SVM, radial basis", components, 1),
         "logistic_regression": ("logistic regression", vectors, 0.97),
         "extra_trees": ("extremely randomised trees (300)", vectors, 0.97),
