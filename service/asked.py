@@ -1,7 +1,5 @@
 """What routes need of the application that is asked: its processes, its storage, its metrics, and answers from them."""
 
-from collections.abc import Hashable
-from functools import cache
 from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
@@ -19,6 +17,9 @@ from service.telemetry import Metrics
 from service.worker_process import Answer, Fault
 
 JSON: Final = "application/json"
+
+SERIALIZERS: Final[dict[type, TypeAdapter[Any]]] = {}
+"""Of the shapes that were answered with so far: making one takes milliseconds."""
 
 Finding = TypeVar("Finding")
 
@@ -82,9 +83,7 @@ def problem_of(fault: Fault) -> ProblemError:
 
 def as_json(answer: Any, status: int = 200) -> Response:
     """An answer of one of the shapes that `digits.learning_answers` has."""
-    return Response(_serializer(type(answer)).dump_json(answer, by_alias=True), status, media_type=JSON)
-
-
-@cache
-def _serializer(shape: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(shape)
+    shape = type(answer)
+    if shape not in SERIALIZERS:
+        SERIALIZERS[shape] = TypeAdapter(shape)
+    return Response(SERIALIZERS[shape].dump_json(answer, by_alias=True), status, media_type=JSON)
