@@ -182,7 +182,8 @@ def test_answers_as_the_api_does_one_by_one_and_in_batches(api: Api, tmp_path: P
     (tmp_path / "300-idx3-ubyte").write_bytes(idx(small_digits(300)))
     assert bulk_here(tmp_path, "--out", tmp_path / "answers.csv") is None
     found = {Path(name).name.removesuffix("#page=1"): rest for name, *rest in rows(tmp_path / "answers.csv")}
-    batches = [list(pictures.items())[start : start + 100] for start in range(0, len(pictures), 100)]
+    asked = [each for place, each in enumerate(pictures.items()) if place >= 300 or place % 3 == 0]
+    batches = [asked[start : start + 100] for start in range(0, len(asked), 100)]
     answered: list[tuple[str, dict[str, Any]]] = []
     with requests.Session() as session:
         for batch in batches:
