@@ -5,6 +5,7 @@ streamlit run app.py
 
 import streamlit as st
 
+from page.following import ROUTE
 from page.local_api import beside_an_api
 
 if __name__ == "__main__":  # Streamlit runs this file once for each thing that a visitor does
@@ -12,4 +13,4 @@ if __name__ == "__main__":  # Streamlit runs this file once for each thing that 
 
     show_page()
 else:
-    app = st.App(__file__, lifespan=beside_an_api)
+    app = st.App(__file__, lifespan=beside_an_api, routes=[ROUTE])

@@ -58,7 +58,7 @@ class Visitor:
 
     def _wait_for_the_page(self) -> None:
         self.page.locator(".st-key-canvas .upper-canvas").wait_for()
-        self.page.locator(".answer").wait_for()
+        self.card.wait_for()
         self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
 
     def leave(self) -> None:
@@ -68,7 +68,7 @@ class Visitor:
 
     @property
     def digit(self) -> Locator:
-        return self.page.locator(".answer.digit .large")
+        return self.page.locator(".st-key-card .answer.digit .large")
 
     @property
     def number(self) -> Locator:
@@ -80,7 +80,12 @@ class Visitor:
 
     @property
     def card(self) -> Locator:
-        return self.page.locator(".answer")
+        return self.page.locator(".st-key-card .answer")
+
+    @property
+    def following(self) -> Locator:
+        """The answer while the pen moves."""
+        return self.page.locator(".following")
 
     def canvas(self) -> FloatRect:
         box = self.page.locator(".st-key-canvas .upper-canvas").bounding_box()

@@ -17,6 +17,8 @@ import requests
 
 PROJECT: Final = Path(__file__).parent.parent
 START_SECONDS: Final = 60.0
+IN_PASSING: Final = b"application/json"
+"""What is asked while the pen moves comes as this; it may be dropped, so it is counted by itself."""
 
 
 def free_port() -> int:
@@ -101,11 +103,13 @@ class Gate:
     """Stands between page and API: counts the questions, and can be held, shut, or answer in the API's place."""
 
     def __init__(self, api_port: int) -> None:
-        self.questions = 0
+        self.questions = self.in_passing = 0
         self.answer: bytes | None = None
         self._api_port = api_port
         self._may_pass = threading.Event()
         self._may_pass.set()
+        self._may_pass_by = threading.Event()
+        self._may_pass_by.set()
         self._callers: list[socket.socket] = []
         self.port = 0
         self.open()
@@ -129,8 +133,12 @@ class Gate:
         """Questions wait here until they are released; they count already."""
         self._may_pass.clear()
 
+    def hold_what_is_asked_in_passing(self) -> None:
+        self._may_pass_by.clear()
+
     def release(self) -> None:
         self._may_pass.set()
+        self._may_pass_by.set()
 
     def wait_for(self, questions: int) -> None:
         """Waits until as many have come since the gate was made."""
@@ -151,7 +159,10 @@ class Gate:
         with page, suppress(OSError), socket.create_connection(("127.0.0.1", self._api_port)) as api:
             threading.Thread(target=_pour, args=(api, page), daemon=True).start()
             while data := page.recv(65536):
-                if b"POST /predict/" in data or b"POST /read/" in data:
+                if IN_PASSING in data:
+                    self.in_passing += 1
+                    self._may_pass_by.wait(START_SECONDS)
+                elif b"POST /predict/" in data or b"POST /read/" in data:
                     self.questions += 1
                     self._may_pass.wait(START_SECONDS)
                     if self.answer is not None:
