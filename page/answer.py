@@ -1,9 +1,8 @@
 """Shows what the API said: the digit in large type and how sure it is, or why there is no digit."""
 
-from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -20,21 +19,17 @@ MARKED_BELOW = 0.9
 CARD = "card"
 """The container of an answer and of what belongs to it."""
 
-
-@cache
-def _spoken() -> Any:
-    """The component that speaks; it can be made only where the server runs already."""
-    return st.components.v2.component(
-        "spoken_answer",
-        html='<p role="status" aria-live="polite"></p>',
-        css="""
-          p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
-        """,
-        js="""export default function ({ data, parentElement }) {
-          const region = parentElement.querySelector("p");
-          if (region.textContent !== data.sentence) region.textContent = data.sentence;
-        }""",
-    )
+_spoken = st.components.v2.component(
+    "spoken_answer",
+    html='<p role="status" aria-live="polite"></p>',
+    css="""
+      p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+    """,
+    js="""export default function ({ data, parentElement }) {
+      const region = parentElement.querySelector("p");
+      if (region.textContent !== data.sentence) region.textContent = data.sentence;
+    }""",
+)
 
 
 def show_answer(answer: DigitAnswer, texts: Texts) -> None:
@@ -44,11 +39,11 @@ def show_answer(answer: DigitAnswer, texts: Texts) -> None:
         return
     sureness, percent, second = _how_sure(answer, texts)
     spoken = texts("answer.spoken", digit=answer.prediction, sureness=sureness, percent=percent)
-    _show_html(card_html(answer, texts), f"{spoken} {second}." if second else spoken)
+    show_card("digit", digit_html(answer, texts), f"{spoken} {second}." if second else spoken)
 
 
-def card_html(answer: DigitAnswer, texts: Texts) -> str:
-    """The card of an answer that has a digit."""
+def digit_html(answer: DigitAnswer, texts: Texts) -> str:
+    """What the card holds of an answer that has a digit."""
     sureness, percent, second = _how_sure(answer, texts)
     html = (
         f"<p>{escape(texts('answer.is'))}</p>"
@@ -57,7 +52,7 @@ def card_html(answer: DigitAnswer, texts: Texts) -> str:
     )
     if second:
         html += f'<p class="second">{escape(second)}</p>'
-    return _card("digit", html)
+    return html
 
 
 def _how_sure(answer: DigitAnswer, texts: Texts) -> tuple[str, str, str]:
@@ -142,13 +137,10 @@ def _show_notice(kind: str, head: str, *more: str) -> None:
 
 def show_card(kind: str, html: str, spoken: str) -> None:
     """The answer's place with this in it, and the sentence that screen readers say."""
-    _show_html(_card(kind, html), spoken)
+    st.html(card_of(kind, html))
+    _spoken(key="spoken", data={"sentence": spoken})
 
 
-def _card(kind: str, html: str) -> str:
+def card_of(kind: str, html: str) -> str:
+    """The card of this kind with this in it."""
     return f'<section class="answer {kind}">{html}</section>'
-
-
-def _show_html(html: str, spoken: str) -> None:
-    st.html(html)
-    _spoken()(key="spoken", data={"sentence": spoken})

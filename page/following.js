@@ -5,7 +5,7 @@ const BETWEEN = 200; // milliseconds, these all
 const LATE = 700;
 const REST = 60000;
 const LATE_IN_A_ROW = 2;
-const LONGER_SIDE = 216; // pixels of what is sent: as much as the recogniser looks at
+const SIDE = 216; // pixels of what is sent: more than the recogniser looks at
 
 class Following {
   constructor(showRest) {
@@ -53,7 +53,7 @@ class Following {
   // What is drawn already lies on one canvas, the stroke that is being drawn on another above it.
   async ask(canvas) {
     const layers = [...canvas.querySelectorAll(".dc-canvas, .upper-canvas")];
-    const scale = LONGER_SIDE / Math.max(layers[0].width, layers[0].height);
+    const scale = SIDE / layers[0].height;
     const sheet = document.createElement("canvas");
     sheet.width = layers[0].width * scale;
     sheet.height = layers[0].height * scale;
@@ -62,11 +62,11 @@ class Following {
     context.fillRect(0, 0, sheet.width, sheet.height);
     for (const layer of layers) context.drawImage(layer, 0, 0, sheet.width, sheet.height);
     const body = await new Promise((take) => sheet.toBlob(take, "image/png"));
-    const { path, profile } = this.terms;
+    const { address, profile } = this.terms;
     const headers = { "Content-Type": "image/png", "Accept-Language": this.language };
     if (profile) headers["Digits-Profile"] = profile;
     const signal = AbortSignal.timeout(LATE);
-    const response = await fetch(new URL(path, document.baseURI), { method: "POST", headers, body, signal });
+    const response = await fetch(new URL(address, document.baseURI), { method: "POST", headers, body, signal });
     return response.ok ? response.text() : null;
   }
 

@@ -15,7 +15,7 @@ from digits.texts import Texts
 from page import about, following, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, SENTENCES, show_answer, show_bars, show_error, show_hint
-from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.asking import Outcome, Question, forget_errors, outcome_or_error, outcomes_of
 from page.brought import take_what_is_brought
 from page.canvas import Pen, are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
@@ -45,15 +45,6 @@ class Places(NamedTuple):
     way: DeltaGenerator
 
 
-class Question(NamedTuple):
-    """What is asked about each picture."""
-
-    reading: str
-    hints: Hints
-    profile: str | None
-    learns: bool
-
-
 def show_page() -> None:
     """One run of the page for one visitor; Streamlit runs it again after each thing that the visitor does."""
     usual_language = preferred_language(st.context.locale or "", "ru")
@@ -78,9 +69,10 @@ def show_page() -> None:
     with answer_side:
         hints = chosen_hints(texts) if reading == "number" else Hints()
     with answer_side.container(key="settings"):
-        pen = _settings(reading, texts)
+        pen = _settings(texts)
+    question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
     with picture_side:
-        drawing = canvas(texts, pen, wide, teaching.profile if teaching else None)
+        drawing = canvas(texts, pen, wide, following.terms(question) if pen.is_followed else None)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
         preview_place = st.empty()
@@ -93,7 +85,6 @@ def show_page() -> None:
         if teaching is not None:
             settle(waiting_place.empty)
             kept_codes.keep_in_browser()
-        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
         outcomes = _outcomes(files, question, api_address, waiting_place, texts)
         if teaching is not None:
             forget_unknown_profile(outcomes)
@@ -172,7 +163,7 @@ def _choice(name: str, options: Sequence[str], texts: Texts) -> str:
     return chosen
 
 
-def _settings(reading: str, texts: Texts) -> Pen:
+def _settings(texts: Texts) -> Pen:
     """The width of the line, the colour of the brush and that of the paper, and whether the pen is followed."""
     width = st.slider(texts("settings.width"), 1, 25, 18, key="width", bind=IN_THE_ADDRESS)
     with st.container(horizontal=True, key="colours"):
@@ -180,9 +171,7 @@ def _settings(reading: str, texts: Texts) -> Pen:
         background = st.color_picker(texts("settings.background"), "#000000", key="background", bind=IN_THE_ADDRESS)
     if are_alike(brush, background):
         st.warning(texts("settings.alike"))
-    is_followed = reading == "digit" and st.toggle(
-        texts("settings.follow"), True, key="follow", persist_state="session"
-    )
+    is_followed = st.toggle(texts("settings.follow"), True, key="follow", bind=IN_THE_ADDRESS)
     return Pen(width, brush, background, is_followed)
 
 
