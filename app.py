@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from page.local_api import beside_an_api
+from page.opening import open_page
 
 
 async def follow(request: Request) -> Response:
@@ -23,4 +24,5 @@ if __name__ == "__main__":  # Streamlit runs this file once for each thing that 
 
     show_page()
 else:
-    app = st.App(__file__, lifespan=beside_an_api, routes=[Route("/following", follow, methods=["POST"])])
+    routes = [Route("/", open_page), Route("/following", follow, methods=["POST"])]
+    app = st.App(__file__, lifespan=beside_an_api, routes=routes)
