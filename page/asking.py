@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
 from client import ApiError
 from digits.answers import DigitAnswer, NumberAnswer
-from page.hints import Hints
 
 Outcome = DigitAnswer | NumberAnswer | ApiError
 Answer = TypeVar("Answer")
@@ -20,15 +19,6 @@ POLL_SECONDS: Final = 0.1
 MIN_RETRY_SECONDS: Final = 2.0
 """Between a failure that passes by itself and the next try, unless the API asks for a longer pause."""
 MAX_LOOK_SECONDS: Final = 60.0
-
-
-class Question(NamedTuple):
-    """What is asked about each picture."""
-
-    reading: str
-    hints: Hints
-    profile: str | None
-    learns: bool
 
 
 def outcomes_of(

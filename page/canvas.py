@@ -9,7 +9,6 @@ its canvas is transparent, and the paper is put under the ink here.
 
 import io
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +17,7 @@ from PIL import Image, ImageColor
 from streamlit_drawable_canvas import st_canvas
 
 from digits.texts import Texts
+from page import following
 
 SIDE: Final = 432
 PANEL: Final = "drawing"
@@ -53,10 +53,10 @@ class Pen(NamedTuple):
     """Whether answers come while it moves."""
 
 
-def canvas(texts: Texts, pen: Pen, wide: bool, followed: Mapping[str, Any] | None) -> bytes | None:
+def canvas(texts: Texts, pen: Pen, wide: bool, profile: str | None) -> bytes | None:
     """Shows the canvas with its buttons; the drawing on its paper as PNG, None when empty.
 
-    `followed` is what `following.js` asks while the pen moves.
+    `profile` is whose digits weigh in where the pen is followed.
     """
     size = (2 * SIDE if wide else SIDE, SIDE)
     strokes = _strokes()
@@ -68,7 +68,7 @@ def canvas(texts: Texts, pen: Pen, wide: bool, followed: Mapping[str, Any] | Non
             data={
                 "panel": PANEL,
                 "paper": pen.paper,
-                "following": followed,
+                "following": {"address": following.PATH, "profile": profile} if pen.is_followed else None,
                 "aspect": f"{size[0]} / {size[1]}",
                 "strokes": strokes,
                 "revision": known.get("revision"),

@@ -42,7 +42,7 @@ function adopt(canvas, state) {
   const end = () => {
     if (!state.isDrawing) return;
     state.isDrawing = false;
-    state.following.end();
+    state.following.end(canvas);
     state.isAhead = true;
     state.removed = [];
     setTimeout(() => toolbarButton(canvas, "Update the app with this drawing")?.click());
@@ -51,17 +51,17 @@ function adopt(canvas, state) {
   canvas.addEventListener("touchstart", begin, { passive: true });
   canvas.addEventListener("mousemove", move);
   canvas.addEventListener("touchmove", move, { passive: true });
-  window.addEventListener("mouseup", end);
-  window.addEventListener("touchend", end);
+  window.addEventListener("mouseup", end, true); // before the canvas takes the stroke to where the others are
+  window.addEventListener("touchend", end, true);
 
   const watch = new MutationObserver(() => state.show());
   watch.observe(toolbarButton(canvas, "Undo"), { attributes: true, attributeFilter: ["disabled"] });
   state.eraser.adopt(canvas);
   return () => {
-    state.following.end();
+    state.following.leave();
     watch.disconnect();
-    window.removeEventListener("mouseup", end);
-    window.removeEventListener("touchend", end);
+    window.removeEventListener("mouseup", end, true);
+    window.removeEventListener("touchend", end, true);
   };
 }
 
@@ -118,7 +118,10 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
     release: () => {},
   };
   let isFilled = true;
+  let earlier = "";
   const fill = (strokes) => {
+    earlier = JSON.stringify(state.strokes);
+    state.strokes = strokes;
     state.filling = { strokes, revision: Date.now() };
     isFilled = false;
     state.canvas.setAttribute("aria-busy", "true");
@@ -135,8 +138,11 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
       state.canvas.removeAttribute("aria-busy");
       state.eraser.clean();
     }, FILLING);
-    isFilled ||= revision === state.filling.revision && strokes?.length >= state.filling.strokes.length;
-    if (!isFilled || !strokes) return;
+    if (!strokes) return;
+    // The first run after a filling still tells what was there before it.
+    isFilled ||= revision === state.filling.revision && strokes.length >= state.filling.strokes.length
+      && (strokes.length === state.filling.strokes.length || JSON.stringify(strokes) !== earlier);
+    if (!isFilled) return;
     if (strokes.length > state.strokes.length) state.isAhead = false;
     state.strokes = strokes;
     keep(strokes);

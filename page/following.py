@@ -1,6 +1,6 @@
 """Answers while the pen moves: the browser asks here, past Streamlit, so that no run of the page waits for it.
 
-What is drawn so far comes as PNG; the card, with a digit's bars, goes back as HTML. A question may be dropped: only
+What is drawn so far of a digit comes as PNG; the card and the bars go back as HTML. A question may be dropped: only
 `AT_ONCE` of them are under way in this process, and what takes longer than a second is given up.
 """
 
@@ -8,24 +8,21 @@ import asyncio
 import time
 from html import escape
 from typing import Final
-from urllib.parse import urlencode
 
 import streamlit as st
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from client import ApiError
-from client.passing import predict_in_passing, read_in_passing
-from digits.answers import DigitAnswer, NumberAnswer
+from client.passing import predict_in_passing
+from digits.answers import DigitAnswer
 from digits.languages import preferred_language
 from digits.texts import Texts
 from page.answer import SENTENCES, bars_html, card_of, digit_html
-from page.asking import Question
 from page.local_api import start_api
-from page.number import lines_html
 
 PATH: Final = "following"
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4
 MAX_BYTES: Final = 256 * 1024
 
 _under_way = 0
@@ -36,16 +33,19 @@ async def answer_so_far(request: Request) -> Response:
     global _under_way
     if request.headers.get("Content-Type") != "image/png":  # which pages of other sites cannot send without asking
         return Response(status_code=415)
-    if _under_way >= AT_ONCE:
-        return Response(status_code=503)
-    _under_way += 1
     try:
         drawing = await _bounded_body(request)
-        if drawing is None:
-            return Response(status_code=413)
-        texts = Texts(SENTENCES, preferred_language(request.headers.get("Accept-Language", ""), "ru"))
-        answer = await asyncio.to_thread(_asked, drawing, texts.language, request)
-    except (ApiError, ClientDisconnect):
+    except ClientDisconnect:
+        return Response(status_code=400)
+    if drawing is None:
+        return Response(status_code=413)
+    if _under_way >= AT_ONCE:
+        return Response(status_code=503)
+    texts = Texts(SENTENCES, preferred_language(request.headers.get("Accept-Language", ""), "ru"))
+    _under_way += 1
+    try:
+        answer = await asyncio.to_thread(_asked, drawing, texts.language, request.headers.get("Digits-Profile"))
+    except ApiError:
         return Response(status_code=503)
     finally:
         _under_way -= 1
@@ -61,18 +61,8 @@ async def _bounded_body(request: Request) -> bytes | None:
     return body
 
 
-def _asked(drawing: bytes, language: str, request: Request) -> DigitAnswer | NumberAnswer:
-    api, query, profile = start_api()(), request.query_params, request.headers.get("Digits-Profile")
-    if query.get("reading") == "number":
-        return read_in_passing(api, drawing, language, query.get("format"), query.get("length"), profile)
-    return predict_in_passing(api, drawing, language, profile)
-
-
-def terms(question: Question) -> dict[str, str | None]:
-    """What `following.js` asks beside the drawing; a profile's code is kept out of addresses."""
-    query = {"reading": question.reading, **question.hints._asdict()}
-    asked = urlencode({name: value for name, value in query.items() if value is not None})
-    return {"address": f"{PATH}?{asked}", "profile": question.profile}
+def _asked(drawing: bytes, language: str, profile: str | None) -> DigitAnswer:
+    return predict_in_passing(start_api()(), drawing, language, profile)
 
 
 def show_place() -> None:
@@ -80,12 +70,10 @@ def show_place() -> None:
     st.html(f'<div class="following" aria-hidden="true" data-run="{time.monotonic_ns()}"></div>')
 
 
-def following_html(answer: DigitAnswer | NumberAnswer, texts: Texts) -> str:
-    """The card, which promises nothing as long as there is no digit, and the bars of a digit."""
-    bars = bars_html(answer, texts) if isinstance(answer, DigitAnswer) else ""
-    match answer:
-        case DigitAnswer(rejected=None):
-            return card_of("digit", digit_html(answer, texts)) + bars
-        case NumberAnswer(rejected=None, table=None):
-            return card_of("number", lines_html(answer, [line.text for line in answer.lines], texts))
-    return card_of("unread", f'<p class="head">{escape(texts("following.not_yet"))}</p>') + bars
+def following_html(answer: DigitAnswer, texts: Texts) -> str:
+    """The card, which promises nothing as long as there is no digit, and the bars."""
+    if answer.prediction is None:
+        card = card_of("unread", f'<p class="head">{escape(texts("following.not_yet"))}</p>')
+    else:
+        card = card_of("digit", digit_html(answer, texts))
+    return card + bars_html(answer, texts)

@@ -115,26 +115,18 @@ def _chosen_word(word: NumberWord, key: str, texts: Texts) -> str:
 
 def _show_lines(number: NumberAnswer, lines: Sequence[str], *, is_as_read: bool, texts: Texts) -> None:
     """The lines in large type, and how sure they are as they were read."""
-    said = _said(lines, texts)
+    said = texts("number.is" if len(lines) == 1 else "number.are")
+    sureness = texts(f"answer.{sureness_of(number.confidence)}")
+    percent = percent_of(number.confidence, texts)
+    html = f"<p>{escape(said)}</p>{_large(lines)}"
     if is_as_read:
-        sureness, percent = texts(f"answer.{sureness_of(number.confidence)}"), percent_of(number.confidence, texts)
+        html += f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
         spoken = texts("number.spoken", said=said, number=_spoken(lines, texts), sureness=sureness, percent=percent)
-        show_card("number", lines_html(number, lines, texts), spoken)
     else:
         chosen = texts("number.chosen")
-        html = f'<p>{escape(said)}</p>{_large(lines)}<p class="sureness"><b>{escape(chosen)}</b></p>'
-        show_card("number", html + _unread(number, texts), f"{said} {_spoken(lines, texts)}. {chosen}.")
-
-
-def lines_html(number: NumberAnswer, lines: Sequence[str], texts: Texts) -> str:
-    """What the card holds of lines as they were read."""
-    sureness, percent = texts(f"answer.{sureness_of(number.confidence)}"), percent_of(number.confidence, texts)
-    how_sure = f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
-    return f"<p>{escape(_said(lines, texts))}</p>{_large(lines)}{how_sure}{_unread(number, texts)}"
-
-
-def _said(lines: Sequence[str], texts: Texts) -> str:
-    return texts("number.is" if len(lines) == 1 else "number.are")
+        html += f'<p class="sureness"><b>{escape(chosen)}</b></p>'
+        spoken = f"{said} {_spoken(lines, texts)}. {chosen}."
+    show_card("number", html + _unread(number, texts), spoken)
 
 
 def _show_tables(number: NumberAnswer, lines: Sequence[str], unsure: int, texts: Texts) -> None:

@@ -15,7 +15,7 @@ from digits.texts import Texts
 from page import about, following, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, SENTENCES, show_answer, show_bars, show_error, show_hint
-from page.asking import Outcome, Question, forget_errors, outcome_or_error, outcomes_of
+from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
 from page.brought import take_what_is_brought
 from page.canvas import Pen, are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
@@ -45,6 +45,15 @@ class Places(NamedTuple):
     way: DeltaGenerator
 
 
+class Question(NamedTuple):
+    """What is asked about each picture."""
+
+    reading: str
+    hints: Hints
+    profile: str | None
+    learns: bool
+
+
 def show_page() -> None:
     """One run of the page for one visitor; Streamlit runs it again after each thing that the visitor does."""
     usual_language = preferred_language(st.context.locale or "", "ru")
@@ -69,10 +78,10 @@ def show_page() -> None:
     with answer_side:
         hints = chosen_hints(texts) if reading == "number" else Hints()
     with answer_side.container(key="settings"):
-        pen = _settings(texts)
+        pen = _settings(reading, texts)
     question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
     with picture_side:
-        drawing = canvas(texts, pen, wide, following.terms(question) if pen.is_followed else None)
+        drawing = canvas(texts, pen, wide, question.profile)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
         preview_place = st.empty()
@@ -163,8 +172,8 @@ def _choice(name: str, options: Sequence[str], texts: Texts) -> str:
     return chosen
 
 
-def _settings(texts: Texts) -> Pen:
-    """The width of the line, the colour of the brush and that of the paper, and whether the pen is followed."""
+def _settings(reading: str, texts: Texts) -> Pen:
+    """The width of the line, the colours of brush and paper, and whether the pen is followed, as it is in a digit."""
     width = st.slider(texts("settings.width"), 1, 25, 18, key="width", bind=IN_THE_ADDRESS)
     with st.container(horizontal=True, key="colours"):
         brush = st.color_picker(texts("settings.brush"), "#ffffff", key="brush", bind=IN_THE_ADDRESS)
@@ -172,7 +181,7 @@ def _settings(texts: Texts) -> Pen:
     if are_alike(brush, background):
         st.warning(texts("settings.alike"))
     is_followed = st.toggle(texts("settings.follow"), True, key="follow", bind=IN_THE_ADDRESS)
-    return Pen(width, brush, background, is_followed)
+    return Pen(width, brush, background, is_followed and reading == "digit")
 
 
 def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list[File]:

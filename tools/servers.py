@@ -44,12 +44,14 @@ def answers(url: str) -> bool:
 class Server:
     """A process that answers at `url` on this machine once this has returned."""
 
-    def __init__(self, command: list[str], port: int, health: str, **environment: str) -> None:
+    def __init__(
+        self, command: list[str], port: int, health: str, *, checkout: Path = PROJECT, **environment: str
+    ) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command],
-            cwd=PROJECT,
-            env=os.environ | environment,
+            cwd=checkout,
+            env=os.environ | {"PYTHONPATH": str(checkout)} | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -70,18 +72,18 @@ class Server:
 
 
 @contextmanager
-def api_server(**environment: str) -> Iterator[Server]:
+def api_server(*, checkout: Path = PROJECT, **environment: str) -> Iterator[Server]:
     port = free_port()
     command = ["uvicorn", "main:app", "--timeout-keep-alive", "60", "--port", str(port)]
-    server = Server(command, port, "/health/ready", **environment)
+    server = Server(command, port, "/health/ready", checkout=checkout, **environment)
     yield from _until_stopped(server)
 
 
 @contextmanager
-def page_server(*options: str, **environment: str) -> Iterator[Server]:
+def page_server(*options: str, checkout: Path = PROJECT, **environment: str) -> Iterator[Server]:
     port = free_port()
     command = ["streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true", *options]
-    server = Server(command, port, "/_stcore/health", **environment)
+    server = Server(command, port, "/_stcore/health", checkout=checkout, **environment)
     yield from _until_stopped(server)
 
 
@@ -93,9 +95,12 @@ def _until_stopped(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def both_servers(**environment: str) -> Iterator[str]:
-    """The API, with this environment, and the page that asks it; yields the page's address."""
-    with api_server(**environment) as api, page_server(API_URL=api.url) as page:
+def both_servers(*, checkout: Path = PROJECT, **environment: str) -> Iterator[str]:
+    """The API, with this environment, and the page that asks it, of a checkout; yields the page's address."""
+    with (
+        api_server(checkout=checkout, **environment) as api,
+        page_server(checkout=checkout, API_URL=api.url) as page,
+    ):
         yield page.url
 
 
