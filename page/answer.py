@@ -1,6 +1,8 @@
 """Shows what the API said: the digit in large type and how sure it is, or why there is no digit."""
 
 from html import escape
+from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
@@ -8,6 +10,7 @@ from client import ApiError
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.texts import Texts
 
+SENTENCES: Final = Path(__file__).parent / "texts"
 SURENESS = (("certain", 0.97), ("likely", 0.80), ("unsure", 0.50), ("guess", 0.0))
 WORTH_MENTIONING = 0.12
 MARKED_BELOW = 0.9
@@ -34,31 +37,47 @@ def show_answer(answer: DigitAnswer, texts: Texts) -> None:
     if answer.prediction is None:
         show_rejection(rejection_name(answer), texts)
         return
-    sureness = texts(f"answer.{sureness_of(answer.confidence)}")
-    percent = percent_of(answer.confidence, texts)
+    sureness, percent, second = _how_sure(answer, texts)
     spoken = texts("answer.spoken", digit=answer.prediction, sureness=sureness, percent=percent)
+    show_card("digit", digit_html(answer, texts), f"{spoken} {second}." if second else spoken)
+
+
+def digit_html(answer: DigitAnswer, texts: Texts) -> str:
+    """What the card holds of an answer that has a digit."""
+    sureness, percent, second = _how_sure(answer, texts)
     html = (
         f"<p>{escape(texts('answer.is'))}</p>"
         f'<p class="large">{answer.prediction}</p>'
         f'<p class="sureness"><b>{escape(sureness)}</b>, {escape(percent)}</p>'
     )
+    if second:
+        html += f'<p class="second">{escape(second)}</p>'
+    return html
+
+
+def _how_sure(answer: DigitAnswer, texts: Texts) -> tuple[str, str, str]:
+    """In a word, in per cent, and what else it might be, which is empty where that is not worth mentioning."""
     second = second_guess(answer)
-    if second is not None:
-        mention = texts("answer.second", digit=second[0], percent=round(100 * second[1]))
-        html += f'<p class="second">{escape(mention)}</p>'
-        spoken += f" {mention}."
-    show_card("digit", html, spoken)
+    return (
+        texts(f"answer.{sureness_of(answer.confidence)}"),
+        percent_of(answer.confidence, texts),
+        texts("answer.second", digit=second[0], percent=round(100 * second[1])) if second else "",
+    )
 
 
 def show_bars(answer: DigitAnswer, texts: Texts) -> None:
     """A bar for each of the ten digits, as high as it is probable; the figures are there for those who cannot see."""
-    if answer.prediction is None or answer.probabilities is None:
-        return
+    if answer.prediction is not None:
+        st.html(bars_html(answer, texts))
+
+
+def bars_html(answer: DigitAnswer, texts: Texts) -> str:
+    """The bars of an answer, all empty where it has no probabilities."""
     columns = (
         f'<li style="--share: {share:.3f}"><span>{round(100 * share)} %</span><i></i><b>{digit}</b></li>'
-        for digit, share in enumerate(answer.probabilities)
+        for digit, share in enumerate(answer.probabilities or (0.0,) * 10)
     )
-    st.html(f'<ol class="bars" start="0" aria-label="{escape(texts("answer.bars"))}">{"".join(columns)}</ol>')
+    return f'<ol class="bars" start="0" aria-label="{escape(texts("answer.bars"))}">{"".join(columns)}</ol>'
 
 
 def show_error(error: ApiError, texts: Texts) -> None:
@@ -118,5 +137,10 @@ def _show_notice(kind: str, head: str, *more: str) -> None:
 
 def show_card(kind: str, html: str, spoken: str) -> None:
     """The answer's place with this in it, and the sentence that screen readers say."""
-    st.html(f'<section class="answer {kind}">{html}</section>')
+    st.html(card_of(kind, html))
     _spoken(key="spoken", data={"sentence": spoken})
+
+
+def card_of(kind: str, html: str) -> str:
+    """The card of this kind with this in it."""
+    return f'<section class="answer {kind}">{html}</section>'

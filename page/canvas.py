@@ -10,24 +10,29 @@ its canvas is transparent, and the paper is put under the ink here.
 import io
 import math
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import streamlit as st
 from PIL import Image, ImageColor
 from streamlit_drawable_canvas import st_canvas
 
 from digits.texts import Texts
+from page import following
 
 SIDE: Final = 432
 PANEL: Final = "drawing"
 TELL_APART: Final = 60.0
 
 _FOLDER = Path(__file__).parent
+_SCRIPTS: Final = ("typing.js", "following.js", "eraser.js", "canvas_tools.js")
 _tools = st.components.v2.component(
     "canvas_tools",
     html=(_FOLDER / "canvas_tools.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "canvas_tools.css").read_text(encoding="utf-8"),
-    js="".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("typing.js", "canvas_tools.js")),
+    js="".join(
+        (_FOLDER / name).read_text(encoding="utf-8")
+        for name in ("typing.js", "following.js", "eraser.js", "canvas_tools.js")
+    ),
 )
 
 
@@ -37,10 +42,21 @@ def is_wide(for_a_number: bool) -> bool:
     return for_a_number or any(x > SIDE for _, *numbers in commands for x in numbers[::2])
 
 
-def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) -> bytes | None:
-    """Shows the canvas with its undo and clear buttons; the drawing on its paper as PNG, None when empty.
+class Pen(NamedTuple):
+    """How is drawn; `width` is in 1/280 of the canvas's height, the unit of the original program."""
 
-    `width` is in 1/280 of the canvas's height, the unit of the original program; colours are ``#rrggbb``.
+    width: int
+    brush: str
+    """``#rrggbb``, as the paper's."""
+    paper: str
+    is_followed: bool
+    """Whether answers come while it moves."""
+
+
+def canvas(texts: Texts, pen: Pen, wide: bool, profile: str | None) -> bytes | None:
+    """Shows the canvas with its buttons; the drawing on its paper as PNG, None when empty.
+
+    `profile` is whose digits weigh in where the pen is followed.
     """
     size = (2 * SIDE if wide else SIDE, SIDE)
     strokes = _strokes()
@@ -51,22 +67,26 @@ def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) ->
             key="canvas_tools",
             data={
                 "panel": PANEL,
-                "paper": background,
+                "paper": pen.paper,
+                "following": {"address": following.PATH, "profile": profile} if pen.is_followed else None,
                 "aspect": f"{size[0]} / {size[1]}",
                 "strokes": strokes,
                 "revision": known.get("revision"),
                 "language": texts.language,
                 "label": texts("canvas.label"),
                 "undo": texts("canvas.undo"),
+                "erase": texts("canvas.erase"),
+                "erase_more": texts("canvas.erase_more"),
                 "clear": texts("canvas.clear"),
+                "rest": texts("following.rest"),
             },
             on_filling_change=lambda: None,
         )
         filling = told.filling or {"strokes": [], "revision": 0}
         with canvas_place:
             drawn = st_canvas(
-                stroke_width=max(1, round(width * SIDE / 280)),
-                stroke_color=brush,
+                stroke_width=max(1, round(pen.width * SIDE / 280)),
+                stroke_color=pen.brush,
                 background_color="",
                 width=size[0],
                 height=size[1],
@@ -76,7 +96,7 @@ def canvas(texts: Texts, width: int, brush: str, background: str, wide: bool) ->
             )
     if strokes is None and _strokes():  # a server that was started anew hears of the drawing only now
         st.rerun()
-    return on_paper(drawn.image_bytes, background, size) if drawn.image_bytes else None
+    return on_paper(drawn.image_bytes, pen.paper, size) if drawn.image_bytes else None
 
 
 def drawn_strokes() -> list[list[tuple[float, float]]]:

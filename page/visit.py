@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -13,13 +12,13 @@ from client.learning import Stroke
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
 from digits.texts import Texts
-from page import about, how, style
+from page import about, following, how, style
 from page.another_try import offer_another_try
-from page.answer import CARD, show_answer, show_bars, show_error, show_hint
+from page.answer import CARD, SENTENCES, show_answer, show_bars, show_error, show_hint
 from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
 from page.break_it import show_breaking
 from page.brought import take_what_is_brought
-from page.canvas import are_alike, canvas, drawn_strokes, is_wide
+from page.canvas import Pen, are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
 from page.further import Asking
 from page.hints import Hints, chosen_hints
@@ -33,7 +32,6 @@ from page.number import choose, show_number
 from page.side_by_side import show_side_by_side
 from page.upload import File, photographed, show_preview, uploaded
 
-SENTENCES: Final = Path(__file__).parent / "texts"
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
 MODES: Final = ("draw", "upload", "photograph")
 LATE_SECONDS: Final = 1.0
@@ -85,9 +83,10 @@ def show_page() -> None:
     with answer_side:
         hints = chosen_hints(texts) if reading == "number" else Hints()
     with answer_side.container(key="settings"):
-        width, brush, background = _settings(texts)
+        pen = _settings(reading, texts)
+    question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
     with picture_side:
-        drawing = canvas(texts, width, brush, background, wide)
+        drawing = canvas(texts, pen, wide, question.profile)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
         page = chosen_page(files[0].data, texts) if mode != "draw" and reading == "number" and len(files) == 1 else 1
@@ -101,7 +100,7 @@ def show_page() -> None:
         if teaching is not None:
             settle(waiting_place.empty)
             kept_codes.keep_in_browser()
-        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None, page)
+        question = question._replace(page=page)
         outcomes = _outcomes(files, question, api_address, waiting_place, texts)
         if teaching is not None:
             forget_unknown_profile(outcomes)
@@ -112,6 +111,7 @@ def show_page() -> None:
             with card_place:
                 show_hint(f"{reading}_{mode}", texts)
         offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
+        following.show_place()
     with way_place:
         _show_further(files, outcomes, Asking(api_address, texts, question.profile, changes()))
     if mode == "upload":
@@ -181,15 +181,16 @@ def _choice(name: str, options: Sequence[str], texts: Texts) -> str:
     return chosen
 
 
-def _settings(texts: Texts) -> tuple[int, str, str]:
-    """The width of the line, the colour of the brush and that of the paper."""
+def _settings(reading: str, texts: Texts) -> Pen:
+    """The width of the line, the colours of brush and paper, and whether the pen is followed, as it is in a digit."""
     width = st.slider(texts("settings.width"), 1, 25, 18, key="width", bind=IN_THE_ADDRESS)
     with st.container(horizontal=True, key="colours"):
         brush = st.color_picker(texts("settings.brush"), "#ffffff", key="brush", bind=IN_THE_ADDRESS)
         background = st.color_picker(texts("settings.background"), "#000000", key="background", bind=IN_THE_ADDRESS)
     if are_alike(brush, background):
         st.warning(texts("settings.alike"))
-    return width, brush, background
+    is_followed = st.toggle(texts("settings.follow"), True, key="follow", bind=IN_THE_ADDRESS)
+    return Pen(width, brush, background, is_followed and reading == "digit")
 
 
 def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list[File]:

@@ -140,7 +140,7 @@ def test_a_page_that_is_loaded_again_has_the_drawing(desktop: Visitor, gate: Gat
 def test_a_digit_becomes_a_number_and_a_digit_again(desktop: Visitor) -> None:
     desktop.stroke(line((0.1, 0.22), (0.5, 0.22), (0.25, 0.8)))
     expect(desktop.digit).to_have_text("7")
-    desktop.choose_reading(1)
+    desktop.page.keyboard.press("Enter")
     expect(desktop.number).to_have_text("7")
     desktop.write("0", start=0.5)
     expect(desktop.number).to_have_text("70")

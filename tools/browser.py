@@ -24,6 +24,9 @@ FLAGS: Final = [
 ]  # fmt: skip
 TIMEOUT_MILLISECONDS: Final = 120_000
 
+FINAL: Final = ".answer:not(.following *)"
+"""The card of a run of the page; in `.following` are those that come past it, while a digit is drawn."""
+
 Points = list[tuple[float, float]]
 
 
@@ -58,7 +61,7 @@ class Visitor:
 
     def _wait_for_the_page(self) -> None:
         self.page.locator(".st-key-canvas .upper-canvas").wait_for()
-        self.page.locator(".answer").wait_for()
+        self.card.wait_for()
         self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
 
     def leave(self) -> None:
@@ -68,7 +71,7 @@ class Visitor:
 
     @property
     def digit(self) -> Locator:
-        return self.page.locator(".answer.digit .large")
+        return self.page.locator(f"{FINAL}.digit .large")
 
     @property
     def number(self) -> Locator:
@@ -80,17 +83,23 @@ class Visitor:
 
     @property
     def card(self) -> Locator:
-        return self.page.locator(".answer")
+        return self.page.locator(FINAL)
+
+    @property
+    def following(self) -> Locator:
+        """The answer while the pen moves."""
+        return self.page.locator(".following")
 
     def canvas(self) -> FloatRect:
         box = self.page.locator(".st-key-canvas .upper-canvas").bounding_box()
         assert box is not None
         return box
 
-    def stroke(self, points: Points, halfway: Callable[[], object] = lambda: None) -> None:
+    def stroke(self, points: Points, halfway: Callable[[], object] = lambda: None, pause: int = 0) -> None:
         """One stroke; the points are in shares (0..1) of the canvas's side, from its top left corner.
 
-        `halfway` is done in the middle of the stroke, with the button or the finger down.
+        `halfway` is done in the middle of the stroke, with the button or the finger down; a mouse waits `pause`
+        milliseconds at each point.
         """
         box = self.canvas()
         path = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
@@ -101,6 +110,8 @@ class Visitor:
                 if step == len(path) // 2:
                     halfway()
                 self.page.mouse.move(x, y)
+                if pause:
+                    self.page.wait_for_timeout(pause)
             self.page.mouse.up()
             return
         moves = [("touchMove", [place]) for place in path[1:]]
@@ -109,6 +120,20 @@ class Visitor:
                 halfway()
             touched = [{"x": x, "y": y} for x, y in places]
             self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+
+    def move_until(self, condition: Callable[[], object]) -> None:
+        """Moves the pen, which is down, about the middle of the canvas."""
+        box, steps = self.canvas(), itertools.count()
+
+        def move() -> object:
+            x, y = box["x"] + 0.5 * box["width"] + next(steps) % 3, box["y"] + 0.5 * box["height"]
+            if self._touch is None:
+                self.page.mouse.move(x, y)
+            else:
+                self._touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+            return condition()
+
+        wait_until(move)
 
     def write(self, number: str, start: float = 0.05, apart: float = 0.08) -> None:
         """The digits of a number side by side on the wide canvas, the first one at `start` (0..1) of its width."""

@@ -17,6 +17,8 @@ import requests
 
 PROJECT: Final = Path(__file__).parent.parent
 START_SECONDS: Final = 120.0
+IN_PASSING: Final = b"application/json"
+"""What is asked while the pen moves comes as this; it may be dropped, so it is counted by itself."""
 
 
 def free_port() -> int:
@@ -42,12 +44,14 @@ def answers(url: str) -> bool:
 class Server:
     """A process that answers at `url` on this machine once this has returned."""
 
-    def __init__(self, command: list[str], port: int, health: str, **environment: str) -> None:
+    def __init__(
+        self, command: list[str], port: int, health: str, *, checkout: Path = PROJECT, **environment: str
+    ) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command],
-            cwd=PROJECT,
-            env=os.environ | environment,
+            cwd=checkout,
+            env=os.environ | {"PYTHONPATH": str(checkout)} | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -68,18 +72,18 @@ class Server:
 
 
 @contextmanager
-def api_server(**environment: str) -> Iterator[Server]:
+def api_server(*, checkout: Path = PROJECT, **environment: str) -> Iterator[Server]:
     port = free_port()
     command = ["uvicorn", "main:app", "--timeout-keep-alive", "60", "--port", str(port)]
-    server = Server(command, port, "/health/ready", **environment)
+    server = Server(command, port, "/health/ready", checkout=checkout, **environment)
     yield from _until_stopped(server)
 
 
 @contextmanager
-def page_server(*options: str, **environment: str) -> Iterator[Server]:
+def page_server(*options: str, checkout: Path = PROJECT, **environment: str) -> Iterator[Server]:
     port = free_port()
     command = ["streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true", *options]
-    server = Server(command, port, "/_stcore/health", **environment)
+    server = Server(command, port, "/_stcore/health", checkout=checkout, **environment)
     yield from _until_stopped(server)
 
 
@@ -91,9 +95,12 @@ def _until_stopped(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def both_servers(**environment: str) -> Iterator[str]:
-    """The API, with this environment, and the page that asks it; yields the page's address."""
-    with api_server(**environment) as api, page_server(API_URL=api.url) as page:
+def both_servers(*, checkout: Path = PROJECT, **environment: str) -> Iterator[str]:
+    """The API, with this environment, and the page that asks it, of a checkout; yields the page's address."""
+    with (
+        api_server(checkout=checkout, **environment) as api,
+        page_server(checkout=checkout, API_URL=api.url) as page,
+    ):
         yield page.url
 
 
@@ -101,11 +108,13 @@ class Gate:
     """Stands between page and API: counts the questions, and can be held, shut, or answer in the API's place."""
 
     def __init__(self, api_port: int) -> None:
-        self.questions = 0
+        self.questions = self.in_passing = 0
         self.answer: bytes | None = None
         self._api_port = api_port
         self._may_pass = threading.Event()
         self._may_pass.set()
+        self._may_pass_by = threading.Event()
+        self._may_pass_by.set()
         self._callers: list[socket.socket] = []
         self.port = 0
         self.open()
@@ -129,8 +138,12 @@ class Gate:
         """Questions wait here until they are released; they count already."""
         self._may_pass.clear()
 
+    def hold_what_is_asked_in_passing(self) -> None:
+        self._may_pass_by.clear()
+
     def release(self) -> None:
         self._may_pass.set()
+        self._may_pass_by.set()
 
     def wait_for(self, questions: int) -> None:
         """Waits until as many have come since the gate was made."""
@@ -151,7 +164,10 @@ class Gate:
         with page, suppress(OSError), socket.create_connection(("127.0.0.1", self._api_port)) as api:
             threading.Thread(target=_pour, args=(api, page), daemon=True).start()
             while data := page.recv(65536):
-                if b"POST /predict/" in data or b"POST /read/" in data:
+                if IN_PASSING in data:
+                    self.in_passing += 1
+                    self._may_pass_by.wait(START_SECONDS)
+                elif b"POST /predict/" in data or b"POST /read/" in data:
                     self.questions += 1
                     self._may_pass.wait(START_SECONDS)
                     if self.answer is not None:
