@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from client import ApiError, model_record, predict, predict_many, read
 from client.learning import Stroke
-from digits.answers import DigitAnswer, NumberAnswer
+from digits.answers import DigitAnswer, Include, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
 from digits.texts import Texts
 from page import about, how, style
@@ -25,7 +25,7 @@ from page.learning import classroom, hand, kept_codes, put_right
 from page.learning.remembered import show_last_digits
 from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
 from page.local_api import start_api
-from page.many import show_many
+from page.many import BATCH_FILES, Answers, change_row, pressed_of, read_anew, read_with, show_many
 from page.number import choose, show_number
 from page.upload import File, photographed, show_preview, uploaded
 
@@ -33,8 +33,6 @@ SENTENCES: Final = Path(__file__).parent / "texts"
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
 MODES: Final = ("draw", "upload", "photograph")
 LATE_SECONDS: Final = 1.0
-BATCH_FILES: Final = 16
-"""Of several files in one request: few enough for the progress to be seen, and for others to be served between."""
 
 Below = Callable[..., None]
 
@@ -45,6 +43,7 @@ class Places(NamedTuple):
     card: DeltaGenerator
     boxes: DeltaGenerator | None
     way: DeltaGenerator
+    way_switch: str
 
 
 class Question(NamedTuple):
@@ -54,6 +53,10 @@ class Question(NamedTuple):
     hints: Hints
     profile: str | None
     learns: bool
+
+    def wanted(self, include: Sequence[str], taught: int) -> tuple[str, ...]:
+        """What tells an answer from others to the same picture; so much had been taught."""
+        return self.reading, *include, *map(str, self.hints), *([self.profile, str(taught)] if self.profile else [])
 
 
 def show_page() -> None:
@@ -85,27 +88,33 @@ def show_page() -> None:
         drawing = canvas(texts, width, brush, background, wide)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
+        shown = pressed_of(files)
         preview_place = st.empty()
-        if mode != "draw" and len(files) == 1:
-            show_preview(files[0].data, preview_place, texts)
+        if mode != "draw" and shown and (shown == files or reading == "digit"):
+            show_preview(shown[0].data, preview_place, texts)
 
     with answer_place:
-        waiting_place = st.empty()
+        waiting_place, table_place = st.empty(), st.container()
         card_place = st.container(key=CARD, gap=None)
         if teaching is not None:
             settle(waiting_place.empty)
             kept_codes.keep_in_browser()
         question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
-        outcomes = _outcomes(files, question, api_address, waiting_place, texts)
+        with table_place:
+            table = _table(files, question, api_address, texts)
+        switch = how.SWITCH_OF_ONE if table else how.SWITCH
+        outcomes = _outcomes(shown, question, api_address, waiting_place, texts, switch, beside=len(table))
+        if table:
+            change_row(shown, _in_table(question)[1], outcomes, texts)
         if teaching is not None:
-            forget_unknown_profile(outcomes)
-        below = _below(teaching, files, question, drawn_strokes() if mode == "draw" else None)
-        places = Places(card_place, None if mode == "draw" else preview_place, way_place)
-        _show_outcomes(files, outcomes, places, below, texts)
+            forget_unknown_profile([*outcomes, *table])
+        below = _below(teaching, shown, question, drawn_strokes() if mode == "draw" else None)
+        places = Places(card_place, None if mode == "draw" or table else preview_place, way_place, switch)
+        _show_outcomes(shown, outcomes, places, below, texts)
         if not files:
             with card_place:
                 show_hint(f"{reading}_{mode}", texts)
-        offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
+        offer_another_try([each for each in (*outcomes, *table) if isinstance(each, ApiError)], "asked", texts)
     if mode == "upload":
         with examples_place:
             offer_examples(reading, texts)
@@ -186,12 +195,32 @@ def _settings(texts: Texts) -> tuple[int, str, str]:
 
 def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list[File]:
     """The pictures to ask about; the uploader stays mounted in every mode."""
-    files = uploaded(texts, reading, forget_example)
+    files = uploaded(texts, reading, _others_are_uploaded)
     if mode == "draw":
         return [] if drawing is None else [File(texts("canvas.label"), drawing)]
     if mode == "photograph":
         return photographed(texts, reading)
     return chosen_example() or files
+
+
+def _others_are_uploaded() -> None:
+    forget_example()
+    read_anew()
+
+
+def _table(files: Sequence[File], question: Question, api_address: Callable[[], str], texts: Texts) -> Answers:
+    """What the API has said so far of each of several files, in a table; nothing for one file."""
+    if len(files) < 2:
+        return []
+    asked, wanted = _in_table(question)
+    return show_many(files, wanted, _asking(asked, (), api_address, texts.language), texts)
+
+
+def _in_table(question: Question) -> tuple[Question, tuple[str, ...]]:
+    """What is asked about each of several files, and what tells its answer from others."""
+    profile, taught = read_with(question.profile)
+    asked = question._replace(profile=profile)
+    return asked, asked.wanted((), taught)
 
 
 def _outcomes(
@@ -200,11 +229,31 @@ def _outcomes(
     api_address: Callable[[], str],
     place: DeltaGenerator,
     texts: Texts,
+    switch: str,
+    beside: int,
 ) -> list[Outcome]:
-    """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
-    reading, hints, profile = question.reading, question.hints, question.profile
-    include = how.wanted(len(files) if question.reading == "digit" else 0, with_nearest=question.learns)
-    language = texts.language
+    """What the API says of the file that is shown, beside so many in a table; meanwhile `place` says if it is late."""
+    count = len(files) if question.reading == "digit" else 0
+    include = how.wanted(count, with_nearest=question.learns, switch=switch)
+
+    def show_waiting(_done: int, seconds: float) -> None:
+        if seconds < LATE_SECONDS:
+            place.empty()
+        else:
+            place.html(f'<p class="waiting">{texts("error.late")}</p>')
+
+    ask = _asking(question, include, api_address, texts.language)
+    wanted = question.wanted(include, changes())
+    outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting, beside=beside)
+    place.empty()
+    return outcomes
+
+
+def _asking(
+    question: Question, include: Sequence[Include], api_address: Callable[[], str], language: str
+) -> Callable[[Sequence[bytes]], Iterator[Outcome]]:
+    """What asks the API about pictures."""
+    reading, hints, profile, _ = question
 
     def ask(pictures: Sequence[bytes]) -> Iterator[Outcome]:
         api = api_address()
@@ -217,25 +266,14 @@ def _outcomes(
         else:
             yield from predict_many(api, pictures, language, BATCH_FILES, profile)
 
-    def show_waiting(done: int, seconds: float) -> None:
-        if len(files) > 1:
-            place.progress(done / len(files), text=texts("many.progress", done=done, count=len(files)))
-        elif seconds < LATE_SECONDS:
-            place.empty()
-        else:
-            place.html(f'<p class="waiting">{texts("error.late")}</p>')
-
-    wanted = (reading, *include, *map(str, hints), *([profile, str(changes())] if profile else []))
-    outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting)
-    place.empty()
-    return outcomes
+    return ask
 
 
 def _below(
     teaching: Teaching | None, files: Sequence[File], question: Question, strokes: Sequence[Stroke] | None
 ) -> Below | None:
     """What shows the footer of the answer to one file; None where nothing is learnt."""
-    if teaching is None or len(files) != 1:
+    if teaching is None or not files:
         return None
     return partial(put_right.show_below, teaching, Shown(files[0].data, question.reading, question.hints, strokes))
 
@@ -247,7 +285,7 @@ def _show_outcomes(
     below: Below | None,
     texts: Texts,
 ) -> None:
-    """The answer to one file, or the table of several."""
+    """The answer to the file that is shown."""
     match outcomes:
         case [DigitAnswer() as answer]:
             with places.card:
@@ -258,11 +296,9 @@ def _show_outcomes(
             if answer.rejected == "several_digits":
                 st.button(texts("number.instead"), on_click=choose, key="instead", width="stretch")
             with places.way:
-                how.show_way(files[0].data, answer, texts)
+                how.show_way(files[0].data, answer, texts, places.way_switch)
         case [NumberAnswer() as answer]:
             show_number(files[0].data, answer, places.card, places.boxes, texts, below)
         case [ApiError() as error]:
             with places.card:
                 show_error(error, texts)
-        case [_, _, *_]:
-            show_many(files, outcomes, texts)
