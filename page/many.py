@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -19,13 +20,15 @@ from page.learning.teaching import changes
 from page.upload import File, thumbnail
 
 BATCH_FILES: Final = 16
-"""In one request: few enough for the progress to be seen, and for others to be served between. The table grows by as
-many."""
+"""In one request: few enough for the progress to be seen, and for others to be served between."""
 
 FIRST_LOOK_SECONDS: Final = 0.3
 """So long the page waits for the first answers; a few small files are answered by then."""
 
 LOOK_SECONDS: Final = 0.5
+PAUSE_SECONDS: Final = 2.0
+"""Between two runs of the page for a few answers more."""
+
 KEY: Final = "files_table"
 READ_WITH: Final = "files_read_with"
 
@@ -114,12 +117,14 @@ def _result(future: Future[Kept]) -> Kept | None:
 
 def _follow(answers: Sequence[Future[Any]], thumbnails: Sequence[Future[str]], known: int, texts: Texts) -> None:
     """How many are answered; the page runs again when there are some more, and when all are there."""
+    begun = time.monotonic()
 
     @st.fragment(run_every=LOOK_SECONDS)
     def look() -> None:
         answered = _count(answers)
         done = answered + _count(thumbnails)
-        if done >= known + BATCH_FILES or done == len(answers) + len(thumbnails):
+        is_late = done > known and time.monotonic() > begun + PAUSE_SECONDS
+        if is_late or done >= known + BATCH_FILES or done == len(answers) + len(thumbnails):
             st.rerun()
         if answered < len(answers):
             st.progress(answered / len(answers), text=texts("many.progress", done=answered, count=len(answers)))
