@@ -22,6 +22,7 @@ class Answers {
     this.data = data;
     this.told.textContent = data.told;
     this.table.setAttribute("aria-label", data.texts.label);
+    this.table.className = data.reading;
     if (JSON.stringify(data.texts) !== this.head) this.table.replaceChildren(this.newHead(), this.body);
     this.head = JSON.stringify(data.texts);
     const made = data.rows.map((row) => {

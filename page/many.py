@@ -80,7 +80,7 @@ def show_many(
 
     The page goes on meanwhile, and runs again by itself as they come.
     """
-    pictures = [file.data for file in files]
+    reading, pictures = wanted[0], [file.data for file in files]
     answers = asked_about(pictures, wanted, ask)
     thumbnails = asked_about(pictures, (), lambda new: map(thumbnail, new), "thumbnails")
     wait(answers, timeout=FIRST_LOOK_SECONDS)
@@ -94,7 +94,13 @@ def show_many(
     ]
     _table(
         key=KEY,
-        data={"card": CARD, "told": _told(rows, texts), "texts": _head(wanted[0], texts), "rows": rows},
+        data={
+            "card": CARD,
+            "told": _told(rows, texts),
+            "reading": reading,
+            "texts": _head(reading, texts),
+            "rows": rows,
+        },
         on_pressed_change=lambda: None,
     )
     if None not in outcomes:

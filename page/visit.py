@@ -115,7 +115,7 @@ def show_page() -> None:
             with card_place:
                 show_hint(f"{reading}_{mode}", texts)
         offer_another_try([each for each in (*outcomes, *table) if isinstance(each, ApiError)], "asked", texts)
-    if mode == "upload":
+    if mode == "upload" and not table:
         with examples_place:
             offer_examples(reading, texts)
     if teaching is not None:
