@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import streamlit as st
@@ -14,6 +13,8 @@ from digits.answers import DigitAnswer, NumberAnswer
 
 Outcome = DigitAnswer | NumberAnswer | ApiError
 Answer = TypeVar("Answer")
+Key = tuple[int | str, ...]
+"""Of a picture and what is wanted of it."""
 REMEMBERED: Final = 300
 POLL_SECONDS: Final = 0.1
 MIN_RETRY_SECONDS: Final = 2.0
@@ -27,27 +28,58 @@ def outcomes_of(
     ask: Callable[[Sequence[bytes]], Iterator[Answer]],
     show_waiting: Callable[[int, float], object],
     kept_as: str = "asked",
+    beside: int = 0,
 ) -> list[Answer]:
-    """The outcome of asking about each picture, by what is wanted of it.
+    """The outcome of asking about each picture, by what is wanted of it; all but `show_waiting` as `asked_about`.
+
+    `show_waiting` is called with the number of outcomes that are there and the seconds waited. It has to call
+    Streamlit, by which a new stroke, mode or colour interrupts the waiting at once.
+    """
+    return wait_for(asked_about(pictures, wanted, ask, kept_as, beside), show_waiting)
+
+
+def asked_about(
+    pictures: Sequence[bytes],
+    wanted: tuple[str, ...],
+    ask: Callable[[Sequence[bytes]], Iterator[Answer]],
+    kept_as: str = "asked",
+    beside: int = 0,
+) -> list[Future[Answer]]:
+    """The outcome for each picture, by what is wanted of it, now or later.
 
     `ask` gives an outcome for each of the pictures that were not asked about before; it is called in a thread of its
     own, which goes on when the page is run anew, so that its outcomes are found when the pictures come again.
-    `show_waiting` is called with the number of outcomes that are there and the seconds waited. It has to call
-    Streamlit, by which a new stroke, mode or colour interrupts the waiting at once. `kept_as` is where the session
-    keeps outcomes of this kind.
+    `kept_as` is where the session keeps outcomes of this kind, of which so many `beside` these are shown too.
     """
-    asked: dict[str, Future[Answer]] = st.session_state.setdefault(kept_as, {})
-    keys = [sha256(picture + ",".join(wanted).encode()).hexdigest() for picture in pictures]
+    asked: dict[Key, Future[Answer]] = st.session_state.setdefault(kept_as, {})
+    keys = [_key(picture, wanted) for picture in pictures]
     new = {key: picture for key, picture in zip(keys, pictures, strict=True) if not _is_known(asked.get(key))}
-    futures: dict[str, Future[Answer]] = {key: Future() for key in new}
+    futures: dict[Key, Future[Answer]] = {key: Future() for key in new}
     if new:
         _in_background(lambda: ask(list(new.values())), list(futures.values()))
     for key in keys:  # the latest last
         asked[key] = futures.pop(key) if key in futures else asked.pop(key)
-    while len(asked) > max(REMEMBERED, len(keys)):
+    while len(asked) > max(REMEMBERED, len(keys)) + beside:
         del asked[next(iter(asked))]
-    outcomes = [asked[key] for key in keys]
-    return wait_for(outcomes, show_waiting)
+    return [asked[key] for key in keys]
+
+
+def answer_before(picture: bytes, wanted: tuple[str, ...]) -> Outcome | None:
+    """The outcome of asking about the picture, None as long as there is none."""
+    asked: Future[Outcome] | None = st.session_state["asked"].get(_key(picture, wanted))
+    return asked.result() if asked is not None and asked.done() else None
+
+
+def answered_anew(picture: bytes, wanted: tuple[str, ...], outcome: Outcome) -> None:
+    """From now on this is the outcome of asking about the picture."""
+    known: Future[Outcome] = Future()
+    known.set_result(outcome)
+    st.session_state["asked"][_key(picture, wanted)] = known
+
+
+def _key(picture: bytes, wanted: tuple[str, ...]) -> Key:
+    """Python keeps the hash of `bytes`, so that 200 photographs are gone through once, not at each run of the page."""
+    return hash(picture), len(picture), *wanted
 
 
 def wait_for(futures: Sequence[Future[Answer]], show_waiting: Callable[[int, float], object]) -> list[Answer]:
@@ -84,7 +116,7 @@ def forget_errors(which: Callable[[ApiError], bool], kept_as: str = "asked") -> 
         error = _error_of(future)
         return error is not None and which(error) and now >= error.raised_at + error.retry_after
 
-    asked: dict[str, Future[Any]] = st.session_state.get(kept_as, {})
+    asked: dict[Key, Future[Any]] = st.session_state.get(kept_as, {})
     st.session_state[kept_as] = {key: future for key, future in asked.items() if not is_forgotten(future)}
 
 

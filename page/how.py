@@ -14,24 +14,27 @@ from digits.texts import Texts
 from page.upload import preview
 
 SWITCH: Final = "how"
+SWITCH_OF_ONE: Final = "how_of_one"
+"""Of one among several files, which is on at first: whoever opens it wants to know."""
+
 PNG_DATA_URL: Final = "data:image/png;base64,"
 """The only URLs of an answer that are shown."""
 
 
-def wanted(count: int, *, with_nearest: bool) -> tuple[Include, ...]:
+def wanted(count: int, *, with_nearest: bool, switch: str = SWITCH) -> tuple[Include, ...]:
     """What each of so many answers shall hold beside the digit: nothing unless the user asks how one came about."""
-    switched_on = bool(st.session_state.get(SWITCH))
-    st.session_state[SWITCH] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
+    switched_on = bool(st.session_state.get(switch, switch == SWITCH_OF_ONE))
+    st.session_state[switch] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
     if not switched_on or count != 1:
         return ()
     return (*ILLUSTRATIONS, "nearest") if with_nearest else ILLUSTRATIONS
 
 
-def show_way(picture: bytes, answer: DigitAnswer, texts: Texts) -> None:
+def show_way(picture: bytes, answer: DigitAnswer, texts: Texts, switch: str = SWITCH) -> None:
     """The switch and, when it is on, what came in and what each step made of it."""
     if answer.probabilities is None:
         return
-    if not st.toggle(texts("how.title"), key=SWITCH):
+    if not st.toggle(texts("how.title"), key=switch):
         return
     likeliest = max(range(10), key=answer.probabilities.__getitem__)
     came_in = preview(picture)

@@ -1,5 +1,6 @@
 """A picture from a file or from the camera, and a preview of it that no broken file can upset."""
 
+import base64
 import io
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,6 +17,11 @@ from digits.texts import Texts
 PANEL = "uploading"
 ENDINGS = [suffix.removeprefix(".") for suffix in SUFFIXES]
 PREVIEW_SIDE = 840
+THUMBNAIL_SIDE = 96
+"""Twice what it takes on a screen of usual density."""
+
+BEHIND_A_THUMBNAIL = (138, 138, 163)
+"""On this grey both black and white ink on a transparent ground are seen."""
 
 
 class File(NamedTuple):
@@ -48,28 +54,44 @@ def show_preview(data: bytes, place: DeltaGenerator, texts: Texts, page: int = 1
             st.image(picture, width="stretch", alt=texts("upload.picture"))
 
 
-def preview(data: bytes, page: int = 1) -> Image.Image | None:
-    """A picture, or a page, of at most `PREVIEW_SIDE` pixels a side; None where it is none, or broken."""
+def preview(data: bytes, page: int = 1, side: int = PREVIEW_SIDE) -> Image.Image | None:
+    """A picture, or a page, of at most so many pixels a side; None where it is none, or broken."""
     if format_of(data) not in (PNG, JPEG):
-        return _decoded(data, page)
+        return _kept_page(data, page) if side == PREVIEW_SIDE else _page(data, page, side)
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 return None
-            opened.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
-            opened.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
+            opened.draft("RGB", (side, side))
+            opened.thumbnail((side, side), reducing_gap=2.0)
             return ImageOps.exif_transpose(opened).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _decoded(data: bytes, page: int) -> Image.Image | None:
-    """A page of a file that no browser may show; kept, as some take half a second."""
+def _page(data: bytes, page: int, side: int = PREVIEW_SIDE) -> Image.Image | None:
+    """Of a file that no browser may show."""
     try:
-        return Image.fromarray(Pages(data).decode(page - 1, PREVIEW_SIDE).pixels).convert("RGBA")
+        return Image.fromarray(Pages(data).decode(page - 1, side).pixels).convert("RGBA")
     except BadPictureError:
         return None
+
+
+_kept_page = st.cache_data(max_entries=16, show_spinner=False)(_page)
+"""The same, kept, as some take half a second."""
+
+
+def thumbnail(data: bytes) -> str:
+    """A data URL of some 1.5 KB, as WebP; empty where there is no picture."""
+    picture = preview(data, side=THUMBNAIL_SIDE)
+    if picture is None:
+        return ""
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    ground = Image.new("RGB", picture.size, BEHIND_A_THUMBNAIL)
+    ground.paste(picture, mask=picture)
+    file = io.BytesIO()
+    ground.save(file, "WEBP", quality=70)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def interface_texts(texts: Texts) -> str:

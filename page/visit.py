@@ -1,13 +1,13 @@
 """One visitor's page from top to bottom: what to read, the answer to it, and what more there is to know."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from client import ApiError, model_record, predict, predict_many, read
+from client import ApiError, model_record
 from client.learning import Stroke
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
@@ -15,7 +15,7 @@ from digits.texts import Texts
 from page import about, following, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, SENTENCES, show_answer, show_bars, show_error, show_hint
-from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.asking import Outcome, forget_errors
 from page.break_it import show_breaking
 from page.brought import take_what_is_brought
 from page.canvas import Pen, are_alike, canvas, drawn_strokes, is_wide
@@ -27,16 +27,14 @@ from page.learning import classroom, hand, kept_codes, put_right
 from page.learning.remembered import show_last_digits
 from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
 from page.local_api import start_api
-from page.many import show_many
+from page.many import pressed_of, read_anew
 from page.number import choose, show_number
+from page.question import Question
 from page.side_by_side import show_side_by_side
 from page.upload import File, photographed, show_preview, uploaded
 
 IN_THE_ADDRESS: Final = "query-params"  # so that what was chosen is there again when the page is loaded again
 MODES: Final = ("draw", "upload", "photograph")
-LATE_SECONDS: Final = 1.0
-BATCH_FILES: Final = 16
-"""Of several files in one request: few enough for the progress to be seen, and for others to be served between."""
 
 Below = Callable[..., None]
 
@@ -47,16 +45,7 @@ class Places(NamedTuple):
     card: DeltaGenerator
     boxes: DeltaGenerator | None
     way: DeltaGenerator
-
-
-class Question(NamedTuple):
-    """What is asked about each picture."""
-
-    reading: str
-    hints: Hints
-    profile: str | None
-    learns: bool
-    page: int = 1
+    way_switch: str
 
 
 def show_page() -> None:
@@ -84,37 +73,17 @@ def show_page() -> None:
         hints = chosen_hints(texts) if reading == "number" else Hints()
     with answer_side.container(key="settings"):
         pen = _settings(reading, texts)
-    question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
+    profile = teaching.profile if teaching else None
     with picture_side:
-        drawing = canvas(texts, pen, wide, question.profile)
+        drawing = canvas(texts, pen, wide, profile)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
-        page = chosen_page(files[0].data, texts) if mode != "draw" and reading == "number" and len(files) == 1 else 1
-        preview_place = st.empty()
-        if mode != "draw" and len(files) == 1:
-            show_preview(files[0].data, preview_place, texts, page)
+        page, preview_place = _previewed(mode, reading, files, texts)
 
+    question = Question(reading, hints, profile, teaching is not None, page, api_address, texts)
     with answer_place:
-        waiting_place = st.empty()
-        card_place = st.container(key=CARD, gap=None)
-        if teaching is not None:
-            settle(waiting_place.empty)
-            kept_codes.keep_in_browser()
-        question = question._replace(page=page)
-        outcomes = _outcomes(files, question, api_address, waiting_place, texts)
-        if teaching is not None:
-            forget_unknown_profile(outcomes)
-        below = _below(teaching, files, question, drawn_strokes() if mode == "draw" else None)
-        places = Places(card_place, None if mode == "draw" else preview_place, way_place)
-        _show_outcomes(files, outcomes, places, below, texts)
-        if not files:
-            with card_place:
-                show_hint(f"{reading}_{mode}", texts)
-        offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
-        following.show_place()
-    with way_place:
-        _show_further(files, outcomes, Asking(api_address, texts, question.profile, changes()))
-    if mode == "upload":
+        _answer(mode, files, question, teaching, preview_place, way_place)
+    if mode == "upload" and len(files) < 2:
         with examples_place:
             offer_examples(reading, texts)
     if teaching is not None:
@@ -124,6 +93,50 @@ def show_page() -> None:
             hand.show_hand(teaching)
     with about_place:
         about.show_about(lambda: model_record(api_address(), texts.language), texts)
+
+
+def _previewed(mode: str, reading: str, files: Sequence[File], texts: Texts) -> tuple[int, DeltaGenerator]:
+    """The page that is read of a file of several, and the place of the preview; a drawing has none."""
+    shown, page = pressed_of(files), 1
+    if mode != "draw" and reading == "number" and len(files) == 1:
+        page = chosen_page(files[0].data, texts)
+    place = st.empty()
+    if mode != "draw" and shown and (shown == files or reading == "digit"):
+        show_preview(shown[0].data, place, texts, page)
+    return page, place
+
+
+def _answer(
+    mode: str,
+    files: Sequence[File],
+    question: Question,
+    teaching: Teaching | None,
+    preview_place: DeltaGenerator,
+    way_place: DeltaGenerator,
+) -> None:
+    """The answer to the file that is shown, below a table where there are several."""
+    shown, texts = pressed_of(files), question.texts
+    waiting_place, table_place = st.empty(), st.container()
+    card_place = st.container(key=CARD, gap=None)
+    if teaching is not None:
+        settle(waiting_place.empty)
+        kept_codes.keep_in_browser()
+    with table_place:
+        table = question.ask_about_several(files)
+    switch = how.SWITCH_OF_ONE if table else how.SWITCH
+    outcomes = question.ask_about_shown(shown, len(table), waiting_place, switch)
+    if teaching is not None:
+        forget_unknown_profile([*outcomes, *table])
+    below = _below(teaching, shown, question, drawn_strokes() if mode == "draw" else None)
+    places = Places(card_place, None if mode == "draw" or table else preview_place, way_place, switch)
+    _show_outcomes(shown, outcomes, places, below, texts)
+    if not files:
+        with card_place:
+            show_hint(f"{question.reading}_{mode}", texts)
+    offer_another_try([each for each in (*outcomes, *table) if isinstance(each, ApiError)], "asked", texts)
+    following.show_place()
+    with way_place:
+        _show_further(shown, outcomes, Asking(question.api_address, texts, question.profile, changes()))
 
 
 def _head(usual_language: str, texts: Texts) -> tuple[str, str]:
@@ -195,7 +208,7 @@ def _settings(reading: str, texts: Texts) -> Pen:
 
 def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list[File]:
     """The pictures to ask about; the uploader stays mounted in every mode."""
-    files = uploaded(texts, reading, forget_example)
+    files = uploaded(texts, reading, _others_are_uploaded)
     if mode == "draw":
         return [] if drawing is None else [File(texts("canvas.label"), drawing)]
     if mode == "photograph":
@@ -203,48 +216,16 @@ def _files(mode: str, reading: str, drawing: bytes | None, texts: Texts) -> list
     return chosen_example() or files
 
 
-def _outcomes(
-    files: Sequence[File],
-    question: Question,
-    api_address: Callable[[], str],
-    place: DeltaGenerator,
-    texts: Texts,
-) -> list[Outcome]:
-    """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
-    reading, hints, profile, page = question.reading, question.hints, question.profile, question.page
-    include = how.wanted(len(files) if question.reading == "digit" else 0, with_nearest=question.learns)
-    language = texts.language
-
-    def ask(pictures: Sequence[bytes]) -> Iterator[Outcome]:
-        api = api_address()
-        if reading == "number":
-            for picture in pictures:
-                yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile, page=page))
-        elif include:
-            for picture in pictures:
-                yield outcome_or_error(partial(predict, api, picture, language, include, profile))
-        else:
-            yield from predict_many(api, pictures, language, BATCH_FILES, profile)
-
-    def show_waiting(done: int, seconds: float) -> None:
-        if len(files) > 1:
-            place.progress(done / len(files), text=texts("many.progress", done=done, count=len(files)))
-        elif seconds < LATE_SECONDS:
-            place.empty()
-        else:
-            place.html(f'<p class="waiting">{texts("error.late")}</p>')
-
-    wanted = (reading, *include, *map(str, hints), str(page), *([profile, str(changes())] if profile else []))
-    outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting)
-    place.empty()
-    return outcomes
+def _others_are_uploaded() -> None:
+    forget_example()
+    read_anew()
 
 
 def _below(
     teaching: Teaching | None, files: Sequence[File], question: Question, strokes: Sequence[Stroke] | None
 ) -> Below | None:
     """What shows the footer of the answer to one file; None where nothing is learnt."""
-    if teaching is None or len(files) != 1:
+    if teaching is None or not files:
         return None
     shown = Shown(files[0].data, question.reading, question.hints, strokes, question.page)
     return partial(put_right.show_below, teaching, shown)
@@ -257,7 +238,7 @@ def _show_outcomes(
     below: Below | None,
     texts: Texts,
 ) -> None:
-    """The answer to one file, or the table of several."""
+    """The answer to the file that is shown."""
     match outcomes:
         case [DigitAnswer() as answer]:
             with places.card:
@@ -268,14 +249,12 @@ def _show_outcomes(
             if answer.rejected == "several_digits":
                 st.button(texts("number.instead"), on_click=choose, key="instead", width="stretch")
             with places.way:
-                how.show_way(files[0].data, answer, texts)
+                how.show_way(files[0].data, answer, texts, places.way_switch)
         case [NumberAnswer() as answer]:
             show_number(files[0].data, answer, places.card, places.boxes, texts, below)
         case [ApiError() as error]:
             with places.card:
                 show_error(error, texts)
-        case [_, _, *_]:
-            show_many(files, outcomes, texts)
 
 
 def _show_further(files: Sequence[File], outcomes: Sequence[Outcome], asking: Asking) -> None:

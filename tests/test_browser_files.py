@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from page.examples import FOLDER as EXAMPLES
+from tests.test_browser_learning import agree, put_right
+from tests.test_browser_looks import check_accessibility
 from tools.browser import Visitor
 from tools.drawing import STROKES, Strokes, stroke_mask
 from tools.servers import Gate
@@ -35,10 +37,34 @@ def number_files(tmp_path: Path) -> list[Path]:
     return files
 
 
+@pytest.fixture
+def scans(tmp_path: Path) -> list[Path]:
+    """Sixty small pictures of the ten digits in turn, all of them different, the last one an empty sheet."""
+    files = [tmp_path / f"scan {place:02d}.png" for place in range(60)]
+    for place, file in enumerate(files):
+        scan = Image.new("L", (120, 160), 190 + place)
+        if file != files[-1]:
+            scan.paste(30, (30, 50), stroke_mask(STROKES[place % 10], 60, 7))
+        scan.save(file)
+    return files
+
+
+def rows_of(visitor: Visitor) -> Locator:
+    return visitor.page.locator(".many tbody tr")
+
+
+def digits_in(rows: Locator) -> Locator:
+    return rows.locator("td:first-of-type")
+
+
+def sort_by_sureness(visitor: Visitor) -> None:
+    visitor.press(visitor.page.locator(".many thead button").last)
+
+
 def kept_table(visitor: Visitor) -> list[dict[str, str]]:
     """The rows of the CSV file that the page offers."""
     with visitor.page.expect_download() as kept:
-        visitor.press(visitor.page.locator(".st-key-download button"))
+        visitor.press(visitor.page.locator("[class*=st-key-download] button"))
     with kept.value.path().open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -47,18 +73,34 @@ def test_several_uploads_make_a_table_to_keep(anyone: Visitor, digit_files: dict
     asked = gate.questions
     anyone.choose_mode(1)
     anyone.upload(digit_files["seven"], EXAMPLES / "board.jpg", digit_files["broken"], EXAMPLES / "heart.jpg")
-    rows = anyone.page.locator(".many tbody tr")
-    expect(rows).to_have_count(4)
-    names, digits = (rows.locator(cell).all_inner_texts() for cell in ("th", "td:first-of-type"))
-    read = dict(zip(names, digits, strict=True))
-    assert read == {"seven.jpg": "7", "board.jpg": "3", "broken.jpg": "–", "heart.jpg": "–"}
+    rows = rows_of(anyone)
+    expect(digits_in(rows)).to_have_text(["7", "3", "–", "–"])
+    names = rows.locator("th").all_inner_texts()
+    assert names == ["seven.jpg", "board.jpg", "broken.jpg", "heart.jpg"]
+    expect(rows.locator("img")).to_have_count(3)
     table = {row["file"]: row for row in kept_table(anyone)}
-    assert [table[name]["prediction"] for name in read] == ["7", "3", "", ""]
+    assert [table[name]["prediction"] for name in names] == ["7", "3", "", ""]
     assert float(table["seven.jpg"]["confidence"]) > 0.5
     assert table["heart.jpg"]["rejected"] == "not_a_digit"
     assert table["broken.jpg"]["error"]
     assert gate.questions == asked + 1
+
+    expect(rows.locator("b")).to_have_count(2)  # "look at this"
+    expect(rows.nth(2).locator("b")).to_be_visible()
+    sort_by_sureness(anyone)
+    expect(rows.locator("th")).to_have_text(["broken.jpg", "heart.jpg", re.compile("jpg"), re.compile("jpg")])
+    anyone.press(rows.filter(has_text="board.jpg").locator(".said"))
+    expect(anyone.digit).to_have_text("3")
+    expect(anyone.page.locator(".way .influence")).to_be_visible()
+    expect(anyone.page.locator(".st-key-preview")).to_be_visible(visible=not anyone.finger)
     assert anyone.overhang() == 0
+    check_accessibility(anyone)
+    rows.filter(has_text="heart.jpg").locator("button").press("Enter")
+    expect(anyone.rejected).to_be_visible()
+    expect(rows.locator("[aria-pressed=true]")).to_have_text("heart.jpg")
+    rows.filter(has_text="heart.jpg").locator("button").press("Enter")
+    expect(anyone.card).to_have_count(0)
+    assert gate.questions == asked + 3
 
 
 @pytest.mark.parametrize("kind", ["heic", "pdf"])
@@ -76,22 +118,36 @@ def test_a_file_that_no_browser_shows_is_shown_and_read(
     assert shown.evaluate("image => image.naturalHeight / image.naturalWidth") == pytest.approx(4 / 3, abs=0.02)
 
 
-def test_several_files_that_are_waited_for_hold_nothing_up(desktop: Visitor, gate: Gate) -> None:
+def test_sixty_files_hold_nothing_up_and_one_is_put_right(desktop: Visitor, scans: list[Path], gate: Gate) -> None:
     gate.hold()
     asked = gate.questions
     desktop.choose_mode(1)
-    desktop.upload(*(EXAMPLES / f"{name}.jpg" for name in ("board", "heart", "ruled")))
+    desktop.upload(*scans)
+    rows = rows_of(desktop)
+    expect(rows).to_have_count(60)
+    expect(rows.locator("img")).to_have_count(60)
     expect(desktop.page.get_by_test_id("stProgress")).to_be_visible()
+    expect(desktop.page.locator("[class*=st-key-download]")).to_have_count(0)
     gate.wait_for(asked + 1)
     desktop.choose_mode(0)
-    expect(desktop.page.locator(".st-key-canvas")).to_be_visible()
     expect(desktop.page.locator(".answer.hint")).to_be_visible()
-    gate.release()
+    expect(rows).to_have_count(0)
     desktop.choose_mode(1)
-    rows = desktop.page.locator(".many tbody tr")
-    expect(rows).to_have_count(3)
-    assert rows.locator("td:first-of-type").all_inner_texts() == ["3", "–", "5"]
-    gate.wait_for(asked + 1)
+    expect(rows).to_have_count(60)
+    gate.release()
+    digits = [str(place % 10) for place in range(59)]
+    expect(digits_in(rows)).to_have_text([*digits, "–"])
+    expect(desktop.page.get_by_test_id("stProgress")).to_have_count(0)
+    gate.wait_for(asked + 4)
+
+    desktop.press(rows.nth(33).locator("button"))
+    expect(desktop.digit).to_have_text("3")
+    put_right(desktop, 8)
+    agree(desktop)
+    expect(desktop.digit).to_have_text("8")
+    digits[33] = "8"
+    expect(digits_in(rows)).to_have_text([*digits, "–"])
+    assert kept_table(desktop)[33]["prediction"] == "8"
 
 
 def test_numbers_in_files_are_boxed_and_tabled(anyone: Visitor, number_files: list[Path]) -> None:
@@ -108,13 +164,15 @@ def test_numbers_in_files_are_boxed_and_tabled(anyone: Visitor, number_files: li
     assert last["height"] / picture["height"] == pytest.approx(216 / 400, abs=0.06)
 
     anyone.upload(*number_files[1:])
-    rows = anyone.page.locator(".many tbody tr")
-    expect(rows).to_have_count(3)
-    assert rows.locator("td:first-of-type").all_inner_texts() == ["51?2", "51", "–"]
+    rows = rows_of(anyone)
+    expect(digits_in(rows)).to_have_text(["51?2", "51", "–"])
     table = kept_table(anyone)
     assert [row["prediction"] for row in table] == ["51?2", "51", ""]
     assert table[2]["rejected"] == "blank"
     assert not any(row["file"].startswith(("=", "+", "-", "@")) for row in table)
+    anyone.press(rows.nth(1).locator("button"))
+    expect(anyone.number).to_have_text("51")
+    expect(anyone.page.locator(".boxes li")).to_have_count(2)
     assert anyone.overhang() == 0
 
 

@@ -95,7 +95,10 @@ def show_how_and_several_files(visitor: Visitor, folder: Path, name: str) -> Non
     visitor.page.locator(".st-key-mode").scroll_into_view_if_needed()
     visitor.choose_mode(1)
     visitor.upload(*(EXAMPLES / f"{example}.jpg" for example in NAMES["digit"]))
-    visitor.page.locator(".many tbody tr").nth(4).scroll_into_view_if_needed()
+    rows = visitor.page.locator(".many tbody tr")
+    expect(rows.locator(".said").nth(4)).to_have_text("–")
+    visitor.press(rows.nth(2).locator("button"))
+    expect(visitor.digit).to_have_text("3")
     _photograph(visitor, folder / f"files-{name}.png")
 
 
