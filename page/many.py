@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from client import ApiError, in_one_line
 from digits.answers import DigitAnswer, NumberAnswer, NumberLine
@@ -85,8 +86,9 @@ def show_many(
     thumbnails = asked_about(pictures, (), lambda new: map(thumbnail, new), "thumbnails")
     wait(answers, timeout=FIRST_LOOK_SECONDS)
     known = _count(answers) + _count(thumbnails)
+    progress_place = st.empty()  # not the fragment's own: Streamlit may drop its first message, and lose this place
     if known < len(answers) + len(thumbnails):
-        _follow(answers, thumbnails, known, texts)
+        _follow(answers, thumbnails, known, progress_place, texts)
     outcomes = [_result(future) for future in answers]
     rows = [
         _row(_key(place, file), file, outcome, _result(picture), texts)
@@ -121,7 +123,9 @@ def _result(future: Future[Kept]) -> Kept | None:
     return future.result() if future.done() else None
 
 
-def _follow(answers: Sequence[Future[Any]], thumbnails: Sequence[Future[str]], known: int, texts: Texts) -> None:
+def _follow(
+    answers: Sequence[Future[Any]], thumbnails: Sequence[Future[str]], known: int, place: DeltaGenerator, texts: Texts
+) -> None:
     """How many are answered; the page runs again when there are some more, and when all are there."""
     begun = time.monotonic()
 
@@ -133,7 +137,7 @@ def _follow(answers: Sequence[Future[Any]], thumbnails: Sequence[Future[str]], k
         if is_late or done >= known + BATCH_FILES or done == len(answers) + len(thumbnails):
             st.rerun()
         if answered < len(answers):
-            st.progress(answered / len(answers), text=texts("many.progress", done=answered, count=len(answers)))
+            place.progress(answered / len(answers), text=texts("many.progress", done=answered, count=len(answers)))
 
     look()
 
