@@ -100,7 +100,7 @@ def test_profile_cost_compares_what_is_kept() -> None:
 
 def test_page_latency_times_opening_and_both_answers() -> None:
     said = printed("-m", "tools.benchmarks.page_latency", "1", "--openings", "1").splitlines()
-    assert len(said) == 3
+    assert len(said) == 4
     assert all("1 times: median" in line for line in said)
 
 

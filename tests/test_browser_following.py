@@ -1,11 +1,13 @@
 """The answer follows the pen in a real browser, and neither delays nor loses a stroke; whole strokes are rubbed out."""
 
+import re
 import time
 
 import requests
 from PIL import Image
 from playwright.sync_api import expect
 
+from page.opening import CANVAS, PARTS
 from tools.browser import SEVEN, Visitor, line, zero
 from tools.drawing import draw, encoded
 from tools.servers import Gate, wait_until
@@ -70,6 +72,17 @@ def test_what_else_is_sent_to_where_the_pen_is_followed_is_refused(url: str) -> 
         status(bytes(300_000)),
         status(b"no picture"),
     ] == [200, 204, 415, 413, 503]
+
+
+def test_what_the_document_says_that_the_page_will_load_is_there(url: str) -> None:
+    document = requests.get(url, timeout=20).text
+    named = re.findall(r'<link rel="modulepreload" crossorigin href="\./([^"]+)">', document)
+    assert all(any(f"/{part}." in name for name in named) for part in PARTS)
+    assert any(name.startswith(CANVAS) for name in named)
+    assert len(named) == len(set(named))
+    with requests.Session() as session:
+        kinds = [session.get(f"{url}/{name}", timeout=20).headers["Content-Type"] for name in named]
+    assert all("javascript" in kind for kind in kinds)
 
 
 def test_the_eraser_takes_whole_strokes_and_undo_brings_them_back(anyone: Visitor) -> None:

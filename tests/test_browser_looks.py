@@ -19,6 +19,7 @@ def check_fit(visitor: Visitor, *parts: Locator) -> None:
     """Canvas, answer and these parts are on the screen without scrolling, and nothing is wider than it."""
     size = visitor.page.viewport_size
     assert size is not None
+    expect(visitor.card).to_be_visible()
     for part in (visitor.page.locator(".st-key-canvas .upper-canvas"), visitor.card, *parts):
         box = part.bounding_box()
         assert box is not None

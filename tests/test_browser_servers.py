@@ -148,7 +148,7 @@ def test_the_network_is_let_in_only_when_asked() -> None:
     port = free_port()
     with make_run("ADDRESS=0.0.0.0", API_URL=NOBODY, STREAMLIT_SERVER_PORT=str(port)):
         wait_until(lambda: lets_in(another_address(), port))
-        assert answers(f"http://{another_address()}:{port}/_stcore/health")
+        wait_until(lambda: answers(f"http://{another_address()}:{port}/_stcore/health"))
     with page_server("--server.address", "0.0.0.0", API_URL=NOBODY) as page:
         assert lets_in(another_address(), page.port)
 

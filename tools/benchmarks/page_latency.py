@@ -98,8 +98,9 @@ def measured(browser: Browser, addresses: Sequence[str], rounds: int, openings: 
                 for samples, visitor in in_turn(round_, taken, visitors):
                     visitor.page.bring_to_front()
                     first, whole = answering(visitor, round_)
-                    samples.setdefault(f"from mouse-up to {name}", []).append(first)
-                    samples.setdefault(f"from mouse-up to all that is said of the {name}", []).append(whole)
+                    if name == "digit":  # a number is not followed
+                        samples.setdefault("from mouse-up to digit", []).append(first)
+                    samples.setdefault(f"from mouse-up to the whole answer, {name}", []).append(whole)
     return taken
 
 
@@ -112,7 +113,7 @@ def in_turn(
 
 
 def main() -> None:
-    """Time each of the three, and print what came."""
+    """Time each, and print what came."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rounds", type=int, nargs="?", default=40, help="drawings read as a digit, as many as a number")
     parser.add_argument("--openings", type=int, default=10)
