@@ -3,10 +3,11 @@
     git worktree add ../before REVISION
     python -m tools.benchmarks.starts ../before [--rounds 5]
 
-Seconds from a command until it is of use: the recogniser imported, one picture recognised in bulk, the API and the
-page answering. Of each the best is told, as whatever else the machine does can only add to it. Memory is that of the
-API and its processes, which have answered `ASKED` pictures. Both run with the libraries
-of this Python, whose compiled modules are at hand, as a round before the first is not counted.
+Seconds from a command until it is of use, and those of a processor in it, which a busy machine changes less: the
+recogniser imported, one picture recognised in bulk, the API and the page answering. Of each the best is told, as
+whatever else the machine does can only add to it. Memory is that of the API and its processes, which have answered
+`ASKED` pictures. Both run with the libraries of this Python, whose compiled modules are at hand, as a round before the
+first is not counted.
 """
 
 import argparse
@@ -25,7 +26,7 @@ import requests
 
 from tools.benchmarks.api_rate import ROOT
 from tools.benchmarks.pictures import CANVAS_PNG
-from tools.processes import family, megabytes, private_megabytes
+from tools.processes import cpu_seconds, family, megabytes, private_megabytes
 from tools.servers import free_port, wait_until
 
 ASKED: Final = 64
@@ -37,15 +38,16 @@ Measured = dict[str, float]
 
 def imported(checkout: Path) -> Measured:
     """A Python that imports what recognises."""
-    return {"`import digits.recogniser`, s": _seconds(checkout, "-c", "import digits.recogniser")}
+    return _run("`import digits.recogniser`", checkout, "-c", "import digits.recogniser")
 
 
 def bulk(checkout: Path) -> Measured:
     """One picture, by the command for many."""
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "answers.csv")
-        seconds = _seconds(checkout, "-m", "digits.bulk", str(CANVAS_PNG), "--out", out)
-    return {"`python -m digits.bulk` on one picture, s": seconds}
+        return _run(
+            "`python -m digits.bulk` on one picture", checkout, "-m", "digits.bulk", str(CANVAS_PNG), "--out", out
+        )
 
 
 def api(checkout: Path) -> Measured:
@@ -54,13 +56,14 @@ def api(checkout: Path) -> Measured:
     with _started(checkout, "uvicorn", "main:app", "--port", str(port), "--log-level", "warning") as (process, began):
         address = f"http://127.0.0.1:{port}"
         _wait_for(process, address + "/health/ready")
-        seconds = time.perf_counter() - began
+        seconds, processor_seconds = time.perf_counter() - began, cpu_seconds(process.pid)
         time.sleep(QUIET_SECONDS)
         for _ in range(ASKED):
             with CANVAS_PNG.open("rb") as picture:
                 requests.post(f"{address}/predict/", files={"file": picture}, timeout=30).raise_for_status()
         return {
             "`uvicorn main:app` to `/health/ready`, s": seconds,
+            "the same, of a processor": processor_seconds,
             "its processes": len(family(process.pid)),
             "their memory (RSS added up), MB": megabytes(process.pid),
             "what each has for itself, MB": private_megabytes(process.pid),
@@ -85,8 +88,8 @@ def _environment(checkout: Path, **more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(checkout), "DIGITS_WORKERS": "2"} | more
 
 
-def _seconds(checkout: Path, *arguments: str) -> float:
-    began = time.perf_counter()
+def _run(name: str, checkout: Path, *arguments: str) -> Measured:
+    began, before = time.perf_counter(), os.times()
     subprocess.run(
         [sys.executable, *arguments],
         cwd=checkout,
@@ -95,7 +98,9 @@ def _seconds(checkout: Path, *arguments: str) -> float:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    return time.perf_counter() - began
+    after = os.times()
+    processor_seconds = sum(after[2:4]) - sum(before[2:4])  # of processes that have ended
+    return {f"{name}, s": time.perf_counter() - began, f"{name}, of a processor": processor_seconds}
 
 
 @contextmanager
