@@ -121,6 +121,7 @@ def _answer(
     if teaching is not None:
         settle(waiting_place.empty)
         kept_codes.keep_in_browser()
+        question = question._replace(profile=teaching.profile)  # which may have been made just now
     with table_place:
         table = question.ask_about_several(files)
     switch = how.SWITCH_OF_ONE if table else how.SWITCH

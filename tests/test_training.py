@@ -74,12 +74,12 @@ if os.environ.get("DIGITS_DATA_DIR"):
     def test_training_makes_a_model_that_reads_digits_and_a_card_that_describes_it(tmp_path: Path) -> None:
         before = {name: model_path(name).read_bytes() for name in MODEL}
         own = own_files(tmp_path, 30)
-        trial = ("--share", "0.01", "--rounds", "1", "--epochs", "2", "--out", str(tmp_path))
+        trial = ("--share", "0.005", "--rounds", "1", "--epochs", "2", "--out", str(tmp_path))
         trained(train.main, *trial, *(word for file in own for word in ("--with", str(file))))
         recogniser = Recogniser.load(tmp_path)
         assert recogniser.recognise(decode(encoded(draw(7)))).prediction == 7
         score = record_of(tmp_path)["scores"]["MNIST, test set"]
-        assert score["count"] == 100
+        assert score["count"] == examples.MIN_EXAMPLES
         assert score["accuracy"] > 0.8
         counts = record_of(tmp_path)["training"]["sources"]
         assert set(counts) == {examples.MNIST, *examples.SOURCES, examples.STYLES, examples.NEGATIVES, examples.OWN}
