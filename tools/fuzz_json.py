@@ -1,10 +1,10 @@
 """Coverage-guided fuzzing of pictures and pen strokes that are sent as JSON, with atheris (Linux). Not in `make test`.
 
     pip install atheris==3.0.0
-    python -m tools.fuzz_json -max_total_time=900 -max_len=4096 FOUND    # FOUND: a folder with bodies to begin with, and for new ones
+    python -m tools.fuzz_json -max_total_time=900 -max_len=4096 FOUND
 
-It stops at the first body that is neither taken nor refused as a problem, whose strokes cannot be drawn, or that takes
-5 s or 1 GB.
+FOUND is a folder with bodies to begin with, and for new ones. It stops at the first body that is neither taken nor
+refused as a problem, whose strokes cannot be drawn, or that takes 5 s or 1 GB.
 """
 
 import json

@@ -83,7 +83,10 @@ def _begin(teaching: Teaching) -> None:
 
 def _use_typed(texts: Texts) -> None:
     """The typed code is the class's from now on; whether the API knows it, its view tells."""
-    code = as_code(st.session_state[TYPED])
+    typed = st.session_state[TYPED]
+    if not typed:  # the browser may tell of an empty field when it goes
+        return
+    code = as_code(typed)
     if code is None:
         tell_failure(texts("hand.no_code"))
     else:

@@ -61,7 +61,10 @@ def _begin(teaching: Teaching) -> None:
 
 def _use_typed(teaching: Teaching) -> None:
     """The typed code is the visitor's from now on, if the API knows it."""
-    code = as_code(st.session_state[TYPED])
+    typed = st.session_state[TYPED]
+    if not typed:  # the browser may tell of an empty field when it goes
+        return
+    code = as_code(typed)
     if code is None:
         tell_failure(teaching.texts("hand.no_code"))
         return
