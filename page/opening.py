@@ -19,6 +19,9 @@ PARTS: Final = ("BidiComponent", "ButtonGroup", "Checkbox", "ColorPicker", "File
 """Streamlit's own, of which a page to draw on is made."""
 
 CANVAS: Final = "_stcore/bidi-components/streamlit-drawable-canvas.streamlit_drawable_canvas"
+UNSTYLED: Final = "<style>.stMain:not(:has(.stException)) { visibility: hidden; }</style>"
+"""Until the page's own style is there, which shows it: what is seen before that lies elsewhere a moment later."""
+
 _IMPORTED: Final = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
 
 
@@ -29,14 +32,14 @@ async def open_page(_: Request) -> HTMLResponse:
 
 @cache
 def document() -> str:
-    """Streamlit's document with links to what is loaded later."""
+    """Streamlit's document with links to what is loaded later, and the page hidden as long as it has no style."""
     static = Path(str(files("streamlit"))) / "static"
     html = (static / "index.html").read_text(encoding="utf-8")
     scripts = static / "static" / "js"
     parts = [path.name for part in PARTS for path in scripts.glob(f"{part}.*.js")]
     needed = [f"static/js/{name}" for name in _with_imports(scripts, parts) if name not in html]
     links = (f'<link rel="modulepreload" crossorigin href="./{name}">' for name in [*needed, *_canvas()])
-    return html.replace("</head>", "".join(links) + "</head>")
+    return html.replace("</head>", "".join(links) + UNSTYLED + "</head>")
 
 
 def _with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
