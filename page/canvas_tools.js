@@ -12,6 +12,7 @@ const CANVAS_STYLE = `
   .dc-container { background: var(--paper); border-radius: 12px; overflow: hidden; }
   .dc-root { border-radius: 12px; box-shadow: 0 0 0 1px var(--st-border-color); }
   .dc-canvas { outline: none; }
+  .dc-background-canvas { position: absolute; top: 0; left: 0; } /* as its own style says, which may come late */
   .dc-root[aria-busy] { pointer-events: none; } /* a stroke drawn before the canvas is filled would be lost */
   .dc-container canvas { touch-action: none !important; cursor: crosshair; }
   .erasing .dc-container { touch-action: none; cursor: url("data:image/svg+xml,${RING}") 13 13, cell; }

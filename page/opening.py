@@ -38,7 +38,8 @@ def document() -> str:
     scripts = static / "static" / "js"
     parts = [path.name for part in PARTS for path in scripts.glob(f"{part}.*.js")]
     needed = [f"static/js/{name}" for name in _with_imports(scripts, parts) if name not in html]
-    links = (f'<link rel="modulepreload" crossorigin href="./{name}">' for name in [*needed, *_canvas()])
+    links = [f'<link rel="modulepreload" crossorigin href="./{name}">' for name in [*needed, *_canvas("index-*.js")]]
+    links += [f'<link rel="preload" as="style" href="./{name}">' for name in _canvas("*.css")]
     return html.replace("</head>", "".join(links) + UNSTYLED + "</head>")
 
 
@@ -53,7 +54,7 @@ def _with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _canvas() -> list[str]:
+def _canvas(names: str) -> list[str]:
     package = find_spec("streamlit_drawable_canvas")
     folder = Path(package.origin or "").parent / "frontend" / "build" if package else Path()
-    return [f"{CANVAS}/{path.name}" for path in folder.glob("index-*.js")]
+    return [f"{CANVAS}/{path.name}" for path in folder.glob(names)]
