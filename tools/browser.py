@@ -22,7 +22,7 @@ FLAGS: Final = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--use-fake-device-for-media-stream",
 ]  # fmt: skip
-TIMEOUT_MILLISECONDS: Final = 8_000
+TIMEOUT_MILLISECONDS: Final = 120_000
 
 FINAL: Final = ".answer:not(.following *)"
 """The card of a run of the page; in `.following` are those that come past it, while a digit is drawn."""

@@ -16,7 +16,7 @@ import psutil
 import requests
 
 PROJECT: Final = Path(__file__).parent.parent
-START_SECONDS: Final = 8.0
+START_SECONDS: Final = 120.0
 IN_PASSING: Final = b"application/json"
 """What is asked while the pen moves comes as this; it may be dropped, so it is counted by itself."""
 
