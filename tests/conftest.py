@@ -16,9 +16,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> SharingScheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharingScheduling | None:
     """In the place of `--dist loadfile`."""
-    return SharingScheduling(config) if config.getoption("dist") == "loadfile" else None
+    return SharingScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

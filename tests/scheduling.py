@@ -45,8 +45,8 @@ class SharingScheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has 
     it helps the others.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        super().__init__(config, log)
         self._held: dict[object, set[str]] = {}
 
     def _assign_work_unit(self, node: object) -> None:
