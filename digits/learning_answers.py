@@ -29,7 +29,8 @@ def _key_of(field: str) -> str:
     return "class" if field == "class_code" else field
 
 
-_SHOWN: dict[str, Any] = {"use_attribute_docstrings": True, "alias_generator": _key_of}  # read by pydantic
+_SHOWN: dict[str, Any] = {"use_attribute_docstrings": True, "defer_build": True, "alias_generator": _key_of}
+"""As in `digits.answers`."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digits.limits import MAX_FILE_MEGABYTES
-from digits.store import DEFAULT_URL, Store, StoreError
+from digits.store import DEFAULT_URL, StoreError
 
 PREFIX: Final = "DIGITS_"
 RENAMED: Final = {"DIGITS_AT_ONCE": "DIGITS_WORKERS", "DIGITS_WAITING": "DIGITS_QUEUE_SIZE"}
@@ -75,7 +75,9 @@ class Settings(BaseSettings):
     @classmethod
     def _can_be_opened(cls, url: str) -> str:
         """Touches no database; what is wrong with an address is told before the service starts."""
-        if url:
+        if url not in ("", DEFAULT_URL):
+            from digits.store import Store
+
             try:
                 Store.open(url).close()
             except StoreError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fastapi import APIRouter, Request, Response
@@ -13,7 +13,7 @@ from digits.answers import LABELS
 from digits.codes import canonical
 from digits.languages import LANGUAGES, Language
 from digits.learning_answers import BOXES_OF_A_SHEET, MAX_PUPILS, SheetDigit, SheetReading, SheetTaken
-from digits.store import Entry, Store
+from digits.store import Entry
 from service.asked import as_json, finding, pool_of, storage_of
 from service.body import one_file
 from service.body_documentation import ONE_FILE
@@ -36,6 +36,9 @@ from service.messages import Payload
 from service.pictures import data_url
 from service.problems import ProblemError, language_of
 from service.query import number_in, page_in, values_in
+
+if TYPE_CHECKING:
+    from digits.store import Store
 
 router = APIRouter(tags=["sheets"], generate_unique_id_function=operation_id)
 
@@ -169,7 +172,7 @@ class _Owner(NamedTuple):
     class_code: str | None
 
 
-def _owner(store: Store, asked: Mapping[str, str]) -> _Owner:
+def _owner(store: "Store", asked: Mapping[str, str]) -> _Owner:
     if "profile" in asked:
         return _Owner(store.profile(asked["profile"], count=0).code, None)
     return _Owner(None, store.class_summary(asked["class"]).code)
@@ -203,7 +206,7 @@ def _entries(sheet: Sheet, left_out: Collection[int], model: str) -> list[Entry]
     ]
 
 
-def _take(store: Store, owner: _Owner, number: int | None, entries: Sequence[Entry], per_hour: int) -> str:
+def _take(store: "Store", owner: _Owner, number: int | None, entries: Sequence[Entry], per_hour: int) -> str:
     """Store them under the profile, or that of the class's pupil; returns the profile's code."""
     if owner.profile is not None:
         code = owner.profile

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from digits.ink.components import Grey, connected_components, dilated
+from digits.ink.filters import smoothed
 from digits.ink.paper import along, background, channels_of, ink_direction
 from digits.ink.photograph import FULL_INK_QUANTILE, MEDIAN_TO_DEVIATION, MIN_OWN_INK, soft_threshold
 from digits.sheet.layout import box
@@ -134,7 +134,7 @@ def _written(cell: Pixels) -> Written | None:
     light = channels_of(cell).astype(np.float32)
     paper = _paper(light)
     difference = np.asarray(255 * (light / np.maximum(paper, 1) - 1), np.float32)
-    dark = ndimage.gaussian_filter(along(ink_direction(difference), difference), BLUR)
+    dark = smoothed(along(ink_direction(difference), difference), BLUR)
     noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(dark)))
     ink = soft_threshold(dark, noise, INK_THRESHOLD, INK_THRESHOLD)
     found = connected_components(ink > MIN_OWN_INK)
