@@ -15,9 +15,21 @@ Rejection = Literal["blank", "not_a_digit", "several_digits"]
 NumberRejection = Literal["blank", "not_a_digit"]
 Illustration = Literal["ink", "picture", "hog", "influence"]
 ILLUSTRATIONS: tuple[Illustration, ...] = get_args(Illustration)
-Include = Literal["ink", "picture", "hog", "influence", "nearest"]
+Include = Literal["ink", "picture", "hog", "influence", "nearest", "other_models"]
 INCLUDES: tuple[Include, ...] = get_args(Include)
 """What an answer about a digit has only where it is asked for."""
+
+OtherModelName = Literal[
+    "nearest_neighbours",
+    "logistic_regression",
+    "linear_svm",
+    "radial_svm",
+    "random_forest",
+    "extra_trees",
+    "neural_network",
+]
+OTHER_MODELS: Final[tuple[OtherModelName, ...]] = get_args(OtherModelName)
+"""The usual candidates, small, in the order in which they answer."""
 
 Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "none"]
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -67,6 +79,25 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class OtherModel:
+    """What another model says of the same digit."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
+
+    name: OtherModelName
+    """Its kind."""
+
+    prediction: Digit | None
+    """The digit, or null where it says that it is none."""
+
+    confidence: Probability | None
+    """How sure it is of this very answer; null for a support vector machine, which does not say."""
+
+    accuracy: Probability
+    """Share of MNIST's digits, kept out of what it has learnt from, that it reads right."""
+
+
+@dataclass(frozen=True)
 class DigitAnswer:
     """What the recogniser says about one picture."""
 
@@ -100,6 +131,10 @@ class DigitAnswer:
     nearest: tuple[Neighbour, ...] | None = None
     """Only with include=nearest: the remembered and known digits that it looks like, the likest first; null for a blank
     picture."""
+
+    other_models: tuple[OtherModel, ...] | None = None
+    """Only with include=other_models: what smaller models of other kinds say of it, from the same features; null for a
+    blank picture."""
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.rejected is None):
@@ -295,8 +330,9 @@ def digit_as_json(answer: DigitAnswer, include: Collection[Include] = ()) -> dic
         for field in fields(DigitAnswer)
         if field.name not in INCLUDES or field.name in include
     }
-    if shown.get("nearest") is not None:
-        shown["nearest"] = [asdict(neighbour) for neighbour in shown["nearest"]]
+    for name in ("nearest", "other_models"):
+        if shown.get(name) is not None:
+            shown[name] = [asdict(each) for each in shown[name]]
     return shown
 
 

@@ -17,9 +17,11 @@ from page import about, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, show_answer, show_bars, show_error, show_hint
 from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.break_it import show_breaking
 from page.brought import take_what_is_brought
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
+from page.further import Asking
 from page.hints import Hints, chosen_hints
 from page.leafing import chosen_page
 from page.learning import classroom, hand, kept_codes, put_right
@@ -28,6 +30,7 @@ from page.learning.teaching import Shown, Teaching, changes, forget_unknown_prof
 from page.local_api import start_api
 from page.many import show_many
 from page.number import choose, show_number
+from page.side_by_side import show_side_by_side
 from page.upload import File, photographed, show_preview, uploaded
 
 SENTENCES: Final = Path(__file__).parent / "texts"
@@ -109,6 +112,8 @@ def show_page() -> None:
             with card_place:
                 show_hint(f"{reading}_{mode}", texts)
         offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
+    with way_place:
+        _show_further(files, outcomes, Asking(api_address, texts, question.profile, changes()))
     if mode == "upload":
         with examples_place:
             offer_examples(reading, texts)
@@ -270,3 +275,11 @@ def _show_outcomes(
                 show_error(error, texts)
         case [_, _, *_]:
             show_many(files, outcomes, texts)
+
+
+def _show_further(files: Sequence[File], outcomes: Sequence[Outcome], asking: Asking) -> None:
+    """For learners: one digit changed until it is read otherwise, and beside another one."""
+    match outcomes:
+        case [DigitAnswer(probabilities=(_, *_))]:
+            show_breaking(files[0].data, asking)
+            show_side_by_side(files[0].data, asking)

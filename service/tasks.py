@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from digits.answers import LABELS, Include, Neighbour, digit_as_json, number_as_json
+from digits.answers import LABELS, Include, Neighbour, OtherModel, digit_as_json, number_as_json
 from digits.decode import (
     MAX_NUMBER_SIDE,
     MAX_SIDE,
@@ -25,6 +25,7 @@ from digits.limits import MAX_PAGES
 from digits.memory import Memory
 from digits.number import read_number
 from digits.number.hints import Hints
+from digits.other_models import other_models
 from digits.pen import drawing
 from digits.recogniser import Recogniser, Recognition
 from digits.sheet.read import MAX_SHEET_SIDE
@@ -140,8 +141,8 @@ def _fault(error: BadPictureError) -> Said:
 
 def _included(
     recogniser: Recogniser, memory: Memory | None, found: Recognition, name: Include
-) -> str | tuple[Neighbour, ...] | None:
-    """What an answer may include: a picture as a data URL, or neighbours; None for a blank picture."""
+) -> str | tuple[Neighbour, ...] | tuple[OtherModel, ...] | None:
+    """What an answer may include: a picture as a data URL, neighbours or other models; None for a blank picture."""
     if found.digit_ink is None or found.normalised is None or found.probabilities is None:
         return None
     match name:
@@ -160,3 +161,5 @@ def _included(
                 Neighbour(LABELS[near.label], near.is_yours, near.similarity, data_url(near.picture))
                 for near in Known.of(recogniser.model).nearest(found.normalised, memory)
             )
+        case "other_models":
+            return other_models().answers(found.normalised)

@@ -288,10 +288,10 @@ def test_no_sentence_stands_in_the_code() -> None:
 
 
 def _sentences(folder: str, language: str) -> dict[str, str]:
-    path = PROJECT / folder / "texts" / f"{language}.toml"
     flat: dict[str, str] = {}
-    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        flat |= {name: entry} if isinstance(entry, str) else {f"{name}.{key}": text for key, text in entry.items()}
+    for path in (PROJECT / folder / "texts").glob(f"*{language}.toml"):
+        for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            flat |= {name: entry} if isinstance(entry, str) else {f"{name}.{key}": text for key, text in entry.items()}
     return flat
 
 
