@@ -16,7 +16,7 @@ import psutil
 import requests
 
 PROJECT: Final = Path(__file__).parent.parent
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 
 
 def free_port() -> int:
