@@ -127,7 +127,7 @@ def _postgresql(url: URL) -> Engine:
 
 def _empty() -> Engine:
     """Of an empty database in memory, one for each connection."""
-    engine = create_engine("sqlite://", poolclass=QueuePool)
+    engine = create_engine("sqlite://", poolclass=QueuePool, connect_args={"check_same_thread": False})
     tables = [str(CreateTable(table).compile(engine)) for table in metadata.sorted_tables]
 
     @event.listens_for(engine, "connect")
