@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from client import ApiError, model_record, predict, predict_many, read
+from client import ApiError, model_record, read
 from client.learning import Stroke
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
@@ -16,7 +16,7 @@ from digits.texts import Texts
 from page import about, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, show_answer, show_bars, show_error, show_hint
-from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.asking import Outcome, digits_in, forget_errors, outcome_or_error, outcomes_of
 from page.break_it import show_breaking
 from page.brought import take_what_is_brought
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
@@ -219,11 +219,8 @@ def _outcomes(
         if reading == "number":
             for picture in pictures:
                 yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile, page=page))
-        elif include:
-            for picture in pictures:
-                yield outcome_or_error(partial(predict, api, picture, language, include, profile))
         else:
-            yield from predict_many(api, pictures, language, BATCH_FILES, profile)
+            yield from digits_in(api, pictures, language, include, profile, BATCH_FILES)
 
     def show_waiting(done: int, seconds: float) -> None:
         if len(files) > 1:
