@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from client.api import READ_SECONDS, Answer, posted, sent, validated
+from client.api import READ_SECONDS, Answer, named, posted, sent, validated
 from client.errors import error_in
 from digits.answers import Box, Label, NumberFormat
 from digits.learning_answers import (
@@ -104,7 +104,7 @@ def read_sheet(api: str, photograph: bytes, language: str, page: int = 1) -> She
 
     Each page of a PDF or TIFF may be a sheet: the answer's `pages` says how many it has.
     """
-    query = {"page": None if page == 1 else page}
+    query = {"page": named(page)}
     response = posted(f"{api}/sheets/read/", [photograph], language, query, SHEET_READ_SECONDS)
     return validated(_SHEET_READING, response, language)
 
@@ -127,7 +127,7 @@ def take_sheet(
         "profile": profile,
         "class": class_code,
         "leave_out": sorted(leave_out),
-        "page": None if page == 1 else page,
+        "page": named(page),
     }
     response = posted(f"{api}/sheets/", [photograph], language, query, SHEET_READ_SECONDS)
     return validated(_SHEET_TAKEN, response, language)

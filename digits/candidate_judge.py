@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.evidence import EVIDENCE
-from digits.layers import Layers, logits_of, softmax
+from digits.layers import Layers, logistic, logits_of, softmax
 
 NOT_A_DIGIT: Final = 10
 """Class of what is no digit, behind the ten digits."""
@@ -113,6 +113,6 @@ def combined(views: NDArray[np.float64], outcomes: NDArray[np.float64]) -> tuple
 
 
 def _bounded_logit(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = 1 / (1 + np.exp(MAX_LOGIT))
+    low = logistic(-MAX_LOGIT)
     bounded = np.clip(probabilities, low, 1 - low)
     return np.asarray(np.log(bounded / (1 - bounded)))

@@ -28,10 +28,9 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return shares
 
 
-def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def logistic(logits: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """The probability that belongs to each logit; of any shape, none below -700."""
-    found: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
-    return found
+    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def read_networks(content: bytes) -> list[Layers]:

@@ -114,7 +114,7 @@ class Model:
 
         """
         record = _record(model_path(RECORD, folder))
-        content = {name: _checked(name, record, folder) for name in FILES}
+        content = {name: checked(name, record, folder) for name in FILES}
         trusted = _trusted(content[SCALER], content[CLASSIFIER]) if is_trusted() else None
         classifier = _classifier(content[SCALER], content[CLASSIFIER]) if trusted is None else []
         model = cls(
@@ -233,12 +233,13 @@ def _memory(model: Model, record: Mapping[str, Any], folder: Path | None) -> Mem
     if MEMORY not in record["files"]:
         return None
     try:
-        return Memory.of(model, read_taught(_checked(MEMORY, record, folder)))
+        return Memory.of(model, read_taught(checked(MEMORY, record, folder)))
     except ValueError as error:
         raise ModelNotReadyError(f"{MEMORY} is damaged") from error
 
 
-def _checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes:
+def checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes:
+    """The content of a file that the record describes; raises ModelNotReadyError where it is another, or missing."""
     try:
         content = model_path(name, folder).read_bytes()
     except OSError as error:

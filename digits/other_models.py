@@ -4,7 +4,6 @@ They are the usual candidates of `train.py --compare`, trained by `python -m dig
 examples, with fewer trees and with weights of eight bits. Nothing is decided by them: they are there to be compared.
 """
 
-import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from digits.answers import OTHER_MODELS, OtherModel, OtherModelName
 from digits.features import hog_features
 from digits.layers import logits_of
-from digits.model import CLASSES, RECORD, ModelNotReadyError, model_path, probabilities
+from digits.model import CLASSES, RECORD, ModelNotReadyError, checked, model_path, probabilities
 from digits.taught import NO_DIGIT
 
 FILE: Final = "other_models.npz"
@@ -158,12 +157,10 @@ def read_other_models(folder: Path | None = None) -> OtherModels:
 
     """
     try:
-        recorded = json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"][FILE]["sha256"]
-        content = model_path(FILE, folder).read_bytes()
+        record = json.loads(model_path(RECORD, folder).read_text("utf-8"))
+        content = checked(FILE, record, folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelNotReadyError(f"{FILE} is missing, or {RECORD} does not describe it") from error
-    if hashlib.sha256(content).hexdigest() != recorded:
-        raise ModelNotReadyError(f"{FILE} is not the file that {RECORD} records: its SHA-256 differs")
+        raise ModelNotReadyError(f"{RECORD} does not describe {FILE}") from error
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         return OtherModels(dict(stored))
 

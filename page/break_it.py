@@ -1,21 +1,18 @@
 """Break it: one slider changes the digit, a band shows where it is read otherwise, and other models answer too."""
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
-from PIL import Image
 
 from digits.answers import DigitAnswer, Include, OtherModel
 from digits.texts import Texts
 from page.answer import percent_of
 from page.asking import Outcome
 from page.further import Asking, apply_looks, figure, verdict
-from page.how import PNG_DATA_URL
+from page.how import PNG_DATA_URL, picture_in, png_as_data_url
 
 if TYPE_CHECKING:
     from page.distort import Kind
@@ -59,8 +56,7 @@ def _break(picture: bytes, asking: Asking) -> None:
     )
     band_place = st.container(key="band").empty()
     figures_place, models_place = st.container(), st.container()
-    with Image.open(io.BytesIO(base64.b64decode(found.ink.removeprefix(PNG_DATA_URL))), formats=("PNG",)) as opened:
-        ink = ink_in_the_middle(opened)
+    ink = ink_in_the_middle(picture_in(found.ink))
     changed = distorted(ink, kind, amount)
     with figures_place:
         (outcome,) = asking.about([changed], SHOWN)
@@ -118,7 +114,7 @@ def _measure(kind: "Kind", place: int, texts: Texts) -> str:
 def _figures(changed: bytes, answer: DigitAnswer, texts: Texts) -> str:
     """What is asked about, what the model sees of it, its HOG, and the answer."""
     urls = {
-        "changed": PNG_DATA_URL + base64.b64encode(changed).decode("ascii"),
+        "changed": png_as_data_url(changed),
         "picture": answer.picture,
         "hog": answer.hog,
     }

@@ -31,9 +31,8 @@ PLACES: Final[dict[Kind, range]] = {
 gains; pixels of the blur as a standard deviation; per cent of the square that specks cover. Nothing is changed at 0."""
 
 
-def ink_in_the_middle(picture: Image.Image) -> NDArray[np.float32]:
-    """A digit's ink, bright on black, scaled into the middle of the square: (SIDE, SIDE) float32 in 0..1."""
-    grey = picture.convert("L")
+def ink_in_the_middle(grey: Image.Image) -> NDArray[np.float32]:
+    """A digit's ink, grey, bright on black, scaled into the middle of the square: (SIDE, SIDE) float32 in 0..1."""
     digit = grey.crop(grey.getbbox())
     scale = DIGIT / max(digit.size)
     width, height = (max(1, round(side * scale)) for side in digit.size)

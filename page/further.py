@@ -1,25 +1,23 @@
 """Further questions about a digit whose answer is shown, and how their answers look."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import streamlit as st
 
-from client import ApiError, predict, predict_many
+from client import ApiError
 from digits.answers import DigitAnswer, Include
 from digits.texts import Texts
 from page.another_try import offer_another_try
 from page.answer import percent_of
-from page.asking import Outcome, outcome_or_error, outcomes_of
+from page.asking import Outcome, digits_in, outcomes_of
 
 BATCH_FILES: Final = 8
 """In one request: a speckled picture takes the API a hundred times as long as a clean one."""
 
-
-_LOOKS: Final = Path(__file__).parent / "learners.css"
+_LOOKS: Final = (Path(__file__).parent / "learners.css").read_text(encoding="utf-8")
 
 
 class Asking(NamedTuple):
@@ -45,12 +43,7 @@ class Asking(NamedTuple):
         language = self.texts.language
 
         def ask(new: Sequence[bytes]) -> Iterator[Outcome]:
-            api = self.address()
-            if not include:
-                yield from predict_many(api, new, language, BATCH_FILES, self.profile)
-                return
-            for picture in new:
-                yield outcome_or_error(partial(predict, api, picture, language, include, self.profile))
+            yield from digits_in(self.address(), new, language, include, self.profile, BATCH_FILES)
 
         place = st.empty()
         wanted = (*include, language, str(self.profile), str(self.changes))
@@ -68,7 +61,7 @@ class Asking(NamedTuple):
 
 def apply_looks() -> None:
     """The style of these parts, which costs nobody anything who does not open one."""
-    st.html(f"<style>{_LOOKS.read_text(encoding='utf-8')}</style>")
+    st.html(f"<style>{_LOOKS}</style>")
 
 
 def verdict(answer: DigitAnswer, texts: Texts) -> str:

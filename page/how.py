@@ -68,4 +68,15 @@ def as_data_url(picture: Image.Image) -> str:
     """A picture as a PNG data URL."""
     png = io.BytesIO()
     picture.save(png, "PNG")
-    return PNG_DATA_URL + base64.b64encode(png.getvalue()).decode("ascii")
+    return png_as_data_url(png.getvalue())
+
+
+def png_as_data_url(png: bytes) -> str:
+    """An encoded PNG as a data URL."""
+    return PNG_DATA_URL + base64.b64encode(png).decode("ascii")
+
+
+def picture_in(url: str) -> Image.Image:
+    """The grey picture in a PNG data URL."""
+    with Image.open(io.BytesIO(base64.b64decode(url.removeprefix(PNG_DATA_URL))), formats=("PNG",)) as opened:
+        return opened.convert("L")

@@ -6,7 +6,6 @@ import streamlit as st
 
 from digits.decode import BadPictureError, Pages
 from digits.formats import format_of
-from digits.limits import MAX_PAGES
 from digits.texts import Texts
 
 
@@ -30,6 +29,6 @@ def page_count(data: bytes) -> int:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _counted(data: bytes) -> int:
     try:
-        return min(Pages(data).count, MAX_PAGES)
+        return Pages(data).readable
     except BadPictureError:
         return 1

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 from streamlit.delta_generator import DeltaGenerator
 
-from client import predict, predict_many, read
+from client import read
 from digits.answers import Include
 from digits.texts import Texts
 from page import how
-from page.asking import Outcome, outcome_or_error, outcomes_of
+from page.asking import Outcome, digits_in, outcome_or_error, outcomes_of
 from page.hints import Hints
 from page.learning.teaching import changes
 from page.many import BATCH_FILES, Answers, change_row, read_with, show_many
@@ -89,10 +89,7 @@ class Question(NamedTuple):
                 for picture in pictures:
                     call = partial(read, api, picture, language, *self.hints, profile=profile, page=self.page)
                     yield outcome_or_error(call)
-            elif include:
-                for picture in pictures:
-                    yield outcome_or_error(partial(predict, api, picture, language, include, profile))
             else:
-                yield from predict_many(api, pictures, language, BATCH_FILES, profile)
+                yield from digits_in(api, pictures, language, include, profile, BATCH_FILES)
 
         return ask

@@ -1,7 +1,5 @@
 """Two digits side by side: what the model sees of each, their directions of lines, and one laid over the other."""
 
-import base64
-import io
 from html import escape
 from typing import Final
 
@@ -11,7 +9,7 @@ from PIL import Image, ImageChops
 from digits.answers import DigitAnswer, Include
 from digits.texts import Texts
 from page.further import Asking, apply_looks, figure, verdict
-from page.how import PNG_DATA_URL, as_data_url
+from page.how import PNG_DATA_URL, as_data_url, picture_in
 
 SWITCH: Final = "pair"
 KEPT: Final = "kept to compare"
@@ -71,8 +69,7 @@ def _decoded(url: str | None) -> Image.Image:
     """The picture in a PNG data URL; a black one for a blank picture, which has none."""
     if url is None or not url.startswith(PNG_DATA_URL):
         return Image.new("L", (1, 1))
-    with Image.open(io.BytesIO(base64.b64decode(url.removeprefix(PNG_DATA_URL))), formats=("PNG",)) as opened:
-        return opened.convert("L")
+    return picture_in(url)
 
 
 def _tinted(grey: Image.Image, colour: tuple[int, int, int]) -> Image.Image:

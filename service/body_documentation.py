@@ -1,5 +1,6 @@
 """What the OpenAPI document says of bodies of requests, each shape under a name that generated programs take over."""
 
+import json
 from typing import Any, Final
 
 from digits.answers import LABELS, NUMBER_FORMATS
@@ -34,7 +35,7 @@ _FIELDS_OF_A_CORRECTION: Final[dict[str, Any]] = {
     "strokes": {
         "type": "string",
         "description": "Of a drawing: JSON list of strokes, each a list of points [x, y].",
-        "examples": ["[[[30, 25], [88, 25], [50, 98]]]"],
+        "examples": [json.dumps(SEVEN)],
     },
 }
 

@@ -21,7 +21,6 @@ from digits.decode import (
 from digits.explain import influence, influence_picture
 from digits.features import SIDE, hog_picture
 from digits.known import Known
-from digits.limits import MAX_PAGES
 from digits.memory import Memory
 from digits.number import read_number
 from digits.number.hints import Hints
@@ -65,7 +64,7 @@ class Tasks:
             return labels_of(self._recogniser, file)
         try:
             pages = Pages(file) if not payload.is_drawn else None
-            count = 1 if pages is None else min(pages.count, MAX_PAGES)
+            count = 1 if pages is None else pages.readable
             if payload.page > count:
                 return Kind.FAULT, {"name": "no-such-page", "limit": count}
             picture = _drawn(payload, file) if pages is None else pages.decode(payload.page - 1, _max_side(payload))

@@ -6,19 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scheduling import SharingScheduling
 from tests.serving import ROOT, Api, ApiProcess, is_ready, running_api, served_api
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starlette leaves the file of an upload that breaks off to the garbage collector, at once but with a warning."""
     config.addinivalue_line("filterwarnings", "ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharingScheduling | None:
-    """In the place of `--dist loadfile`."""
-    return SharingScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

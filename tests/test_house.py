@@ -10,7 +10,6 @@ from typing import Final
 import pytest
 
 from digits.languages import Language, preferred_language
-from tests.scheduling import LONG, SHARED
 
 pytestmark = pytest.mark.quick
 
@@ -75,12 +74,6 @@ def test_arrows_point_down_only(package: str) -> None:
         or (file.startswith("digits/evaluation") and name.startswith("digits.training"))
     ]
     assert not wrong
-
-
-def test_each_name_that_tests_are_shared_out_by_is_that_of_a_file() -> None:
-    files = [path.stem for path in (ROOT / "tests").glob("test_*.py")]
-    for name in (*LONG, *(name for names in SHARED.values() for name in names)):
-        assert any(file.startswith(f"test_{name}") for file in files), name
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from digits.ink.components import RIM_SHARE, Grey
+from digits.layers import logistic
 
 CLUTTER_WEIGHT: Final = 3.0
 """So much does contrast around the ink weigh beside unevenness of its strokes; both have no unit."""
@@ -49,7 +50,7 @@ def probability_of_no_writing(contrast: Grey, ink: Grey) -> float:
 
     """
     unlikeness = unevenness(ink) + CLUTTER_WEIGHT * clutter(contrast, ink)
-    return float(1 / (1 + np.exp(STEEPNESS * (DOUBTFUL - unlikeness))))
+    return float(logistic(STEEPNESS * (unlikeness - DOUBTFUL)))
 
 
 def unevenness(ink: Grey) -> float:

@@ -98,9 +98,8 @@ def _paper(light: Grey) -> Grey:
 
 def _closed(channel: Grey) -> Grey:
     """(height, width) without what is dark and narrower than `EDGE_DISC`; level, as noise would lift it."""
-    even = cv2.GaussianBlur(
-        np.rint(channel).clip(0, 255).astype(np.uint8), (0, 0), 1
-    )  # of bytes: a quarter of the time
+    grey = np.rint(channel).clip(0, 255).astype(np.uint8)  # of bytes: a quarter of the time
+    even = cv2.GaussianBlur(grey, (0, 0), 1)
     closed = cv2.morphologyEx(even, cv2.MORPH_CLOSE, EDGE_DISC, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
     return np.asarray(closed * np.median(channel / np.maximum(closed, 1)), np.float32)
 
