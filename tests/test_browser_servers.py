@@ -57,6 +57,7 @@ def test_a_busy_api_is_asked_again_by_itself(phone: Visitor, gate: Gate) -> None
     phone.stroke(zero())
     expect(phone.error).to_contain_text("Сервис занят")
     gate.wait_for(asked + 1)
+    expect(phone.error).to_be_visible()
     card, *sentences = phone.places(".answer.error, .answer.error p")
     assert len(sentences) == 3
     assert max(sentence["x"] for sentence in sentences) < card["x"] + card["width"] / 3
