@@ -1,4 +1,4 @@
-"""Settings of the API from the environment; README.md has their table."""
+"""Settings of the API from the environment; docs/requests.md has their table."""
 
 import os
 import sys

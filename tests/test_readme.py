@@ -1,4 +1,4 @@
-"""The two READMEs say the same, their links lead somewhere, and what they count is what is there."""
+"""What stands in two languages says the same, links lead somewhere, and the commands that are named exist."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.quick
 
 ROOT: Final = Path(__file__).parent.parent
-ENGLISH, RUSSIAN = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.ru.md"))
+IN_BOTH: Final = ("README", "docs/requests", "docs/training", "docs/how", "docs/lesson")
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WORD_OF_THE_READER: Final = re.compile(r"FOLDER|ПАПКА|INPUT|ВХОД")
 
@@ -38,23 +38,20 @@ def numbers(text: str) -> Counter[str]:
     return Counter(re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d)", ".", joined)))
 
 
-def test_both_have_the_same_headings() -> None:
-    levels = [re.findall(r"^(#+) ", FENCE.sub("", text), re.MULTILINE) for text in (ENGLISH, RUSSIAN)]
+def in_both(name: str) -> tuple[str, str]:
+    """A document in English and in Russian."""
+    return (ROOT / f"{name}.md").read_text("utf-8"), (ROOT / f"{name}.ru.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", IN_BOTH)
+def test_both_have_the_same_headings_code_and_numbers(name: str) -> None:
+    english, russian = in_both(name)
+    levels = [re.findall(r"^(#+) ", FENCE.sub("", text), re.MULTILINE) for text in (english, russian)]
     assert levels[0] == levels[1]
-
-
-def test_both_have_the_same_code() -> None:
-    assert code_blocks(ENGLISH) == code_blocks(RUSSIAN)
-
-
-def test_both_name_the_same_numbers() -> None:
-    for english, russian in zip(sections(ENGLISH), sections(RUSSIAN), strict=True):
-        assert numbers(english) == numbers(russian), english.splitlines()[0]
-
-
-def test_both_have_as_many_rows_in_their_tables() -> None:
-    for english, russian in zip(sections(ENGLISH), sections(RUSSIAN), strict=True):
-        assert english.count("\n|") == russian.count("\n|"), english.splitlines()[0]
+    assert code_blocks(english) == code_blocks(russian)
+    for one, other in zip(sections(english), sections(russian), strict=True):
+        assert numbers(one) == numbers(other), one.splitlines()[0]
+        assert one.count("\n|") == other.count("\n|"), one.splitlines()[0]
 
 
 @pytest.mark.parametrize(
@@ -67,9 +64,11 @@ def test_links_lead_somewhere(name: str) -> None:
     assert not missing
 
 
-def test_the_commands_that_are_named_exist() -> None:
-    for module in set(re.findall(r"python -m ([a-z_.]+)", ENGLISH)) - {"venv", "pytest"}:
+@pytest.mark.parametrize("name", IN_BOTH)
+def test_the_commands_that_are_named_exist(name: str) -> None:
+    english, _ = in_both(name)
+    for module in set(re.findall(r"python -m ([a-z_.]+)", english)) - {"venv", "pytest"}:
         path = ROOT.joinpath(*module.split("."))
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
-    for requirements in re.findall(r"pip install -r (\S+)", ENGLISH):
+    for requirements in re.findall(r"pip install -r (\S+)", english):
         assert (ROOT / requirements.strip("`").replace("\\", "/")).exists(), requirements
