@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Browser, FloatRect, Locator, Page, Playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Playwright, expect
 
 from tools.drawing import STROKES
 from tools.servers import wait_until
@@ -60,7 +60,9 @@ class Visitor:
         self._wait_for_the_page()
 
     def _wait_for_the_page(self) -> None:
-        self.page.locator(".st-key-canvas .upper-canvas").wait_for()
+        expect(self.page.locator(".st-key-canvas .upper-canvas")).to_have_count(
+            1, timeout=TIMEOUT_MILLISECONDS
+        )  # two for a moment, on a busy machine
         self.card.wait_for()
         self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
 
