@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.app_run import draw, html, opened, said
+from tests.app_run import draw, html, opened, said, told
 from tests.serving import wait_until
 from tests.stand_in import Question, Reply, StandIn, answer, problem
 
@@ -129,6 +129,22 @@ def test_what_cannot_be_deleted_is_still_there(hand: AppTest, replies: Replies, 
     hand.button("delete_yes").click().run()
     assert "Неполадка" in notice(hand)
     assert CODE in html(hand)
+
+
+def test_what_is_misread_of_a_pupil_without_a_number_is_counted_too(replies: Replies) -> None:
+    counts = [0, 1, *[0] * 8]
+    replies.by_path[f"/classes/{CODE.replace('-', '')}"] = as_reply(
+        class_=CODE,
+        count=1,
+        confusion=[[int((row, column) == (1, 7)) for column in range(11)] for row in range(10)],
+        pupils=[{"number": None, "counts": counts, "misread": 1}],
+    )
+    page = opened(view="class")
+    wait_until(lambda: page.text_input or page.run().text_input)
+    page.text_input("typed_class_code").set_value(CODE).run()
+    wait_until(lambda: told(page.run(), "class_pupils"))
+    [[name, *cells]] = told(page, "class_pupils")["rows"]
+    assert [name, *(cell["text"] for cell in cells)] == ["–", "", "1", *[""] * 8, "1", "1"]
 
 
 @pytest.mark.parametrize(
