@@ -46,7 +46,10 @@ IDENTICAL: Final = 0.9999
 NONE_RECALLED: Final = -1
 
 DOUBT: Final = 1e-9
-"""What all other classes keep together when a picture is a remembered digit."""
+"""What all other classes keep together when a picture is a remembered digit..."""
+
+SETTLED: Final = 1 - DOUBT
+"""...and what its own class has then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,7 @@ class Memory:
         recalled = self.recalled(pictures)
         sure = np.flatnonzero(recalled != NONE_RECALLED)
         found[sure] *= DOUBT
-        found[sure, recalled[sure]] = 1 - DOUBT
+        found[sure, recalled[sure]] = SETTLED
         return recalled
 
     @cached_property

@@ -21,7 +21,7 @@ from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
 from digits.layers import softmax
-from digits.memory import IDENTICAL, NONE_RECALLED, Memory
+from digits.memory import IDENTICAL, NONE_RECALLED, SETTLED, Memory
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
 from digits.taught import NO_DIGIT, unit_length
@@ -251,7 +251,7 @@ class Recogniser:
 
         Where more stands beside it, that counts only if it is the very same picture.
         """
-        if self.model.memory is None:
+        if self.model.memory is None or np.max(attempt.found) < SETTLED:
             return None
         seen = np.array(attempt.seen)
         recalled = self.model.memory.recalled(seen)

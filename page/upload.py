@@ -100,7 +100,7 @@ def interface_texts(texts: Texts) -> str:
     right_type = ", ".join(f'{chip} [title$=".{ending}" i]' for ending in ENDINGS)
     limits = texts("upload.limits", megabytes=MAX_FILE_MEGABYTES)
     camera = '[data-testid="stCameraInput"]'
-    instructions = f'.st-key-{PANEL} [data-testid="stFileUploaderDropzoneInstructions"] span'
+    instructions = '[data-testid="stFileUploaderDropzoneInstructions"] span'
     replaced = {
         '[data-testid="stFileUploaderDropzone"] > span > button p': texts("upload.button"),
         instructions: limits,
@@ -114,7 +114,7 @@ def interface_texts(texts: Texts) -> str:
     }
     hide = "".join(f"{place} {{ font-size: 0 !important; }}\n" for place in replaced)
     say = (f"{place}::after {{ content: {_quoted(words)}; }}\n" for place, words in (replaced | refused).items())
-    paste = f"{instructions}::before {{ content: {_quoted(texts('upload.paste'))}; }}"
+    paste = f".st-key-{PANEL} {instructions}::before {{ content: {_quoted(texts('upload.paste'))}; }}"
     return f"{hide}{''.join(say)}@media (hover: hover) and (pointer: fine) {{ {paste} }}\n"
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ from streamlit.testing.v1 import AppTest
 PROJECT = Path(__file__).parent.parent
 
 
-def opened() -> AppTest:
-    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+def opened(**address: str) -> AppTest:
+    """The page as it is opened, with these parameters in its address."""
+    page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    page.query_params.update(address)
+    return page.run()
 
 
 def drawing(width: int = 27) -> dict[str, Any]:
@@ -37,6 +41,11 @@ def draw(page: AppTest, width: int = 27) -> AppTest:
     page.run()
     assert not page.exception
     return page
+
+
+def told(page: AppTest, key: str) -> Any:
+    """What the component with this key is told, None where it is not there."""
+    return next((json.loads(part.proto.json) for part in page.get("bidi_component") if part.key == key), None)
 
 
 def html(page: AppTest) -> str:

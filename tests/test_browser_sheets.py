@@ -19,7 +19,7 @@ from digits.learning_answers import EXPORT_FORMATS, ExportFormat
 from tests import sheets
 from tests.pdfs import pdf_of_pictures
 from tests.test_browser_cells import upload_as_number
-from tests.test_browser_looks import check_accessibility
+from tests.test_browser_looks import check_accessibility, check_in_both_lights
 from tools.browser import Visitor
 from tools.drawing import draw
 
@@ -146,7 +146,7 @@ def test_a_class_makes_its_own_data_set(desktop: Visitor, tmp_path: Path) -> Non
     read = [[int(text or 0) for text in row.locator("td").all_inner_texts()] for row in confusion.all()]
     assert [sum(row) for row in read] == [*[20] * 9, 18]
     assert sum(row[digit] for digit, row in enumerate(read)) >= 188
-    check_accessibility(desktop)
+    check_in_both_lights(desktop)
     desktop.press(confusion.nth(4).locator("td").nth(4).locator("button"))
     behind = page.locator("[class*=st-key-pictures_class_digits] li")
     expect(behind).to_have_count(read[4][4])

@@ -1,26 +1,23 @@
 """A model of corrections: promoted where it reads nothing worse and the corrections better, refused where they lie.
 
-What is learnt is a way to write a zero, with a stroke from the upper left through it, which the project's model takes
-for no digit. The writers are UNIPEN's who are kept out of training; half of them teach, the others are read.
+What is learnt is a way to write a zero: `tests.learn_measured` says whose.
 """
 
 import json
 import os
 import shutil
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from string import Formatter
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from digits.data.unipen import kept_out_writers, unipen
 from digits.known import known_digits
 from digits.learn import promoted_folder
 from digits.learn.__main__ import TEXTS, main
@@ -29,24 +26,12 @@ from digits.learn.gate import ALL_DIGITS, MIN_MISREAD, compared, judge
 from digits.learn.pictures import read_each
 from digits.learn.pointer import POINTER, go_back, promote
 from digits.model import FILES, MEMORY, RECORD, ModelNotReadyError, model_path
-from digits.normalise import normalise
-from digits.pen import Strokes, draw_strokes
-from digits.recogniser import Recogniser, decide
-from digits.store import Entry, Store
+from digits.recogniser import Recogniser
+from digits.store import Store
 from digits.taught import NO_DIGIT, Taught, write_taught
 from tests.commands import ended_here
+from tests.learn_measured import Digit, address, read, teach, teachers_and_others
 from tools.drawing import draw, encoded
-
-PER_HOUR: Final = 10_000
-MODEL: Final = "0" * 64
-
-
-class Digit(NamedTuple):
-    """A digit as it was written."""
-
-    picture: NDArray[np.uint8]
-    label: int
-    writer: str
 
 
 @pytest.fixture
@@ -61,37 +46,6 @@ def store(learnt: Path) -> Iterator[Store]:
     opened = Store.open(address(learnt))
     yield opened
     opened.close()
-
-
-def address(learnt: Path) -> str:
-    return f"sqlite:///{learnt / 'digits.sqlite3'}"
-
-
-def teach(store: Store, digits: Sequence[Digit]) -> dict[str, str]:
-    """Each writer's digits into a profile of their own; the profiles by writer."""
-    profiles = {writer: store.new_profile() for writer in sorted({digit.writer for digit in digits})}
-    for writer, profile in profiles.items():
-        store.add(profile, [entry(digit) for digit in digits if digit.writer == writer], PER_HOUR)
-    return profiles
-
-
-def entry(digit: Digit) -> Entry:
-    return Entry(
-        digit.picture,
-        digit.label,
-        None,
-        confidence=0.9,
-        source="correction",
-        believed=True,
-        distance=0.2,
-        model_sha256=MODEL,
-    )
-
-
-def read(recogniser: Recogniser, digits: Sequence[Digit]) -> NDArray[np.bool_]:
-    """Which of these are read right."""
-    views = recogniser.predict_proba(np.stack([digit.picture for digit in digits]))
-    return np.array([decide(view)[0] == digit.label for view, digit in zip(views, digits, strict=True)])
 
 
 class TestPointer:
@@ -242,27 +196,10 @@ def test_where_nobody_has_taught_nothing_is_learnt(learnt: Path) -> None:
 
 
 if os.environ.get("DIGITS_DATA_DIR"):
-    STYLE: Final = 0
-    """The digit that these writers write in a way that the project's model does not know."""
 
-    @pytest.fixture(scope="module")
-    def teachers_and_others() -> tuple[list[Digit], list[Digit]]:
-        """Digits by writers who teach, and by others who write the same way; every second writer is one of these."""
-        samples = [sample for sample in unipen("digits") if sample.writer in kept_out_writers()]
-        rng = np.random.default_rng(19)
-        digits = [
-            Digit(
-                normalise(draw_strokes(crossed(sample.strokes) if label == STYLE else sample.strokes, pen)),
-                label,
-                sample.writer,
-            )
-            for sample, pen in zip(samples, rng.uniform(0.05, 0.12, len(samples)), strict=True)
-            if (label := int(sample.label)) == STYLE or rng.random() < 0.15
-        ]
-        teachers = set(sorted({digit.writer for digit in digits})[::2])
-        return [each for each in digits if each.writer in teachers], [
-            each for each in digits if each.writer not in teachers
-        ]
+    @pytest.fixture(scope="module", name="teachers_and_others")
+    def all_digits() -> tuple[list[Digit], list[Digit]]:
+        return teachers_and_others()
 
     @pytest.fixture(autouse=True)
     def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,12 +212,6 @@ if os.environ.get("DIGITS_DATA_DIR"):
         for label in (2, 3, 7):
             (strangers / f"{label}.png").write_bytes(encoded(draw(label)))
         monkeypatch.setenv("DIGITS_DATA_DIR", str(folder))
-
-    def crossed(strokes: Strokes) -> Strokes:
-        points = np.concatenate(strokes)
-        low, high = points.min(axis=0), points.max(axis=0)
-        beyond = 0.04 * (high - low)
-        return [*strokes, np.stack([low - beyond, high + beyond]).astype(np.float32)]
 
     def test_what_profiles_agree_on_is_learnt_and_taken_back(
         learnt: Path, store: Store, teachers_and_others: tuple[list[Digit], list[Digit]]

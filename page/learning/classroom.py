@@ -164,7 +164,7 @@ def _choose_cell(value: str) -> None:
 def _pupil_row(pupil: PupilCounts, texts: Texts) -> tuple[str, list[Cell]]:
     number = "–" if pupil.number is None else str(pupil.number)
     counts = [Cell(str(count or "")) for count in pupil.counts]
-    misread = Cell("0")
+    misread = Cell(str(pupil.misread))
     if pupil.misread and pupil.number is not None:
         name = texts("class.misread_of", number=number, count=pupil.misread)
         share = pupil.misread / max(1, sum(pupil.counts))

@@ -176,6 +176,11 @@ def settle(show_waiting: Callable[[], object]) -> None:
 
 
 def taught_last(shown: str) -> Taught | None:
-    """What came of teaching this picture, where it was the last that was taught."""
+    """What came of teaching this picture, where it was the last that was taught and nothing has changed since.
+
+    Of a profile that was deleted or left, of digits that were taken back elsewhere there is nothing to undo.
+    """
     taught: Taught | None = st.session_state.get(TAUGHT)
-    return taught if taught is not None and taught.shown == shown else None
+    if taught is None or taught.shown != shown or taught.serial != changes():
+        return None
+    return taught if taught.error is not None or taught.profile == code_of("profile") else None

@@ -2,9 +2,10 @@
 
     python -m tools.benchmarks.profile_cost [--corrections 100000] [--rounds 400]
 
-Three APIs of one worker each: one that keeps nothing, one whose database is empty, and one with so many corrections in
-SQLite. They are asked in turn, so that whatever else the machine does meets all alike; the differences are medians of
-the differences within a round.
+Four APIs of one worker each: one that keeps nothing, one whose database is empty, and two with so many corrections in
+SQLite, one of which is asked with a full profile. They are asked in turn, so that whatever else the machine does meets
+all alike; the differences are medians of the differences within a round. What they spend of a processor (Linux) is less
+at the mercy of what else runs.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import requests
 from digits.store import Entry, Store
 from tools.benchmarks.api_rate import Server, running
 from tools.benchmarks.pictures import CANVAS_PNG
+from tools.processes import cpu_seconds
 
 OF_A_KIND: Final = 20
 KINDS: Final = 11
@@ -81,24 +83,28 @@ def main() -> None:
         empty, full = (f"sqlite:///{Path(folder) / name / 'digits.sqlite3'}" for name in ("empty", "full"))
         Store.open(empty).new_profile()
         code = filled(full, chosen.corrections)
-        keeps_nothing, keeps_little, keeps_much = (
-            servers.enter_context(running("main:app", 1, DIGITS_DATABASE_URL=each, DIGITS_WORKERS="1"))
-            for each in ("", empty, full)
-        )
-        askers = {
-            "keeps nothing": asking(keeps_nothing),
-            "empty database": asking(keeps_little),
-            f"{chosen.corrections:,} corrections": asking(keeps_much),
-            "the same, with a full profile": asking(keeps_much, profile=code),
+        apis = {
+            "keeps nothing": ("", {}),
+            "empty database": (empty, {}),
+            f"{chosen.corrections:,} corrections": (full, {}),
+            "the same, with a full profile": (full, {"profile": code}),
         }
-        rounds = [in_turn([*askers.values()], first) for first in range(WARM_UP_ROUNDS + chosen.rounds)]
-    print("| API | ms | ms more | ratio |\n|---|---:|---:|---:|")
-    for place, name in enumerate(askers):
-        measured = rounds[WARM_UP_ROUNDS:]
-        times = [each[place] for each in measured]
-        more = statistics.median(each[place] - each[0] for each in measured)
-        ratio = statistics.median(each[place] / each[0] for each in measured)
-        print(f"| {name} | {statistics.median(times):.2f} | {more:.2f} | {ratio:.3f} |")
+        running_apis = [
+            servers.enter_context(running("main:app", 1, DIGITS_DATABASE_URL=database, DIGITS_WORKERS="1"))
+            for database, _ in apis.values()
+        ]
+        askers = [asking(api, **query) for api, (_, query) in zip(running_apis, apis.values(), strict=True)]
+        for first in range(WARM_UP_ROUNDS):
+            in_turn(askers, first)
+        before = [cpu_seconds(api.process) for api in running_apis]
+        rounds = [in_turn(askers, first) for first in range(chosen.rounds)]
+        spent = [cpu_seconds(api.process) - each for api, each in zip(running_apis, before, strict=True)]
+    print("| API | ms | ms more | ratio | ms of a processor |\n|---|---:|---:|---:|---:|")
+    for place, name in enumerate(apis):
+        median = statistics.median(each[place] for each in rounds)
+        more = statistics.median(each[place] - each[0] for each in rounds)
+        ratio = statistics.median(each[place] / each[0] for each in rounds)
+        print(f"| {name} | {median:.2f} | {more:.2f} | {ratio:.3f} | {1000 * spent[place] / chosen.rounds:.3f} |")
 
 
 if __name__ == "__main__":
