@@ -29,10 +29,7 @@ _tools = st.components.v2.component(
     "canvas_tools",
     html=(_FOLDER / "canvas_tools.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "canvas_tools.css").read_text(encoding="utf-8"),
-    js="".join(
-        (_FOLDER / name).read_text(encoding="utf-8")
-        for name in ("typing.js", "following.js", "eraser.js", "canvas_tools.js")
-    ),
+    js="".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 

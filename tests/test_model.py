@@ -187,7 +187,7 @@ def test_a_model_of_other_hog_parameters_is_refused(folder: Path) -> None:
         Model.load(folder)
 
 
-@pytest.mark.parametrize("kind", [RandomForestClassifier(200, random_state=0), SVC()], ids=lambda kind: type(kind).__name__)
+@pytest.mark.parametrize("kind", [RandomForestClassifier(200, random_state=0), SVC()], ids=["forest", "SVC"])
 def test_another_classifier_is_used_where_pickles_are_trusted(
     folder: Path, monkeypatch: pytest.MonkeyPatch, kind: BaseEstimator
 ) -> None:
