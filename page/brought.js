@@ -7,30 +7,44 @@ const CAMERA = '[data-testid="stCameraInput"]';
 const SAID_FOR = 6000; // milliseconds
 const PATIENCE = 10000;
 const GLANCE = 20;
+const LOST_AFTER = 2000;
+const TRIES = 4;
 
 const holdsFiles = (event) => Boolean(event.dataTransfer?.types.includes("Files"));
 const isOnDropzone = (event) => event.composedPath().some((part) => part.matches?.(DROPZONE));
 
-const until = async (isSo) => {
-  for (let waited = 0; !isSo() && waited < PATIENCE; waited += GLANCE) {
+const until = async (isSo, patience = PATIENCE) => {
+  for (let waited = 0; !isSo() && waited < patience; waited += GLANCE) {
     await new Promise((resume) => setTimeout(resume, GLANCE));
   }
 };
+const letGo = (chips) => {
+  for (const chip of chips) chip.querySelector("button")?.click();
+};
 
 // In the place of what was brought before; on the uploader itself, one can add to it. Soon after the page was opened, the
-// uploader has to be waited for; and Streamlit loses a file whose name it has not yet shown when the page changes.
+// uploader has to be waited for. It asks its server where to send a file, and where a run of the page begins just then the
+// answer is lost, and the file with it: so files whose names it does not show are handed over again.
 async function handToUploader(files, panel) {
   const found = () => document.querySelector(`.st-key-${panel} ${DROPZONE}`);
   const chips = () => [...found().querySelectorAll(CHIP)];
   await until(found);
   const earlier = new Set(chips());
+  const added = () => chips().filter((chip) => !earlier.has(chip));
   const held = new DataTransfer();
   for (const file of files) held.items.add(file);
-  const input = found().querySelector("input");
-  input.files = held.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  await until(() => chips().some((chip) => !earlier.has(chip)));
-  for (const chip of earlier) chip.querySelector("button")?.click();
+  let tries = 0;
+  for (; tries < TRIES && added().length === 0; tries += 1) {
+    const input = found().querySelector("input");
+    input.files = held.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    await until(() => added().length > 0, LOST_AFTER);
+  }
+  if (added().length === 0) return;
+  letGo(earlier);
+  if (tries === 1) return;
+  await until(() => added().length > files.length, LOST_AFTER); // what was late, not lost, is there twice
+  letGo(added().slice(files.length));
 }
 
 class Brought {
