@@ -126,7 +126,13 @@ def test_a_file_that_streamlit_loses_is_handed_over_again(
     drag(visitor, 300, 600, digit_files["seven"])
     expect(visitor.digit).to_have_text("7")
     assert len(lost) == 1
-    expect(visitor.page.get_by_test_id("stFileChip")).to_have_count(1)
+    chips = visitor.page.get_by_test_id("stFileChip")
+    expect(chips).to_have_count(1)
+    lost.clear()
+    visitor.upload(EXAMPLES / "board.jpg")
+    expect(visitor.page.locator(".many tbody .said")).to_have_text(["7", "3"])
+    expect(chips).to_have_count(2)
+    assert len(lost) == 1
     visitor.leave()
     context.close()
 
