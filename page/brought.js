@@ -7,30 +7,53 @@ const CAMERA = '[data-testid="stCameraInput"]';
 const SAID_FOR = 6000; // milliseconds
 const PATIENCE = 10000;
 const GLANCE = 20;
+const LOST_AFTER = 1500;
+const TRIES = 4;
 
 const holdsFiles = (event) => Boolean(event.dataTransfer?.types.includes("Files"));
 const isOnDropzone = (event) => event.composedPath().some((part) => part.matches?.(DROPZONE));
 
-const until = async (isSo) => {
-  for (let waited = 0; !isSo() && waited < PATIENCE; waited += GLANCE) {
+const until = async (isSo, patience = PATIENCE) => {
+  for (let waited = 0; !isSo() && waited < patience; waited += GLANCE) {
     await new Promise((resume) => setTimeout(resume, GLANCE));
   }
 };
+const letGo = (chips) => {
+  for (const chip of chips) chip.querySelector("button")?.click();
+};
 
-// In the place of what was brought before; on the uploader itself, one can add to it. Soon after the page was opened, the
-// uploader has to be waited for; and Streamlit loses a file whose name it has not yet shown when the page changes.
-async function handToUploader(files, panel) {
+let isHandingOver = false;
+
+function handOver(files, input) {
+  const held = new DataTransfer();
+  for (const file of files) held.items.add(file);
+  input.files = held.files;
+  isHandingOver = true;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  isHandingOver = false;
+}
+
+// In the place of what was brought before; what is dropped on the uploader itself or chosen in its dialog, `isThere`, is
+// added. Soon after the page was opened, the uploader has to be waited for. It asks its server where to send a file, and
+// where a run of the page begins just then the answer is lost, and the file with it: so files whose names it does not show
+// are handed over again.
+async function handToUploader(files, panel, isThere) {
   const found = () => document.querySelector(`.st-key-${panel} ${DROPZONE}`);
   const chips = () => [...found().querySelectorAll(CHIP)];
   await until(found);
   const earlier = new Set(chips());
-  const held = new DataTransfer();
-  for (const file of files) held.items.add(file);
-  const input = found().querySelector("input");
-  input.files = held.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  await until(() => chips().some((chip) => !earlier.has(chip)));
-  for (const chip of earlier) chip.querySelector("button")?.click();
+  const added = () => chips().filter((chip) => !earlier.has(chip));
+  let tries = isThere ? 1 : 0;
+  if (isThere) await until(() => added().length > 0, 2 * LOST_AFTER);
+  for (; tries < TRIES && added().length === 0; tries += 1) {
+    handOver(files, found().querySelector("input"));
+    await until(() => added().length > 0, LOST_AFTER);
+  }
+  if (added().length === 0) return;
+  if (!isThere) letGo(earlier);
+  if (tries === 1) return;
+  await until(() => added().length > files.length, 2 * LOST_AFTER); // what was late, not lost, is there twice
+  letGo(added().slice(files.length));
 }
 
 class Brought {
@@ -47,6 +70,9 @@ class Brought {
     listen("dragover", (event) => this.drag(event));
     listen("dragleave", (event) => { if (!event.relatedTarget) this.showOver(false); });
     listen("drop", (event) => this.drop(event));
+    listen("change", (event) => {
+      if (!isHandingOver && event.target.type === "file") this.secure(event, event.target.files);
+    });
     root.querySelector("input").onchange = ({ target }) => {
       this.take(target.files);
       target.value = "";
@@ -73,9 +99,15 @@ class Brought {
   async take(files) {
     if (files.length === 0) return;
     this.say("");
-    await handToUploader([...files], this.data.panel);
+    await handToUploader([...files], this.data.panel, false);
     // Not by way of the server: a file that is sent meanwhile would tell it the mode that was.
     if (this.data.mode !== "upload") document.querySelectorAll(".st-key-mode button")[this.data.uploads].click();
+  }
+
+  // Streamlit's uploader has them already, and may lose them.
+  secure(event, files) {
+    const isOurs = event.composedPath().some((part) => part.matches?.(`.st-key-${this.data.panel}`));
+    if (isOurs && files.length > 0) handToUploader([...files], this.data.panel, true);
   }
 
   paste(event) {
@@ -96,7 +128,8 @@ class Brought {
 
   drop(event) {
     this.showOver(false);
-    if (!holdsFiles(event) || this.isFromHere || isOnDropzone(event)) return;
+    if (!holdsFiles(event) || this.isFromHere) return;
+    if (isOnDropzone(event)) return this.secure(event, event.dataTransfer.files);
     event.preventDefault();
     this.take(event.dataTransfer.files);
   }

@@ -65,9 +65,13 @@ def _asked(drawing: bytes, language: str, profile: str | None) -> DigitAnswer:
     return predict_in_passing(start_api()(), drawing, language, profile)
 
 
-def show_place() -> None:
-    """Where the browser puts these answers; each run of the page empties it again, behind the answer that it showed."""
-    st.html(f'<div class="following" aria-hidden="true" data-run="{time.monotonic_ns()}"></div>')
+def show_place(is_taught: bool) -> None:
+    """Where the browser puts these answers; each run of the page empties it again, behind the answer that it showed.
+
+    Where a digit can be put right, `is_taught`, the card is as high as with what is said of that below it.
+    """
+    name = "following taught" if is_taught else "following"
+    st.html(f'<div class="{name}" aria-hidden="true" data-run="{time.monotonic_ns()}"></div>')
 
 
 def following_html(answer: DigitAnswer, texts: Texts) -> str:

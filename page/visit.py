@@ -135,7 +135,7 @@ def _answer(
         with card_place:
             show_hint(f"{question.reading}_{mode}", texts)
     offer_another_try([each for each in (*outcomes, *table) if isinstance(each, ApiError)], "asked", texts)
-    following.show_place()
+    following.show_place(teaching is not None)
     with way_place:
         _show_further(shown, outcomes, Asking(question.api_address, texts, question.profile, changes()))
 

@@ -13,6 +13,7 @@ from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS, 
 from service.body_documentation import SCHEMAS_OF_BODIES, SCHEMAS_OF_LEARNING
 from service.learning_answers import EXAMPLES_OF_LEARNING
 from service.plain_text import TEXT
+from service.problem_text import Text
 from service.problems import EXAMPLE_FACTS, KINDS, MEDIA_TYPE, problem_details
 from service.query import MAX_INCLUDES
 
@@ -73,16 +74,20 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def described(*names: str) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route for OpenAPI: for each status an example of each problem in each language."""
+def described(*names: str, no_file: Text | None = None) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: for each status an example of each problem in each language.
+
+    `no_file` is what this route says where nothing was sent, if not what all say.
+    """
     responses: dict[int | str, dict[str, Any]] = {}
     for name in names:
         kind = KINDS[name]
+        detail = no_file if no_file and name == "no-file" else kind.detail
         content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
         response = responses.setdefault(kind.status, {"description": [], "content": {MEDIA_TYPE: content}})
         response["description"].append(kind.title.en)
         for language in LANGUAGES:
-            example = problem_details(name, language, kind.detail, EXAMPLE_FACTS.get(name, {}))
+            example = problem_details(name, language, detail, EXAMPLE_FACTS.get(name, {}))
             response["content"][MEDIA_TYPE]["examples"][f"{name}, {language}"] = {"value": example}
         if kind.retry_after is not None:
             seconds = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
@@ -96,7 +101,9 @@ def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
     """What makes the OpenAPI document; the examples of answers come in last, as FastAPI would drop their nulls."""
 
     def openapi() -> dict[str, Any]:
-        made = FastAPI.openapi(app)
+        if app.openapi_schema:
+            return app.openapi_schema
+        made = FastAPI.openapi(app)  # which keeps it, so what follows is added once
         made["components"]["schemas"] |= SCHEMAS_OF_BODIES | ({} if app.state.storage is None else SCHEMAS_OF_LEARNING)
         examples_of = {"/predict/": EXAMPLES, "/predict/batch/": EXAMPLES_OF_BATCHES, "/read/": EXAMPLES_OF_NUMBERS}
         for path, examples in examples_of.items():

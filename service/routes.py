@@ -22,7 +22,7 @@ from service.documentation import (
 )
 from service.messages import Payload
 from service.picture_body import sent_picture
-from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
+from service.problems import EMPTY_FILE, NO_PICTURE, ProblemError, details_in, language_of
 from service.query import HINTS, hints_in, included, page_in, values_in
 from service.worker_process import Answer
 
@@ -34,12 +34,13 @@ router = APIRouter(tags=["reading"], generate_unique_id_function=operation_id)
     "/predict/",
     summary="Recognise a digit",
     response_model=DigitAnswer,
-    responses=described(*PROBLEMS_OF_ONE_PICTURE),
+    responses=described(*PROBLEMS_OF_ONE_PICTURE, no_file=NO_PICTURE),
     openapi_extra={"requestBody": ONE_PICTURE, "parameters": [INCLUDE]},
 )
 async def predict(request: Request) -> Response:
     """Recognise the digit in a picture: drawn, scanned or photographed, in any colours.
 
+    It is sent as the field `file` of a form, as the body itself, or in JSON: `image` in Base64 or a pen's `strokes`.
     With `Accept: text/plain` the answer is the digit alone, or why there is none.
     """
     pool_of(request).refuse_when_faulty_or_full()
@@ -54,12 +55,13 @@ async def predict(request: Request) -> Response:
     "/read/",
     summary="Read a number",
     response_model=NumberAnswer,
-    responses=described(*PROBLEMS_OF_A_PAGE),
+    responses=described(*PROBLEMS_OF_A_PAGE, no_file=NO_PICTURE),
     openapi_extra={"requestBody": ONE_PICTURE, "parameters": [FORMAT, LENGTH, PAGE]},
 )
 async def read(request: Request) -> Response:
     """Read all numbers of a picture, line by line and cell by cell, with their signs: a meter, a form.
 
+    It is sent as the field `file` of a form, as the body itself, or in JSON: `image` in Base64 or a pen's `strokes`.
     Of a PDF or TIFF it is one page, the first unless another is named; the answer says how many there are.
     With `Accept: text/plain` the answer is the lines alone, cells with tabs between them, or why there is none.
     """

@@ -201,6 +201,8 @@ def test_documents_every_answer_with_examples(api: Api) -> None:
             assert media_type == "application/problem+json"
             for example in response["content"][media_type]["examples"].values():
                 assert example["value"]["status"] == int(status)
+    shown = route["responses"]["400"]["content"]["application/problem+json"]["examples"]["no-file, en"]["value"]
+    assert shown == requests.post(f"{api.url}/predict/", timeout=WAIT_SECONDS).json()
 
 
 def test_documents_numbers_with_hints_signs_and_tables(api: Api) -> None:

@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, expect
 
 from page.examples import FOLDER as EXAMPLES
 from tests.test_browser_looks import check_accessibility
@@ -100,6 +100,41 @@ def test_files_are_dropped_anywhere(desktop: Visitor, digit_files: dict[str, Pat
     drag(desktop, box["x"] + 20, box["y"] + 10, digit_files["seven"])
     expect(desktop.digit).to_have_text("7")
     expect(desktop.page.get_by_test_id("stFileChip")).to_have_count(2)
+
+
+def test_a_file_that_streamlit_loses_is_handed_over_again(
+    browser: Browser, url: str, digit_files: dict[str, Path]
+) -> None:
+    """It tells the browser where to send a file, and forgets to where a run of the page begins just then."""
+    lost: list[bytes] = []
+
+    def lose_the_first(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: bytes | str) -> None:
+            if isinstance(message, bytes) and b"upload_file/" in message and not lost:
+                lost.append(message)
+            else:
+                socket.send(message)
+
+        server.on_message(pass_on)
+
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context.route_web_socket("**/_stcore/stream", lose_the_first)
+    visitor = Visitor(context.new_page())
+    visitor.arrive(url)
+    drag(visitor, 300, 600, digit_files["seven"])
+    expect(visitor.digit).to_have_text("7")
+    assert len(lost) == 1
+    chips = visitor.page.get_by_test_id("stFileChip")
+    expect(chips).to_have_count(1)
+    lost.clear()
+    visitor.upload(EXAMPLES / "board.jpg")
+    expect(visitor.page.locator(".many tbody .said")).to_have_text(["7", "3"])
+    expect(chips).to_have_count(2)
+    assert len(lost) == 1
+    visitor.leave()
+    context.close()
 
 
 def test_keys_clear_and_undo(desktop: Visitor) -> None:

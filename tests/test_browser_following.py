@@ -16,9 +16,10 @@ pytest_plugins = ["tests.fixtures"]
 
 
 def test_digit_and_bars_follow_the_pen(anyone: Visitor, gate: Gate) -> None:
-    asked = gate.questions
+    asked, seen = gate.questions, ".st-key-answer :is(.large, .bars):not(.following *)"
     anyone.stroke(SEVEN)
     expect(anyone.digit).to_have_text("7")
+    anyone.wait_for_rest()
     drawn = anyone.ink()
 
     def is_followed() -> None:
@@ -26,10 +27,14 @@ def test_digit_and_bars_follow_the_pen(anyone: Visitor, gate: Gate) -> None:
         expect(anyone.following.locator(".large")).to_have_text("7")
         expect(anyone.following.locator(".bars li")).to_have_count(10)
         expect(anyone.card).to_be_hidden()
+        places.append(anyone.places(".following :is(.large, .bars)"))
 
+    places = [anyone.places(seen)]
     anyone.stroke(line((0.4, 0.5), (0.62, 0.5)), halfway=is_followed)
     expect(anyone.digit).to_have_text("7")
     expect(anyone.following).to_be_empty()
+    places.append(anyone.places(seen))
+    assert places == places[:1] * 3  # nothing moves when the pen is set down or lifted
     assert anyone.ink() > drawn
     gate.wait_for(asked + 2)
 

@@ -19,6 +19,7 @@ MAY_IMPORT: Final = {
     "client": {"client", "digits"},
     "page": {"page", "client", "digits"},
     "service": {"service", "digits"},
+    "examples": {"digits"},
     "tools": {"tools", "page", "client", "service", "digits"},
 }
 KNOWN_TO_THE_CLIENT: Final = {

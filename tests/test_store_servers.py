@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -20,7 +21,7 @@ from digits.store import Store, StoreError, TooManyError
 from digits.store.migrations import configuration
 from digits.store.tables import metadata
 from tests.commands import ROOT, cells, printed, printed_here, run
-from tests.postgres import PostgreSQL, running_postgresql
+from tests.postgres import USER, PostgreSQL, running_postgresql
 from tests.stores import KINDS, MANY, MODEL, entry, picture
 from tools.benchmarks import store_cost
 
@@ -93,6 +94,15 @@ def thanked_before_it_was_killed(address: str, code: str) -> set[int]:
     assert process.returncode == -signal.SIGKILL
     assert 400 <= len(thanked) < 1000
     return {int(line) for line in thanked if line.endswith("\n")}
+
+
+def test_a_database_that_was_made_for_no_language_is_used(server: PostgreSQL) -> None:
+    with psycopg.connect(host=str(server.folder), user=USER, dbname=USER, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII'")
+    with opened(f"postgresql://{USER}@/plain?host={server.folder}") as store:
+        code = store.new_profile()
+        store.add(code, [entry(7)], MANY)
+        assert (store.profile_digits(code)[0].picture == picture(7)).all()
 
 
 @pytest.mark.posix

@@ -51,7 +51,7 @@ def _turns(start: float, end: float, steps: int = 16) -> list[float]:
 
 
 def main() -> None:
-    """Write one PNG for each of `SHOTS`, and seven for each of `MORE`."""
+    """Write one PNG for each of `SHOTS`, and several for each of `MORE`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=DOCS, metavar="FOLDER", help="default: %(default)s")
     parser.add_argument("--only", nargs="+", default=[*SHOTS, *MORE], metavar="NAME", help="default: %(default)s")
@@ -72,7 +72,7 @@ def main() -> None:
                     show_how_and_several_files(visitor, chosen.out, name)
                 with visit(browser, address, **MORE[name]) as visitor:
                     show_a_number(visitor, chosen.out, name)
-                for show in (show_a_table, show_what_is_taught, show_my_hand, show_a_class):
+                for show in (show_a_table, show_a_broken_digit, show_what_is_taught, show_my_hand, show_a_class):
                     with visit(browser, address, **MORE[name]) as visitor:
                         show(visitor, chosen.out, name)
 
@@ -122,6 +122,22 @@ def show_a_table(visitor: Visitor, folder: Path, name: str) -> None:
     cells.last.scroll_into_view_if_needed()
     visitor.page.mouse.move(0, 0)
     _photograph(visitor, folder / f"table-{name}.png")
+
+
+def show_a_broken_digit(visitor: Visitor, folder: Path, name: str) -> None:
+    """A digit that is turned until it is read otherwise, and what other models say of it."""
+    visitor.stroke(three())
+    expect(visitor.digit).to_have_text("3")
+    page = visitor.page
+    visitor.press(page.locator(".st-key-break label"))
+    expect(page.locator(".band .holds b")).to_have_text("3")
+    slider = page.locator(".st-key-break_turn").get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".broken .changed")).to_have_count(1)
+    page.locator(".st-key-break").evaluate("part => part.scrollIntoView()")
+    page.mouse.move(0, 0)
+    _photograph(visitor, folder / f"break-{name}.png")
 
 
 def show_what_is_taught(visitor: Visitor, folder: Path, name: str) -> None:

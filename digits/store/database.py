@@ -117,10 +117,10 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
+    """Text goes as UTF-8 whatever the database was made for: of one for plain ASCII psycopg would give bytes."""
+    options = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
     try:
-        return create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
-        )
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=options)
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs psycopg: pip install -r deploy/requirements-postgresql.txt") from error
 
