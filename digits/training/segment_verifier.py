@@ -11,7 +11,7 @@ Takes about 30 minutes on two idle cores. What was tried stands in docs/notebook
 
 import argparse
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -110,8 +110,7 @@ HEIGHTS: Final = (28, 56)
 CHUNK: Final = 500
 """Numbers that one process composes from one source at a time."""
 
-Kind = Literal["strokes", "pictures", "signs"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+KINDS: Final = ("strokes", "pictures", "signs")
 """Of what the numbers are made: pen strokes, MNIST's pictures, or digits and signs, drawn and photographed."""
 
 Judged = tuple[SegmentHypothesis, float, bool]
@@ -119,6 +118,19 @@ Judged = tuple[SegmentHypothesis, float, bool]
 
 Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_]]
 """HOG vectors (n, LENGTH), geometry (n, GEOMETRY), and (n,) whether each hypothesis is one whole digit."""
+
+
+def source_of_pictures() -> Source:
+    """MNIST's training digits."""
+    return from_pictures(*mnist_train())
+
+
+def source_of_strokes() -> Source:
+    """Pen strokes of the writers that are trained on."""
+    return from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
+
+
+SOURCES: Final = {"strokes": source_of_strokes, "pictures": source_of_pictures}
 
 
 def examples(numbers: int) -> Examples:
@@ -133,18 +145,19 @@ def examples(numbers: int) -> Examples:
 def _chunk(seed: int, size: int) -> Examples:
     rng = np.random.default_rng((seed, 77))
     kind, model = KINDS[seed % len(KINDS)], Model.load()
+    source = SOURCES[kind]() if kind in SOURCES else None
     pictures, geometry, whole = [], [], []
     for _ in range(size):
-        for hypothesis, height, is_whole in _line(rng, model) if kind == "signs" else _number(kind, rng, model):
+        judged = _line(rng, model) if source is None else _number(source, rng, model)
+        for hypothesis, height, is_whole in judged:
             pictures.append(normalise(hypothesis.ink))
             geometry.append(hypothesis.geometry(height))
             whole.append(is_whole)
     return hog_features(np.stack(pictures)).astype(np.float16), np.array(geometry, np.float32), np.array(whole)
 
 
-def _number(kind: Kind, rng: Generator, model: Model) -> list[Judged]:
+def _number(source: Source, rng: Generator, model: Model) -> list[Judged]:
     """Some hypotheses of a number without signs."""
-    source = source_of_pictures() if kind == "pictures" else source_of_strokes()
     number = composed(source, rng, rng.choice(TOUCHING), HEIGHTS)
     candidate = next(ink_candidates(number.picture, model.pixel_classifier, one_digit=False))
     ink = _broken(candidate.ink, rng) if rng.random() < BROKEN_SHARE else candidate.ink
@@ -158,16 +171,6 @@ def _line(rng: Generator, model: Model) -> list[Judged]:
     owned = owned_line(rng, kept_out=False)
     found = owned_ink(owned, model, rng)
     return [] if found is None else _judged(found, owned.classes, rng)
-
-
-def source_of_pictures() -> Source:
-    """MNIST's training digits."""
-    return from_pictures(*mnist_train())
-
-
-def source_of_strokes() -> Source:
-    """Pen strokes of the writers that are trained on."""
-    return from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
 
 
 def _judged(found: OwnedInk, classes: list[int], rng: Generator) -> list[Judged]:
