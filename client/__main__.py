@@ -6,8 +6,8 @@
     python -m client --profile K7QM-2XWB-9DTR homework/*.jpg
     python -m client --api https://digits.example --wait 120 scans/*.png
 
-Prints one line for each picture; lines of numbers and rows of tables are set apart by /, the cells of a row by |.
-Ends with 1 when one of them could not be answered.
+Prints one line for each picture, with --number for each page of a PDF or TIFF; lines of numbers and rows of tables are
+set apart by /, the cells of a row by |. Ends with 1 when one of them could not be answered.
 """
 
 import argparse
@@ -42,9 +42,14 @@ def main() -> None:
     texts = Texts(SENTENCES, language_of_this_machine())
     if not chosen.number and (chosen.format or chosen.length):
         parser.error(texts("hints_of_numbers"))
-    reading: Callable[..., NumberAnswer] = partial(read, format=chosen.format, length=chosen.length)
-    asking: Callable[..., DigitAnswer | NumberAnswer] = reading if chosen.number else predict
-    ask = partial(asking, profile=chosen.profile)
+
+    def ask(picture: bytes, page: int) -> DigitAnswer | NumberAnswer:
+        by, language = {"profile": chosen.profile}, texts.language
+        if chosen.number:
+            hints = chosen.format, chosen.length
+            return with_retries(partial(read, api, picture, language, *hints, page=page, **by), chosen.wait)
+        return with_retries(partial(predict, api, picture, language, **by), chosen.wait)
+
     failed = False
     for path in _files(chosen.pictures):
         try:
@@ -52,15 +57,31 @@ def main() -> None:
         except OSError:
             failed = True
             print(f"{path}: {texts('cannot_be_opened')}", file=sys.stderr)
-            continue
+        else:
+            failed |= not _all_answered(path, partial(ask, picture), api, texts)
+    sys.exit(failed)
+
+
+def _all_answered(path: str, ask: Callable[[int], DigitAnswer | NumberAnswer], api: str, texts: Texts) -> bool:
+    """Print a line for each page of a file, or what went wrong with it; whether nothing did."""
+    page, pages, failed = 1, 1, False
+    while page <= pages:
         try:
-            answer = with_retries(partial(ask, api, picture, texts.language), chosen.wait)
-            print(f"{path}: {_said(answer, texts)}", flush=True)
+            answer = ask(page)
         except ApiError as error:
             failed = True
             where = f" ({api})" if error.kind in KINDS_WITHOUT_API else ""
-            print(f"{path}: {error.title}. {error.detail}{where}", file=sys.stderr)
-    sys.exit(failed)
+            print(f"{_named(path, page, pages)}: {error.title}. {error.detail}{where}", file=sys.stderr)
+        else:
+            pages = answer.pages if isinstance(answer, NumberAnswer) else 1
+            print(f"{_named(path, page, pages)}: {_said(answer, texts)}", flush=True)
+        page += 1
+    return not failed
+
+
+def _named(path: str, page: int, pages: int) -> str:
+    """The file, or a page of it where it has several, as `digits.bulk` names them."""
+    return path if pages == 1 else f"{path}#page={page}"
 
 
 def _said(answer: DigitAnswer | NumberAnswer, texts: Texts) -> str:

@@ -65,14 +65,16 @@ def read(
     format: NumberFormat | None = None,
     length: str | None = None,
     profile: str | None = None,
+    page: int = 1,
 ) -> NumberAnswer:
     """The numbers in an encoded picture, by ``POST /read/``. Raises ApiError.
 
     `format` says how each of them is written, `length` how many digits each has, such as "2" or "4-6"; `profile` is
-    the code of one whose remembered digits weigh in.
+    the code of one whose remembered digits weigh in; `page` is which of a PDF or TIFF is read: the answer's `pages`
+    says how many it has.
     """
-    hints = {"format": format, "length": length, "profile": profile}
-    return validated(_NUMBER, posted(f"{api}/read/", [picture], language, hints, READ_SECONDS), language)
+    query = {"format": format, "length": length, "profile": profile, "page": named(page)}
+    return validated(_NUMBER, posted(f"{api}/read/", [picture], language, query, READ_SECONDS), language)
 
 
 def predict_strokes(
@@ -94,6 +96,11 @@ def read_strokes(
     """The numbers that a pen wrote, which the API draws; all else as `read`. Raises ApiError."""
     hints = {"format": format, "length": length, "profile": profile}
     return validated(_NUMBER, _drawn(f"{api}/read/", strokes, language, hints), language)
+
+
+def named(page: int) -> int | None:
+    """What a query says of a page of a file: nothing of the first, which is meant unless another is named."""
+    return None if page == 1 else page
 
 
 def _drawn(url: str, strokes: Strokes, language: str, query: Mapping[str, Any]) -> requests.Response:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from client.api import READ_SECONDS, Answer, posted, sent, validated
+from client.api import READ_SECONDS, Answer, named, posted, sent, validated
 from client.errors import error_in
 from digits.answers import Box, Label, NumberFormat
 from digits.learning_answers import (
@@ -75,16 +75,20 @@ def correct(
     strokes: Sequence[Stroke] | None = None,
     format: NumberFormat | None = None,
     length: str | None = None,
+    page: int = 1,
 ) -> Correction:
     """Teach the profile what the digit of an encoded picture is, or confirm it.
 
-    For a digit of a number, `box` is the one that ``read`` answered, and `format` and `length` are what it was asked.
+    For a digit of a number, `box` is the one that ``read`` answered, and `format`, `length` and `page` are what it was
+    asked.
     """
     fields = {"label": label, "profile": profile}
     if box is not None:
         fields["box"] = ",".join(map(repr, box))
     if strokes is not None:
         fields["strokes"] = json.dumps(strokes)
+    if page > 1:
+        fields["page"] = str(page)
     fields |= {name: hint for name, hint in (("format", format), ("length", length)) if hint is not None}
     response = posted(f"{api}/corrections/", [picture], language, {}, READ_SECONDS, fields)
     return validated(_CORRECTION, response, language)
@@ -95,9 +99,13 @@ def withdraw(api: str, correction: int, profile: str, language: str) -> None:
     _deleted(f"{api}/corrections/{correction}", language, {"profile": profile})
 
 
-def read_sheet(api: str, photograph: bytes, language: str) -> SheetReading:
-    """What stands in the boxes of a photographed or scanned sheet; nothing of it is kept."""
-    response = posted(f"{api}/sheets/read/", [photograph], language, {}, SHEET_READ_SECONDS)
+def read_sheet(api: str, photograph: bytes, language: str, page: int = 1) -> SheetReading:
+    """What stands in the boxes of a photographed or scanned sheet; nothing of it is kept.
+
+    Each page of a PDF or TIFF may be a sheet: the answer's `pages` says how many it has.
+    """
+    query = {"page": named(page)}
+    response = posted(f"{api}/sheets/read/", [photograph], language, query, SHEET_READ_SECONDS)
     return validated(_SHEET_READING, response, language)
 
 
@@ -109,12 +117,18 @@ def take_sheet(
     profile: str | None = None,
     class_code: str | None = None,
     leave_out: Collection[int] = (),
+    page: int = 1,
 ) -> SheetTaken:
     """Take a sheet into the profile, or into that of the class's pupil whose number it has.
 
     `leave_out` are the numbers of the boxes that were struck out, 0..99 row by row.
     """
-    query = {"profile": profile, "class": class_code, "leave_out": sorted(leave_out)}
+    query = {
+        "profile": profile,
+        "class": class_code,
+        "leave_out": sorted(leave_out),
+        "page": named(page),
+    }
     response = posted(f"{api}/sheets/", [photograph], language, query, SHEET_READ_SECONDS)
     return validated(_SHEET_TAKEN, response, language)
 

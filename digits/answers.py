@@ -15,9 +15,21 @@ Rejection = Literal["blank", "not_a_digit", "several_digits"]
 NumberRejection = Literal["blank", "not_a_digit"]
 Illustration = Literal["ink", "picture", "hog", "influence"]
 ILLUSTRATIONS: tuple[Illustration, ...] = get_args(Illustration)
-Include = Literal["ink", "picture", "hog", "influence", "nearest"]
+Include = Literal["ink", "picture", "hog", "influence", "nearest", "other_models"]
 INCLUDES: tuple[Include, ...] = get_args(Include)
 """What an answer about a digit has only where it is asked for."""
+
+OtherModelName = Literal[
+    "nearest_neighbours",
+    "logistic_regression",
+    "linear_svm",
+    "radial_svm",
+    "random_forest",
+    "extra_trees",
+    "neural_network",
+]
+OTHER_MODELS: Final[tuple[OtherModelName, ...]] = get_args(OtherModelName)
+"""The usual candidates, small, in the order in which they answer."""
 
 Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "none"]
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -42,7 +54,9 @@ Probabilities = Annotated[tuple[Probability, ...], Len(10, 10)]
 Box = Annotated[tuple[Annotated[float, Ge(0)], ...], Len(4, 4)]
 PngDataUrl = Annotated[str, Len(1)]
 
-_SHOWN: dict[str, Any] = {"use_attribute_docstrings": True}  # read by pydantic: docstrings become descriptions
+_SHOWN: dict[str, Any] = {"use_attribute_docstrings": True, "defer_build": True}
+"""Read by pydantic: docstrings become descriptions, and what checks a shape is made when it is first used: a sixth of
+the time that the API takes to start."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,25 @@ class Neighbour:
 
     picture: PngDataUrl
     """28x28, as a PNG data URL."""
+
+
+@dataclass(frozen=True)
+class OtherModel:
+    """What another model says of the same digit."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _SHOWN
+
+    name: OtherModelName
+    """Its kind."""
+
+    prediction: Digit | None
+    """The digit, or null where it says that it is none."""
+
+    confidence: Probability | None
+    """How sure it is of this very answer; null for a support vector machine, which does not say."""
+
+    accuracy: Probability
+    """Share of MNIST's digits, kept out of what it has learnt from, that it reads right."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +131,10 @@ class DigitAnswer:
     nearest: tuple[Neighbour, ...] | None = None
     """Only with include=nearest: the remembered and known digits that it looks like, the likest first; null for a blank
     picture."""
+
+    other_models: tuple[OtherModel, ...] | None = None
+    """Only with include=other_models: what smaller models of other kinds say of it, from the same features; null for a
+    blank picture."""
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.rejected is None):
@@ -237,6 +274,12 @@ class NumberAnswer:
     turn: Turn = 0
     """By so many degrees clockwise the picture was turned before it was read; boxes are of the picture as uploaded."""
 
+    page: Annotated[int, Ge(1)] = 1
+    """Which page of the file this is."""
+
+    pages: Annotated[int, Ge(1)] = 1
+    """How many of the file can be read: those of a PDF or TIFF; other files are one."""
+
     def __post_init__(self) -> None:
         if (self.rejected is None) != any(digit.prediction is not None for line in self.lines for digit in line.digits):
             raise ValueError("either there are digits, or a reason why there are none")
@@ -287,8 +330,9 @@ def digit_as_json(answer: DigitAnswer, include: Collection[Include] = ()) -> dic
         for field in fields(DigitAnswer)
         if field.name not in INCLUDES or field.name in include
     }
-    if shown.get("nearest") is not None:
-        shown["nearest"] = [asdict(neighbour) for neighbour in shown["nearest"]]
+    for name in ("nearest", "other_models"):
+        if shown.get(name) is not None:
+            shown[name] = [asdict(each) for each in shown[name]]
     return shown
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from digits.features import SIDE
 
@@ -19,21 +18,27 @@ ROTATIONS: Final = (-12, -6, 6, 12)
 """Degrees by which it is turned about its middle."""
 
 
-def _bilinear() -> csr_array:
-    """What takes a row of 784 pixels to those at every one of `ROTATIONS`, one after the other: (784, turns * 784)."""
+def _bilinear() -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Which four of 784 pixels make up each at every one of `ROTATIONS`, and their weights: (4, turns * 784) each."""
     middle = (SIDE - 1) / 2
     down, right = np.mgrid[:SIDE, :SIDE].reshape(2, -1) - middle
     source = np.multiply.outer(np.exp(1j * np.deg2rad(ROTATIONS)), down + 1j * right).ravel() + (1 + 1j) * middle
-    rows, columns = (np.clip(1 - np.abs(axis[:, None] - np.arange(SIDE)), 0, 1) for axis in (source.real, source.imag))
-    weights = (rows[:, :, None] * columns[:, None]).reshape(len(source), -1)
-    return csr_array(weights.T.astype(np.float32))
+    row, column = np.floor([source.real, source.imag])[:, None] + np.array([[[0], [0], [1], [1]], [[0], [1], [0], [1]]])
+    weights = (1 - np.abs(source.real - row)) * (1 - np.abs(source.imag - column))
+    weights *= (row >= 0) & (row < SIDE) & (column >= 0) & (column < SIDE)
+    places = SIDE * row.clip(0, SIDE - 1) + column.clip(0, SIDE - 1)
+    return places.astype(np.intp), weights.astype(np.float32)
 
 
-_ROTATING: Final = _bilinear()
+_PLACES, _WEIGHTS = _bilinear()
 
 
 def augmented_views(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(n, 28, 28) uint8 pictures shifted by each of `SHIFTS` and turned by each of `ROTATIONS`: (views, n, 28, 28)."""
     moved = np.stack([np.roll(pictures, move, (1, 2)) for move in SHIFTS])
-    turned = np.rint(pictures.reshape(len(pictures), -1).astype(np.float32) @ _ROTATING).astype(np.uint8)
+    pixels = pictures.reshape(len(pictures), -1).astype(np.float32)
+    turned = np.zeros((len(pixels), _PLACES.shape[1]), np.float32)
+    for place, weight in zip(_PLACES, _WEIGHTS, strict=True):
+        turned += pixels.take(place, axis=1) * weight
+    turned = np.rint(turned).astype(np.uint8)
     return np.concatenate([moved, turned.reshape(-1, len(ROTATIONS), SIDE, SIDE).swapaxes(0, 1)])

@@ -8,10 +8,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, softmax
 
 from digits.ink.evidence import EVIDENCE
-from digits.layers import Layers, logits_of
+from digits.layers import Layers, logistic, logits_of, softmax
 
 NOT_A_DIGIT: Final = 10
 """Class of what is no digit, behind the ten digits."""
@@ -52,7 +51,7 @@ class CandidateJudge:
     def outcomes(self, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, OUTCOMES) probabilities; arguments as for `features_of`."""
         logits = logits_of(self._layers, features_of(evidence, views))
-        return np.asarray(softmax(logits.astype(np.float64), axis=1))
+        return softmax(logits)
 
 
 def features_of(evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -114,5 +113,6 @@ def combined(views: NDArray[np.float64], outcomes: NDArray[np.float64]) -> tuple
 
 
 def _bounded_logit(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = float(expit(-MAX_LOGIT))
-    return np.asarray(logit(np.clip(probabilities, low, 1 - low)))
+    low = logistic(-MAX_LOGIT)
+    bounded = np.clip(probabilities, low, 1 - low)
+    return np.asarray(np.log(bounded / (1 - bounded)))

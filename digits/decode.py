@@ -161,6 +161,11 @@ class Pages:
         self._opened = _opened(data, self._kind) if self._kind.has_pages else None
         self.count = 1 if self._opened is None else self._opened.pages
 
+    @property
+    def readable(self) -> int:
+        """How many of them can be read."""
+        return min(self.count, MAX_PAGES)
+
     def decode(self, index: int, max_side: int = MAX_SIDE) -> Picture:
         """A page, counted from 0.
 

@@ -6,10 +6,10 @@ probability of the answer when it is covered spoke for it, what raises it spoke 
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from digits.features import SIDE
 from digits.model import Model
@@ -51,7 +51,7 @@ def influence(model: Model, picture: NDArray[np.uint8], digit: int) -> NDArray[n
     shares = model.predict_proba(covered)[:, digit].clip(1e-9, 1 - 1e-9)
     odds = np.log(shares / (1 - shares))
     fall = (odds[0] - odds[1:]).reshape(SIDE // STEP, SIDE // STEP).astype(np.float32)
-    smooth: NDArray[np.float32] = ndimage.zoom(fall, STEP, order=1, mode="nearest", grid_mode=True)
+    smooth: NDArray[np.float32] = cv2.resize(fall, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     return np.where(picture > 0, smooth, np.float32(0))
 
 

@@ -21,6 +21,18 @@ def logits_of(layers: Layers, values: NDArray[np.float32]) -> NDArray[np.float32
     return values @ last + last_bias
 
 
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(n, classes) probabilities, of (n, classes) logits."""
+    shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def logistic(logits: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """The probability that belongs to each logit; of any shape, none below -700."""
+    return np.asarray(1 / (1 + np.exp(-logits)))
+
+
 def read_networks(content: bytes) -> list[Layers]:
     """The layers of each network in the bytes of a file, as `write_networks` writes it.
 

@@ -22,13 +22,15 @@ MAX_PUPILS: Final = 99
 Count = Annotated[int, Ge(0)]
 Pupil = Annotated[int, Interval(ge=1, le=MAX_PUPILS)]
 Code = Annotated[str, Len(1)]
+Page = Annotated[int, Ge(1)]
 
 
 def _key_of(field: str) -> str:
     return "class" if field == "class_code" else field
 
 
-_SHOWN: dict[str, Any] = {"use_attribute_docstrings": True, "alias_generator": _key_of}  # read by pydantic
+_SHOWN: dict[str, Any] = {"use_attribute_docstrings": True, "defer_build": True, "alias_generator": _key_of}
+"""As in `digits.answers`."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,12 @@ class SheetReading:
     digits: Annotated[tuple[SheetDigit, ...], Len(BOXES_OF_A_SHEET, BOXES_OF_A_SHEET)]
     """Its boxes, row by row, numbered from 0 to 99."""
 
+    page: Page = 1
+    """Which page of the file it is."""
+
+    pages: Page = 1
+    """How many of the file can be read; each may be a sheet."""
+
 
 @dataclass(frozen=True)
 class SheetTaken:
@@ -217,6 +225,12 @@ class SheetTaken:
 
     left_out: Count
     """How many boxes were struck out or are empty."""
+
+    page: Page = 1
+    """Which page of the file it was."""
+
+    pages: Page = 1
+    """How many of the file can be read; each may be a sheet."""
 
 
 @dataclass(frozen=True)

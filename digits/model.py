@@ -13,17 +13,17 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from digits.candidate_judge import CandidateJudge
 from digits.estimator_file import EstimatorFileError, MLPClassifier, StandardScaler, read_estimator
 from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
-from digits.layers import Layers, logits_of, read_networks
+from digits.layers import Layers, logistic, logits_of, read_networks, softmax
 from digits.memory import Memory
 from digits.second_opinion import SecondOpinion, features_of
 from digits.sign_classifier import SignClassifier
 from digits.taught import read_taught
+from digits.trusted_pickle import TrustedClassifier, TrustedPickleError, is_trusted
 
 SCALER: Final = "scaler.pkl"
 CLASSIFIER: Final = "best_classification_model.pkl"
@@ -81,14 +81,15 @@ class Model:
     """What was trained, ready to be evaluated in single precision.
 
     Attributes:
-        classifier: layers of the classifier, the scaler's arithmetic in the first.
+        classifier: layers of the classifier, the scaler's arithmetic in the first; none where it is `trusted`.
         verifiers: layers of each network of the segment verifier.
         pixel_classifier: tells writing from printed lines and paper in a photograph.
         candidate_judge: tells which view of a picture's ink to believe.
-        second_opinion: is asked about pictures of which one view does not make sure.
+        second_opinion: is asked about pictures of which one view does not make sure; it has learnt from the network.
         sign_classifier: tells points, dashes and the like from digits and dirt.
         record: what `model_card.json` says.
         memory: digits that were taught, which weigh in; None where there are none.
+        trusted: another classifier of scikit-learn in place of the network.
 
     """
 
@@ -96,10 +97,11 @@ class Model:
     verifiers: list[Layers]
     pixel_classifier: PixelClassifier
     candidate_judge: CandidateJudge
-    second_opinion: SecondOpinion
+    second_opinion: SecondOpinion | None
     sign_classifier: SignClassifier
     record: dict[str, Any]
     memory: Memory | None = None
+    trusted: TrustedClassifier | None = None
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Model":
@@ -108,24 +110,22 @@ class Model:
         Raises:
             ModelNotReadyError: a file is missing or changed; the record's HOG parameters are not those of
                 `digits.features`; or what is pickled is not a StandardScaler and an MLPClassifier with ReLU, softmax
-                and the classes 0 to 10.
+                and the classes 0 to 10, nor, where that is trusted, another classifier.
 
         """
         record = _record(model_path(RECORD, folder))
-        content = {name: _checked(name, record, folder) for name in FILES}
-        classifier = _classifier(content[SCALER], content[CLASSIFIER])
+        content = {name: checked(name, record, folder) for name in FILES}
+        trusted = _trusted(content[SCALER], content[CLASSIFIER]) if is_trusted() else None
+        classifier = _classifier(content[SCALER], content[CLASSIFIER]) if trusted is None else []
         model = cls(
             classifier,
             _networks(VERIFIER, content[VERIFIER], _verifiers),
             _networks(PIXEL_CLASSIFIER, content[PIXEL_CLASSIFIER], lambda networks: PixelClassifier(*networks)),
             _networks(CANDIDATE_JUDGE, content[CANDIDATE_JUDGE], lambda networks: CandidateJudge(*networks)),
-            _networks(
-                SECOND_OPINION,
-                content[SECOND_OPINION],
-                lambda networks: SecondOpinion(networks, len(classifier[-1][0])),
-            ),
+            _second_opinion(content[SECOND_OPINION], classifier),
             _networks(SIGN_CLASSIFIER, content[SIGN_CLASSIFIER], SignClassifier),
             record,
+            trusted=trusted,
         )
         return model.with_memory(_memory(model, record, folder))
 
@@ -141,20 +141,26 @@ class Model:
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
-        hidden, logits = activations(self.classifier, pictures)
+        hidden, logits = self._activations(pictures)
         if self.memory is not None:
             logits = logits + self.memory.log_support(hidden)
         return probabilities(logits)
 
     def hidden(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The classifier's last hidden layer of (n, 28, 28) uint8 pictures: (n, units) float32."""
-        if not len(pictures):
-            return np.zeros((0, len(self.classifier[-1][0])), np.float32)
-        return activations(self.classifier, pictures)[0]
+        return self._activations(pictures)[0]
 
     def second_logits(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the second opinion adds to the logits of (n, 28, 28) uint8 pictures: (n, 11) float32."""
-        return self.second_opinion.logits(features_of(pictures, *activations(self.classifier, pictures)))
+        if self.second_opinion is None:
+            return np.zeros((len(pictures), CLASSES), np.float32)
+        return self.second_opinion.logits(features_of(pictures, *self._activations(pictures)))
+
+    def _activations(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The last hidden layer, or what stands for it, and the logits: (n, units) and (n, 11) float32."""
+        if self.trusted is not None:
+            return self.trusted.activations(hog_features(pictures))
+        return activations(self.classifier, pictures)
 
     def probability_of_one_digit(self, hog: NDArray[np.float32], geometry: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each segment is one whole digit, from the mean of the verifier's logits.
@@ -171,7 +177,7 @@ class Model:
         logits = np.zeros(len(seen))
         for verifier in self.verifiers:
             logits += logits_of(verifier, seen)[:, 0].clip(-MAX_LOGIT, MAX_LOGIT) / len(self.verifiers)
-        return np.asarray(expit(logits))
+        return logistic(logits)
 
 
 def activations(classifier: Layers, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -190,9 +196,7 @@ def activations(classifier: Layers, pictures: NDArray[np.uint8]) -> tuple[NDArra
 
 def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n, 11) probabilities, none below `MIN_PROBABILITY`, of (n, 11) logits."""
-    shares: NDArray[np.float64] = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return np.maximum(shares, MIN_PROBABILITY)
+    return np.maximum(softmax(logits), MIN_PROBABILITY)
 
 
 def read_classifier(folder: Path | None = None) -> Layers:
@@ -229,12 +233,13 @@ def _memory(model: Model, record: Mapping[str, Any], folder: Path | None) -> Mem
     if MEMORY not in record["files"]:
         return None
     try:
-        return Memory.of(model, read_taught(_checked(MEMORY, record, folder)))
+        return Memory.of(model, read_taught(checked(MEMORY, record, folder)))
     except ValueError as error:
         raise ModelNotReadyError(f"{MEMORY} is damaged") from error
 
 
-def _checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes:
+def checked(name: str, record: Mapping[str, Any], folder: Path | None) -> bytes:
+    """The content of a file that the record describes; raises ModelNotReadyError where it is another, or missing."""
     try:
         content = model_path(name, folder).read_bytes()
     except OSError as error:
@@ -256,6 +261,27 @@ def _classifier(scaler: bytes, classifier: bytes) -> Layers:
     if len(scaling.mean_) != LENGTH or len(network.coefs_[0]) != LENGTH:
         raise ModelNotReadyError(f"{SCALER} and {CLASSIFIER} are not made for {LENGTH} features")
     return _with_scaling(scaling, network)
+
+
+def _trusted(scaler: bytes, classifier: bytes) -> TrustedClassifier | None:
+    """Another classifier than the network; None for the network. Raises ModelNotReadyError where it is neither."""
+    try:
+        if isinstance(read_estimator(classifier), MLPClassifier):
+            return None
+    except EstimatorFileError:
+        pass  # it is something else, or nothing at all
+    try:
+        return TrustedClassifier(_read(SCALER, scaler, StandardScaler), classifier)
+    except TrustedPickleError as error:
+        raise ModelNotReadyError(f"{CLASSIFIER} cannot be used: {error}") from error
+
+
+def _second_opinion(content: bytes, classifier: Layers) -> SecondOpinion | None:
+    """The second opinion on what a network says; None where there is no network."""
+    if not classifier:
+        return None
+    units = len(classifier[-1][0])
+    return _networks(SECOND_OPINION, content, lambda networks: SecondOpinion(networks, units))
 
 
 def _read(name: str, content: bytes, kind: type[Estimator]) -> Estimator:

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
 from digits.answers import DigitAnswer, Rejection
@@ -21,6 +20,7 @@ from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
 from digits.ink.writing import probability_of_no_writing
+from digits.layers import softmax
 from digits.memory import IDENTICAL, NONE_RECALLED, Memory
 from digits.model import Model, ModelNotReadyError
 from digits.normalise import normalise
@@ -180,7 +180,7 @@ class Recogniser:
         logits = np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
         logits += SECOND_SHARE * self.model.second_logits(pictures[chosen])
         logits[:, 10] += REJECT_LOGIT_SHIFT
-        found[chosen] = softmax(logits, axis=1)
+        found[chosen] = softmax(logits)
 
     def recognise(self, picture: Picture) -> Recognition:
         """Recognise the digit of one picture as `digits.decode.decode` returns it."""

@@ -10,11 +10,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from digits.answers import SIGNS
 from digits.features import LENGTH
-from digits.layers import Layers, logits_of
+from digits.layers import Layers, logits_of, softmax
 
 LETTER: Final = len(SIGNS)
 SPECK: Final = LETTER + 1
@@ -58,4 +57,4 @@ class SignClassifier:
         logits = np.zeros((len(seen), CLASSES))
         for network in self._networks:
             logits += logits_of(network, seen) / len(self._networks)
-        return np.asarray(softmax(logits, axis=1))
+        return softmax(logits)

@@ -1,4 +1,4 @@
-"""The sentences a program says to people: one TOML file for each language in a folder of the program's own."""
+"""The sentences a program says to people: TOML files for each language in a folder of the program's own."""
 
 import tomllib
 from functools import cache
@@ -7,7 +7,10 @@ from typing import Any
 
 
 class Texts:
-    """The sentences in `folder`/`language`.toml, by dotted name: ``texts("mode.draw")``."""
+    """The sentences in `folder`/`language`.toml, by dotted name: ``texts("mode.draw")``.
+
+    There may be more files of the same language beside it, such as learners.`language`.toml.
+    """
 
     def __init__(self, folder: Path, language: str) -> None:
         self.language = language
@@ -20,7 +23,8 @@ class Texts:
 
 @cache
 def _sentences(folder: Path, language: str) -> dict[str, str]:
-    return dict(_flat(tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))))
+    files = folder.glob(f"*{language}.toml")
+    return dict(sentence for file in files for sentence in _flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from client import ApiError
-from digits.answers import DigitAnswer, NumberAnswer
+from client import ApiError, predict, predict_many
+from digits.answers import DigitAnswer, Include, NumberAnswer
 
 Outcome = DigitAnswer | NumberAnswer | ApiError
 Answer = TypeVar("Answer")
@@ -111,6 +112,17 @@ def outcome_or_error(call: Callable[[], Answer]) -> Answer | ApiError:
         return call()
     except ApiError as error:
         return error
+
+
+def digits_in(
+    api: str, pictures: Sequence[bytes], language: str, include: Sequence[Include], profile: str | None, batch: int
+) -> Iterator[Outcome]:
+    """What the API says of the digit in each picture: so many in a request, but one where more is to be included."""
+    if not include:
+        yield from predict_many(api, pictures, language, batch, profile)
+        return
+    for picture in pictures:
+        yield outcome_or_error(partial(predict, api, picture, language, include, profile))
 
 
 def in_background(call: Callable[[], Answer]) -> Future[Answer | ApiError]:

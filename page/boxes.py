@@ -30,7 +30,7 @@ def show_boxes(
     Where the digits leave no room for it, a confidence is shown only where the digit is in doubt. Digits that are
     teachable are buttons, which know their places among `boxed_digits`.
     """
-    shown = preview(picture)
+    shown = preview(picture, number.page)
     if number.rejected is not None or shown is None:
         return
     if number.turn:

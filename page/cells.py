@@ -37,7 +37,7 @@ def typed_over(number: NumberAnswer, picture: bytes, reading: str, texts: Texts)
     What was typed is kept by the picture and its cells, so that it is still there when the picture is read otherwise.
     """
     kept: dict[str, Typed] = st.session_state.setdefault("typed", {})
-    cells = repr([[cell.box for cell in row] for row in number.table or ()])
+    cells = repr((number.page, [[cell.box for cell in row] for row in number.table or ()]))
     place = sha256(picture + cells.encode()).hexdigest()
     wide, high = upright_size(number)
     with st.container(key="cells"):

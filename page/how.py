@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 from PIL import Image
 
-from digits.answers import ILLUSTRATIONS, INCLUDES, DigitAnswer, Include, Neighbour
+from digits.answers import ILLUSTRATIONS, DigitAnswer, Include, Neighbour
 from digits.texts import Texts
 from page.upload import preview
 
@@ -24,7 +24,7 @@ def wanted(count: int, *, with_nearest: bool) -> tuple[Include, ...]:
     st.session_state[SWITCH] = switched_on  # Streamlit forgets a switch that is not shown, as before a new drawing
     if not switched_on or count != 1:
         return ()
-    return INCLUDES if with_nearest else ILLUSTRATIONS
+    return (*ILLUSTRATIONS, "nearest") if with_nearest else ILLUSTRATIONS
 
 
 def show_way(picture: bytes, answer: DigitAnswer, texts: Texts) -> None:
@@ -35,7 +35,7 @@ def show_way(picture: bytes, answer: DigitAnswer, texts: Texts) -> None:
         return
     likeliest = max(range(10), key=answer.probabilities.__getitem__)
     came_in = preview(picture)
-    figures = {} if came_in is None else {"came": _data_url(came_in)}
+    figures = {} if came_in is None else {"came": as_data_url(came_in)}
     sent: dict[str, str | None] = {step: getattr(answer, step) for step in ILLUSTRATIONS}
     figures |= {step: url for step, url in sent.items() if url is not None and url.startswith(PNG_DATA_URL)}
     shown = (
@@ -61,7 +61,19 @@ def _nearest(neighbours: Sequence[Neighbour], texts: Texts) -> str:
     return f'<section class="nearest"><p>{head}</p><ol>{items}</ol></section>'
 
 
-def _data_url(picture: Image.Image) -> str:
+def as_data_url(picture: Image.Image) -> str:
+    """A picture as a PNG data URL."""
     png = io.BytesIO()
     picture.save(png, "PNG")
-    return PNG_DATA_URL + base64.b64encode(png.getvalue()).decode("ascii")
+    return png_as_data_url(png.getvalue())
+
+
+def png_as_data_url(png: bytes) -> str:
+    """An encoded PNG as a data URL."""
+    return PNG_DATA_URL + base64.b64encode(png).decode("ascii")
+
+
+def picture_in(url: str) -> Image.Image:
+    """The grey picture in a PNG data URL."""
+    with Image.open(io.BytesIO(base64.b64decode(url.removeprefix(PNG_DATA_URL))), formats=("PNG",)) as opened:
+        return opened.convert("L")

@@ -16,11 +16,9 @@ from typing import Final
 
 import streamlit as st
 
-from client import LOCAL_API, is_ready
-
 HOST: Final = "127.0.0.1"
-PORT: Final = int(os.environ.get("API_PORT") or LOCAL_API.rpartition(":")[2])
-"""Where an API is looked for, and where one is started if nobody listens there."""
+PORT: Final = int(os.environ.get("API_PORT") or 8000)
+"""Where an API is looked for, and where one is started if nobody listens there: that of `client.LOCAL_API`."""
 
 START_SECONDS = 30.0
 RESTART_SECONDS = 5.0
@@ -44,9 +42,10 @@ class LocalApi:
             if self._runs() or time.monotonic() - self._started < RESTART_SECONDS:
                 return self._address
             standard = f"http://{HOST}:{PORT}"
-            if is_ready(standard):
+            is_free = _is_free(PORT)
+            if not is_free and _is_ready(standard):
                 return standard
-            self._start()
+            self._start(PORT if is_free else _free_port())
             return self._address
 
     def stop(self) -> None:
@@ -62,10 +61,8 @@ class LocalApi:
     def _runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def _start(self) -> None:
-        port = PORT
-        if not _is_free(PORT):
-            port = _free_port()
+    def _start(self, port: int) -> None:
+        if port != PORT:
             print(f"Port {PORT} is taken by another program: the API moves to {port}.", flush=True)
         self._address = f"http://{HOST}:{port}"
         self._started = time.monotonic()
@@ -77,7 +74,7 @@ class LocalApi:
         while self._runs() and time.monotonic() - self._started < START_SECONDS:
             if not _is_free(port):
                 return
-            time.sleep(0.1)
+            time.sleep(0.02)
 
 
 def start_api() -> Callable[[], str]:
@@ -93,7 +90,7 @@ def start_api() -> Callable[[], str]:
 async def beside_an_api(server: st.App) -> AsyncIterator[None]:
     """The lifespan of the page's server: the API answers before the page opens, and ends with it."""
     address = await asyncio.to_thread(start_api())
-    ready = await asyncio.to_thread(is_ready, address)
+    ready = await asyncio.to_thread(_is_ready, address)
     print(f"\n  API: {address}{'' if ready else ' is not ready; its log says why'}\n", flush=True)
     yield
     if not os.environ.get("API_URL"):
@@ -103,6 +100,12 @@ async def beside_an_api(server: st.App) -> AsyncIterator[None]:
 @cache
 def _local_api() -> LocalApi:
     return LocalApi()
+
+
+def _is_ready(address: str) -> bool:
+    from client import is_ready  # what it imports takes as long as the page's server, which starts the API first
+
+    return is_ready(address)
 
 
 def _is_free(port: int) -> bool:

@@ -46,7 +46,7 @@ def show_number(
         with card_place:
             show_rejection(rejection_name(number), texts)
         return
-    reading = sha256(picture + in_one_line(number).encode()).hexdigest()[:16]
+    reading = sha256(picture + repr((number.page, in_one_line(number))).encode()).hexdigest()[:16]
     copy_place, words_place = st.container(), st.container()
     lines = [row for row in number.rows if isinstance(row, NumberLine)]
     with words_place:

@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.decode import BadPictureError, decode
+from digits.decode import BadPictureError, Pages
 from digits.formats import JPEG, PNG, SUFFIXES, format_of, names
 from digits.limits import MAX_FILE_MEGABYTES, MAX_PIXELS
 from digits.texts import Texts
@@ -40,18 +40,18 @@ def photographed(texts: Texts, reading: str) -> list[File]:
     return [] if photo is None else [File(photo.name, photo.getvalue())]
 
 
-def show_preview(data: bytes, place: DeltaGenerator, texts: Texts) -> None:
+def show_preview(data: bytes, place: DeltaGenerator, texts: Texts, page: int = 1) -> None:
     """The picture as the user knows it, upright; nothing at all when it cannot be decoded."""
-    picture = preview(data)
+    picture = preview(data, page)
     if picture is not None:
         with place.container(key="preview"):
             st.image(picture, width="stretch", alt=texts("upload.picture"))
 
 
-def preview(data: bytes) -> Image.Image | None:
-    """A picture, or the first page, of at most `PREVIEW_SIDE` pixels a side; None where it is none, or broken."""
+def preview(data: bytes, page: int = 1) -> Image.Image | None:
+    """A picture, or a page, of at most `PREVIEW_SIDE` pixels a side; None where it is none, or broken."""
     if format_of(data) not in (PNG, JPEG):
-        return _first_page(data)
+        return _decoded(data, page)
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -64,10 +64,10 @@ def preview(data: bytes) -> Image.Image | None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _first_page(data: bytes) -> Image.Image | None:
-    """Of a file that no browser may show; kept, as some take half a second."""
+def _decoded(data: bytes, page: int) -> Image.Image | None:
+    """A page of a file that no browser may show; kept, as some take half a second."""
     try:
-        return Image.fromarray(decode(data, PREVIEW_SIDE).pixels).convert("RGBA")
+        return Image.fromarray(Pages(data).decode(page - 1, PREVIEW_SIDE).pixels).convert("RGBA")
     except BadPictureError:
         return None
 

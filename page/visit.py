@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from client import ApiError, model_record, predict, predict_many, read
+from client import ApiError, model_record, read
 from client.learning import Stroke
 from digits.answers import DigitAnswer, NumberAnswer
 from digits.languages import LANGUAGES, preferred_language
@@ -16,17 +16,21 @@ from digits.texts import Texts
 from page import about, how, style
 from page.another_try import offer_another_try
 from page.answer import CARD, show_answer, show_bars, show_error, show_hint
-from page.asking import Outcome, forget_errors, outcome_or_error, outcomes_of
+from page.asking import Outcome, digits_in, forget_errors, outcome_or_error, outcomes_of
+from page.break_it import show_breaking
 from page.brought import take_what_is_brought
 from page.canvas import are_alike, canvas, drawn_strokes, is_wide
 from page.examples import chosen_example, forget_example, offer_examples
+from page.further import Asking
 from page.hints import Hints, chosen_hints
+from page.leafing import chosen_page
 from page.learning import classroom, hand, kept_codes, put_right
 from page.learning.remembered import show_last_digits
 from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
 from page.local_api import start_api
 from page.many import show_many
 from page.number import choose, show_number
+from page.side_by_side import show_side_by_side
 from page.upload import File, photographed, show_preview, uploaded
 
 SENTENCES: Final = Path(__file__).parent / "texts"
@@ -54,6 +58,7 @@ class Question(NamedTuple):
     hints: Hints
     profile: str | None
     learns: bool
+    page: int = 1
 
 
 def show_page() -> None:
@@ -85,9 +90,10 @@ def show_page() -> None:
         drawing = canvas(texts, width, brush, background, wide)
         take_what_is_brought(mode, MODES, texts)
         files = _files(mode, reading, drawing, texts)
+        page = chosen_page(files[0].data, texts) if mode != "draw" and reading == "number" and len(files) == 1 else 1
         preview_place = st.empty()
         if mode != "draw" and len(files) == 1:
-            show_preview(files[0].data, preview_place, texts)
+            show_preview(files[0].data, preview_place, texts, page)
 
     with answer_place:
         waiting_place = st.empty()
@@ -95,7 +101,7 @@ def show_page() -> None:
         if teaching is not None:
             settle(waiting_place.empty)
             kept_codes.keep_in_browser()
-        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None)
+        question = Question(reading, hints, teaching.profile if teaching else None, teaching is not None, page)
         outcomes = _outcomes(files, question, api_address, waiting_place, texts)
         if teaching is not None:
             forget_unknown_profile(outcomes)
@@ -106,6 +112,8 @@ def show_page() -> None:
             with card_place:
                 show_hint(f"{reading}_{mode}", texts)
         offer_another_try([outcome for outcome in outcomes if isinstance(outcome, ApiError)], "asked", texts)
+    with way_place:
+        _show_further(files, outcomes, Asking(api_address, texts, question.profile, changes()))
     if mode == "upload":
         with examples_place:
             offer_examples(reading, texts)
@@ -202,7 +210,7 @@ def _outcomes(
     texts: Texts,
 ) -> list[Outcome]:
     """What the API says of each file; meanwhile `place` shows how far it is, or that one answer is late."""
-    reading, hints, profile = question.reading, question.hints, question.profile
+    reading, hints, profile, page = question.reading, question.hints, question.profile, question.page
     include = how.wanted(len(files) if question.reading == "digit" else 0, with_nearest=question.learns)
     language = texts.language
 
@@ -210,12 +218,9 @@ def _outcomes(
         api = api_address()
         if reading == "number":
             for picture in pictures:
-                yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile))
-        elif include:
-            for picture in pictures:
-                yield outcome_or_error(partial(predict, api, picture, language, include, profile))
+                yield outcome_or_error(partial(read, api, picture, language, *hints, profile=profile, page=page))
         else:
-            yield from predict_many(api, pictures, language, BATCH_FILES, profile)
+            yield from digits_in(api, pictures, language, include, profile, BATCH_FILES)
 
     def show_waiting(done: int, seconds: float) -> None:
         if len(files) > 1:
@@ -225,7 +230,7 @@ def _outcomes(
         else:
             place.html(f'<p class="waiting">{texts("error.late")}</p>')
 
-    wanted = (reading, *include, *map(str, hints), *([profile, str(changes())] if profile else []))
+    wanted = (reading, *include, *map(str, hints), str(page), *([profile, str(changes())] if profile else []))
     outcomes = outcomes_of([file.data for file in files], wanted, ask, show_waiting)
     place.empty()
     return outcomes
@@ -237,7 +242,8 @@ def _below(
     """What shows the footer of the answer to one file; None where nothing is learnt."""
     if teaching is None or len(files) != 1:
         return None
-    return partial(put_right.show_below, teaching, Shown(files[0].data, question.reading, question.hints, strokes))
+    shown = Shown(files[0].data, question.reading, question.hints, strokes, question.page)
+    return partial(put_right.show_below, teaching, shown)
 
 
 def _show_outcomes(
@@ -266,3 +272,11 @@ def _show_outcomes(
                 show_error(error, texts)
         case [_, _, *_]:
             show_many(files, outcomes, texts)
+
+
+def _show_further(files: Sequence[File], outcomes: Sequence[Outcome], asking: Asking) -> None:
+    """For learners: one digit changed until it is read otherwise, and beside another one."""
+    match outcomes:
+        case [DigitAnswer(probabilities=(_, *_))]:
+            show_breaking(files[0].data, asking)
+            show_side_by_side(files[0].data, asking)

@@ -86,6 +86,16 @@ SEEN: Final = (
 EXAMPLES: Final[dict[str, Any]] = {
     "a seven": {"value": SEVEN},
     "a seven, with include=picture": {"value": {**SEVEN, "picture": SEEN}},
+    "a seven, with include=other_models": {
+        "value": {
+            **SEVEN,
+            "other_models": [
+                {"name": "nearest_neighbours", "prediction": 7, "confidence": 1.0, "accuracy": 0.9468},
+                {"name": "logistic_regression", "prediction": 7, "confidence": 0.9991, "accuracy": 0.9522},
+                {"name": "linear_svm", "prediction": 7, "confidence": None, "accuracy": 0.9448},
+            ],
+        }
+    },
     "nothing drawn": {"value": BLANK},
     "a scribble": {
         "value": {

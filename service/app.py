@@ -79,15 +79,18 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what recognises; where its model cannot be loaded the API starts too, and says why it is not ready."""
     pool: Pool = app.state.pool
     storage: Storage | None = app.state.storage
-    purging = None if storage is None else asyncio.create_task(storage.purge_for_ever())
+    purging: asyncio.Task[None] | None = None
     try:
         await pool.start()
+        if storage is not None:
+            purging = asyncio.create_task(storage.purge_for_ever())
         yield
     finally:
         await pool.close()
-        if storage is not None and purging is not None:
+        if purging is not None:
             purging.cancel()
             await asyncio.gather(purging, return_exceptions=True)
+        if storage is not None:
             await storage.close()
 
 

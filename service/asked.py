@@ -1,5 +1,6 @@
 """What routes need of the application that is asked: its processes, its storage, its metrics, and answers from them."""
 
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
@@ -80,4 +81,9 @@ def problem_of(fault: Fault) -> ProblemError:
 
 def as_json(answer: Any, status: int = 200) -> Response:
     """An answer of one of the shapes that `digits.learning_answers` has."""
-    return Response(TypeAdapter(type(answer)).dump_json(answer, by_alias=True), status, media_type=JSON)
+    return Response(_serializer(answer.__class__).dump_json(answer, by_alias=True), status, media_type=JSON)
+
+
+@cache
+def _serializer(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)

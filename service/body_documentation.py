@@ -1,10 +1,11 @@
 """What the OpenAPI document says of bodies of requests, each shape under a name that generated programs take over."""
 
+import json
 from typing import Any, Final
 
 from digits.answers import LABELS, NUMBER_FORMATS
 from digits.formats import MIME_TYPES, names
-from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_COORDINATE, MAX_POINTS
+from digits.limits import LENGTH_PATTERN, MAX_BATCH_FILES, MAX_COORDINATE, MAX_PAGES, MAX_POINTS
 from service.answers import SEEN
 
 A_CODE: Final[dict[str, Any]] = {"type": "string", "examples": ["K7QM-2XWB-9DTR"]}
@@ -30,10 +31,11 @@ _FIELDS_OF_A_CORRECTION: Final[dict[str, Any]] = {
     },
     "format": {"type": "string", "enum": [*NUMBER_FORMATS], "description": "As /read/ was asked."},
     "length": {"type": "string", "pattern": LENGTH_PATTERN, "description": "As /read/ was asked."},
+    "page": {"type": "integer", "minimum": 1, "maximum": MAX_PAGES, "description": "As /read/ was asked."},
     "strokes": {
         "type": "string",
         "description": "Of a drawing: JSON list of strokes, each a list of points [x, y].",
-        "examples": ["[[[30, 25], [88, 25], [50, 98]]]"],
+        "examples": [json.dumps(SEVEN)],
     },
 }
 

@@ -38,10 +38,11 @@ router = APIRouter(tags=["classes"], generate_unique_id_function=operation_id)
     summary="Make a class",
     status_code=201,
     response_model=NewClass,
-    responses=described(*PROBLEMS_OF_STORAGE),
+    responses=described("too-many-codes", *PROBLEMS_OF_STORAGE),
 )
 async def new_class(request: Request) -> Response:
     """A random code under which the sheets of a class are kept from now on. To call it is the consent to that."""
+    storage_of(request).made_codes.count(request)
     return as_json(NewClass(await storage_of(request).ask(lambda store: store.new_class())), 201)
 
 

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from digits.answers import INCLUDES, NUMBER_FORMATS
 from digits.languages import LANGUAGES
-from digits.limits import LENGTH_PATTERN, MAX_LENGTH
+from digits.limits import LENGTH_PATTERN, MAX_LENGTH, MAX_PAGES
 from service.answers import EXAMPLES, EXAMPLES_OF_BATCHES, EXAMPLES_OF_NUMBERS, EXAMPLES_OF_TEXT
 from service.body_documentation import SCHEMAS_OF_BODIES, SCHEMAS_OF_LEARNING
 from service.learning_answers import EXAMPLES_OF_LEARNING
@@ -28,6 +28,7 @@ PROBLEMS_OF_A_BATCH: Final = (
     "timeout",
 )
 PROBLEMS_OF_ONE_PICTURE: Final = (*PROBLEMS_OF_A_BATCH, "too-many-pixels", "not-a-picture", "unreadable-picture")
+PROBLEMS_OF_A_PAGE: Final = (*PROBLEMS_OF_ONE_PICTURE, "no-such-page")
 
 INCLUDE: Final[dict[str, Any]] = {
     "name": "include",
@@ -58,6 +59,12 @@ LENGTH: Final[dict[str, Any]] = {
     "fewest and the most with a hyphen between; signs do not count.",
     "schema": {"type": "string", "pattern": LENGTH_PATTERN},
     "examples": {"two digits": {"value": "2"}, "from four to six": {"value": "4-6"}},
+}
+PAGE: Final[dict[str, Any]] = {
+    "name": "page",
+    "in": "query",
+    "description": "Which page of a PDF or TIFF; the first unless it is named.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGES},
 }
 
 

@@ -1,10 +1,9 @@
 """What a process finds out for what is learnt: plain data, whose shape the API checks."""
 
-from typing import Annotated, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
 
 from annotated_types import Ge, Interval, Len
-from pydantic import ConfigDict
-from pydantic.dataclasses import dataclass
 
 from digits.answers import Probability
 
@@ -17,10 +16,11 @@ Pixels = Annotated[bytes, Len(PIXELS, PIXELS)]
 ClassIndex = Annotated[int, Interval(ge=0, le=10)]
 """A digit, or 10 for none."""
 
-_BASE64: Final = ConfigDict(val_json_bytes="base64", ser_json_bytes="base64")
+_CHECKED: Final[dict[str, Any]] = {"val_json_bytes": "base64", "ser_json_bytes": "base64", "defer_build": True}
+"""Read by pydantic, which only the API's own process needs."""
 
 
-@dataclass(frozen=True, config=_BASE64)
+@dataclass(frozen=True)
 class Lesson:
     """A digit that somebody says what it is.
 
@@ -34,6 +34,8 @@ class Lesson:
 
     """
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
+
     picture: Pixels
     suggested: ClassIndex
     confidence: Probability
@@ -42,9 +44,11 @@ class Lesson:
     blamed: Annotated[int, Ge(0)] | None
 
 
-@dataclass(frozen=True, config=_BASE64)
+@dataclass(frozen=True)
 class SheetBox:
     """A box of a sheet: what is told of it is as of a lesson; without a picture it is empty."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     label: ClassIndex
     picture: Pixels | None = None
@@ -55,17 +59,22 @@ class SheetBox:
     distance: Probability = 1.0
 
 
-@dataclass(frozen=True, config=_BASE64)
+@dataclass(frozen=True)
 class Sheet:
-    """A photographed sheet, with its hundred boxes row by row."""
+    """A photographed sheet, with its hundred boxes row by row, and how many pages its file has."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     class_code: str | None
     number: Annotated[int, Interval(ge=1, le=99)] | None
     boxes: Annotated[tuple[SheetBox, ...], Len(100, 100)]
+    pages: Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True)
 class Labels:
     """What each of many 28x28 is read as."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CHECKED
 
     labels: tuple[ClassIndex, ...]

@@ -39,8 +39,8 @@ EXAMPLES_OF_LEARNING: Final[dict[tuple[str, str], dict[str, Any]]] = {
             {"id": 18, "picture": SEEN, "label": "4", "suggested": "7", "distance": 0.41, "created": _MOMENT}
         ]
     },
-    ("post", "/sheets/read/"): {"class": _CLASS, "number": 5, "digits": [_BOX]},
-    ("post", "/sheets/"): {"profile": _CODE, "number": 5, "taken": 98, "left_out": 2},
+    ("post", "/sheets/read/"): {"class": _CLASS, "number": 5, "digits": [_BOX], "page": 1, "pages": 1},
+    ("post", "/sheets/"): {"profile": _CODE, "number": 5, "taken": 98, "left_out": 2, "page": 1, "pages": 30},
     ("post", "/classes/"): {"class": _CLASS},
     ("get", "/classes/{code}"): {"class": _CLASS, "pupils": _PUPILS, "confusion": _CONFUSION, "count": 100},
     ("get", "/classes/{code}/digits"): {

@@ -5,17 +5,17 @@ from typing import Any, Final
 from digits.languages import LANGUAGES
 from digits.learning_answers import BOXES_OF_A_SHEET, EXPORT_FORMATS, MAX_PUPILS
 from service.body_documentation import A_CODE, A_LABEL
-from service.documentation import PROBLEMS_OF_ONE_PICTURE
+from service.documentation import PROBLEMS_OF_A_PAGE
 
 PROBLEMS_OF_STORAGE: Final = ("internal", "storage-unavailable")
 PROBLEMS_OF_A_CORRECTION: Final = (
-    *PROBLEMS_OF_ONE_PICTURE,
+    *PROBLEMS_OF_A_PAGE,
     "unknown-profile",
     "nothing-to-learn",
     "too-many-corrections",
     "storage-unavailable",
 )
-PROBLEMS_OF_A_SHEET: Final = (*PROBLEMS_OF_ONE_PICTURE, "no-sheet")
+PROBLEMS_OF_A_SHEET: Final = (*PROBLEMS_OF_A_PAGE, "no-sheet")
 PROBLEMS_OF_REVIEW: Final = ("this-machine-only", "wrong-fields", *PROBLEMS_OF_STORAGE)
 
 

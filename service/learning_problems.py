@@ -60,6 +60,15 @@ LEARNING_KINDS: Final[Mapping[str, Kind]] = {
         ),
         retry_after=60,
     ),
+    "too-many-codes": Kind(
+        429,
+        Text("Too many profiles and classes", "Слишком много профилей и классов"),
+        Text(
+            "One machine makes at most {limit} profiles and classes an hour. Please try again later.",
+            "С одного компьютера можно создать не больше {limit} профилей и классов в час. Попробуйте позже.",
+        ),
+        retry_after=3600,
+    ),
     "storage-unavailable": Kind(
         503,
         Text("The memory is not available", "Память недоступна"),
@@ -71,7 +80,10 @@ LEARNING_KINDS: Final[Mapping[str, Kind]] = {
     ),
 }
 
-LEARNING_EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {"too-many-corrections": {"limit": "600"}}
+LEARNING_EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "too-many-corrections": {"limit": "600"},
+    "too-many-codes": {"limit": "600"},
+}
 
 REASONS: Final[Mapping[str, Text]] = {
     "blank": Text("There is nothing on the picture.", "На изображении ничего нет."),

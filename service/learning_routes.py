@@ -2,14 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
 from digits.answers import LABELS
 from digits.learning_answers import Correction, Learning, NewProfile, Profile
-from digits.store import Added, Entry, Store, UnknownCorrectionError
+from digits.store import Added, Entry, UnknownCorrectionError
 from service.asked import as_json, finding, pool_of, storage_of
 from service.body_documentation import CORRECTION
 from service.documentation import described, operation_id
@@ -31,6 +31,9 @@ from service.lesson_form import LessonForm
 from service.problems import ProblemError
 from service.query import values_in
 from service.storage import Held
+
+if TYPE_CHECKING:
+    from digits.store import Store
 
 MAX_ID: Final = 2**63 - 1
 """Of corrections, as both databases count them."""
@@ -56,12 +59,13 @@ async def learning(request: Request) -> Response:
     summary="Make a profile",
     status_code=201,
     response_model=NewProfile,
-    responses=described("unknown-class", "wrong-fields", *PROBLEMS_OF_STORAGE),
+    responses=described("unknown-class", "wrong-fields", "too-many-codes", *PROBLEMS_OF_STORAGE),
     openapi_extra={"parameters": [CLASS]},
 )
 async def new_profile(request: Request) -> Response:
     """A random code under which digits are remembered from now on. To call it is the consent that they are kept."""
     class_code = values_in(request, ["class"]).get("class")
+    storage_of(request).made_codes.count(request)
     code = await storage_of(request).ask(lambda store: store.new_profile(class_code), "unknown-class")
     return as_json(NewProfile(code), 201)
 
@@ -79,7 +83,7 @@ async def profile(request: Request) -> Response:
     return as_json(await storage_of(request).ask(lambda store: _profile(store, code)))
 
 
-def _profile(store: Store, code: str) -> Profile:
+def _profile(store: "Store", code: str) -> Profile:
     found = store.profile(code)
     return Profile(found.code, found.class_code, tuple(map(remembered, found.digits)), found.counts)
 
@@ -151,7 +155,7 @@ def _entry(form: LessonForm, lesson: Lesson, model: str) -> Entry:
     )
 
 
-def _add(store: Store, held: Held, entry: Entry, lesson: Lesson, per_hour: int) -> Added:
+def _add(store: "Store", held: Held, entry: Entry, lesson: Lesson, per_hour: int) -> Added:
     """Store the entry, and switch off the remembered digit that had made the answer wrong."""
     [added] = store.add(held.code, [entry], per_hour)
     if lesson.blamed is not None and (blamed := held.ids[lesson.blamed]) != added.id:

@@ -14,9 +14,9 @@ from service.body import file_and_fields
 from service.learning_problems import NO_PROFILE, WRONG_BOX, WRONG_LABEL, WRONG_STROKES
 from service.messages import Payload
 from service.problems import ProblemError
-from service.query import hints_in
+from service.query import hints_in, page_in
 
-FIELDS: Final = ("label", "profile", "box", "strokes", "format", "length")
+FIELDS: Final = ("label", "profile", "box", "strokes", "format", "length", "page")
 
 _STROKES: Final[TypeAdapter[Any]] = TypeAdapter(list[list[Annotated[list[FiniteFloat], Len(2, 2)]]])
 
@@ -50,7 +50,15 @@ class LessonForm:
         number_format, lengths = hints_in(fields)
         box = _box_in(fields["box"]) if "box" in fields else None
         strokes = _strokes_in(fields["strokes"]) if "strokes" in fields else None
-        payload = Payload("lesson", [file], format=number_format, lengths=lengths, label=LABELS.index(label), box=box)
+        payload = Payload(
+            "lesson",
+            [file],
+            format=number_format,
+            lengths=lengths,
+            label=LABELS.index(label),
+            box=box,
+            page=page_in(fields),
+        )
         return cls(payload, label, fields["profile"], strokes)
 
 

@@ -39,15 +39,15 @@ def lesson(recogniser: Recogniser, memory: Memory | None, picture: Picture, payl
     )
 
 
-def sheet(recogniser: Recogniser, picture: Picture) -> Said:
-    """What stands in the boxes of a photographed sheet, or why it cannot be read."""
+def sheet(recogniser: Recogniser, picture: Picture, pages: int) -> Said:
+    """What stands in the boxes of a photographed sheet, or why it cannot be read; its file has so many `pages`."""
     try:
         reading = read_sheet(recogniser, picture)
     except SheetError as error:
         return Kind.FAULT, {"name": "no-sheet", "reason": error.reason}
     known = Known.of(recogniser.model)
     boxes = tuple(_box(known, digit) for digit in reading.digits)
-    return Kind.ANSWER, Sheet(reading.class_code, reading.number or None, boxes)  # no pupil has the number 0
+    return Kind.ANSWER, Sheet(reading.class_code, reading.number or None, boxes, pages)  # no pupil has the number 0
 
 
 def _box(known: Known, digit: SheetDigit) -> SheetBox:

@@ -92,6 +92,7 @@ class Payload:
         memory: digits that weigh in.
         label: of a lesson: what it is, 0..10.
         is_drawn: whether the one file is no file but a JSON list of strokes, each a list of points [x, y].
+        page: of the one file, from 1; of what is not "digits".
         box: of a lesson: where the digit stands in a number; None for a picture of one digit.
 
     """
@@ -105,6 +106,7 @@ class Payload:
     label: int | None = None
     box: Box | None = None
     is_drawn: bool = False
+    page: int = 1
 
     @property
     def patience(self) -> float:

@@ -13,7 +13,13 @@ from service.jobs import WATCH_SECONDS, Job, JobQueue
 from service.problems import ProblemError
 from service.settings import Settings
 from service.telemetry import Metrics
-from service.worker_process import NotReadyError, ProcessBrokenError, RecognitionFailedError, WorkerProcess
+from service.worker_process import (
+    NotReadyError,
+    ProcessBrokenError,
+    RecognitionFailedError,
+    WorkerProcess,
+    make_checks,
+)
 
 MAX_LOAD_SECONDS: Final = 120.0
 """A process that has not loaded its model by then is replaced; that takes one second, on a busy machine ten."""
@@ -68,6 +74,7 @@ class Pool:
         if self._settings.model_folder is None:
             self._in_background(self._follow_pointer())
         self._in_background(self._keep_worker())
+        await asyncio.to_thread(make_checks)  # meanwhile: it waits for the process anyway
         await self._first_report.wait()
         for _ in range(self._settings.workers - 1):
             self._in_background(self._keep_worker())

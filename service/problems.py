@@ -88,6 +88,11 @@ KINDS: dict[str, Kind] = {
             "Отправьте ровно один файл — в поле «file».",
         ),
     ),
+    "no-such-page": Kind(
+        422,
+        Text("No such page", "Такой страницы нет"),
+        Text("Pages of the file that can be read: {limit}.", "Страниц в файле, которые можно прочитать: {limit}."),
+    ),
     "internal": Kind(
         500,
         Text("Internal error", "Внутренняя ошибка"),
@@ -179,6 +184,7 @@ EXAMPLE_FACTS: Final[Mapping[str, Mapping[str, str]]] = {
     "too-many-pixels": {"limit": str(MAX_PIXELS // 1_000_000)},
     "too-many-pixels-together": {"limit": "256"},
     "too-many-files": {"limit": str(MAX_BATCH_FILES)},
+    "no-such-page": {"limit": "12"},
     "not-ready": {"reason": "scaler.pkl is missing"},
     "timeout": {"seconds": "5"},
     **LEARNING_EXAMPLE_FACTS,

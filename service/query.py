@@ -6,7 +6,8 @@ from typing import Final
 from fastapi import Request
 
 from digits.answers import INCLUDES, NUMBER_FORMATS, Include, NumberFormat
-from digits.limits import MAX_LENGTH, lengths_in
+from digits.limits import MAX_LENGTH, MAX_PAGES, lengths_in
+from service.learning_problems import ONE_OF
 from service.problems import (
     REPEATED_QUERY,
     UNKNOWN_QUERY,
@@ -67,6 +68,18 @@ def profile_in(request: Request) -> str | None:
 def hints_in(values: Mapping[str, str]) -> tuple[NumberFormat | None, tuple[int, int] | None]:
     """Format, and fewest and most digits, of each number, as a query or form has them; raises ProblemError."""
     return _format_in(values.get("format")), _lengths_in(values.get("length"))
+
+
+def page_in(values: Mapping[str, str]) -> int:
+    """Which page of a file is meant, the first unless it is said; raises ProblemError (wrong-fields)."""
+    return number_in("page", values.get("page", "1"), 1, MAX_PAGES)
+
+
+def number_in(name: str, value: str, least: int, most: int) -> int:
+    """The number that a parameter says, of at most three digits; raises ProblemError (wrong-fields)."""
+    if not (value.isascii() and value.isdecimal() and len(value) <= 3 and least <= int(value) <= most):
+        raise ProblemError("wrong-fields", ONE_OF, where=name, known=f"{least}, …, {most}")
+    return int(value)
 
 
 def _format_in(value: str | None) -> NumberFormat | None:

@@ -3,13 +3,12 @@
 import json
 import secrets
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import Headers
 
 from digits.learning_answers import WaitingCorrections
-from digits.store import Store
 from service.asked import as_json, storage_of
 from service.body_documentation import DECISION
 from service.documentation import described, operation_id
@@ -19,6 +18,9 @@ from service.learning_problems import ONE_OF, WRONG_DECISION
 from service.learning_routes import id_in
 from service.problems import ProblemError
 from service.query import values_in
+
+if TYPE_CHECKING:
+    from digits.store import Store
 
 MAX_SHOWN: Final = 500
 """Of those that wait: enough for a sitting."""
@@ -55,7 +57,7 @@ async def waiting_corrections(request: Request) -> Response:
     return as_json(await storage_of(request).ask(_waiting))
 
 
-def _waiting(store: Store) -> WaitingCorrections:
+def _waiting(store: "Store") -> WaitingCorrections:
     return WaitingCorrections(tuple(map(waiting, store.waiting(MAX_SHOWN))))
 
 

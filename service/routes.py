@@ -13,7 +13,9 @@ from service.documentation import (
     FORMAT,
     INCLUDE,
     LENGTH,
+    PAGE,
     PROBLEMS_OF_A_BATCH,
+    PROBLEMS_OF_A_PAGE,
     PROBLEMS_OF_ONE_PICTURE,
     described,
     operation_id,
@@ -21,7 +23,7 @@ from service.documentation import (
 from service.messages import Payload
 from service.picture_body import sent_picture
 from service.problems import EMPTY_FILE, ProblemError, details_in, language_of
-from service.query import HINTS, hints_in, included, values_in
+from service.query import HINTS, hints_in, included, page_in, values_in
 from service.worker_process import Answer
 
 router = APIRouter(tags=["reading"], generate_unique_id_function=operation_id)
@@ -52,21 +54,29 @@ async def predict(request: Request) -> Response:
     "/read/",
     summary="Read a number",
     response_model=NumberAnswer,
-    responses=described(*PROBLEMS_OF_ONE_PICTURE),
-    openapi_extra={"requestBody": ONE_PICTURE, "parameters": [FORMAT, LENGTH]},
+    responses=described(*PROBLEMS_OF_A_PAGE),
+    openapi_extra={"requestBody": ONE_PICTURE, "parameters": [FORMAT, LENGTH, PAGE]},
 )
 async def read(request: Request) -> Response:
     """Read all numbers of a picture, line by line and cell by cell, with their signs: a meter, a form.
 
+    Of a PDF or TIFF it is one page, the first unless another is named; the answer says how many there are.
     With `Accept: text/plain` the answer is the lines alone, cells with tabs between them, or why there is none.
     """
     pool_of(request).refuse_when_faulty_or_full()
-    known = (*HINTS, "profile") if learns(request) else HINTS
-    number_format, lengths = hints_in(values_in(request, known))
+    known = (*HINTS, "page", "profile") if learns(request) else (*HINTS, "page")
+    asked = values_in(request, known)
+    number_format, lengths = hints_in(asked)
     memory = await memory_of(request)
     sent = await sent_picture(request)
     payload = Payload(
-        "number", [sent.file], format=number_format, lengths=lengths, memory=memory, is_drawn=sent.is_drawn
+        "number",
+        [sent.file],
+        format=number_format,
+        lengths=lengths,
+        memory=memory,
+        is_drawn=sent.is_drawn,
+        page=page_in(asked),
     )
     return await answer_alone(request, payload, "number")
 

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from digits.limits import MAX_FILE_MEGABYTES
-from digits.store import DEFAULT_URL, Store, StoreError
+from digits.store import DEFAULT_URL, StoreError
 
 PREFIX: Final = "DIGITS_"
 RENAMED: Final = {"DIGITS_AT_ONCE": "DIGITS_WORKERS", "DIGITS_WAITING": "DIGITS_QUEUE_SIZE"}
@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     corrections_per_hour: Annotated[int, Field(ge=1)] = 600
     """Digits that a profile may be taught within an hour; a sheet has a hundred."""
 
+    codes_per_hour: Annotated[int, Field(ge=1)] = 600
+    """Profiles and classes that one machine may make within an hour; the page is one machine, whoever visits it."""
+
     review_token: str = ""
     """Whoever sends it may decide about what waits, from anywhere; without one only the server's own machine may."""
 
@@ -72,7 +75,9 @@ class Settings(BaseSettings):
     @classmethod
     def _can_be_opened(cls, url: str) -> str:
         """Touches no database; what is wrong with an address is told before the service starts."""
-        if url:
+        if url not in ("", DEFAULT_URL):
+            from digits.store import Store
+
             try:
                 Store.open(url).close()
             except StoreError as error:

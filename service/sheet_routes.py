@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fastapi import APIRouter, Request, Response
@@ -13,11 +13,11 @@ from digits.answers import LABELS
 from digits.codes import canonical
 from digits.languages import LANGUAGES, Language
 from digits.learning_answers import BOXES_OF_A_SHEET, MAX_PUPILS, SheetDigit, SheetReading, SheetTaken
-from digits.store import Entry, Store
+from digits.store import Entry
 from service.asked import as_json, finding, pool_of, storage_of
 from service.body import one_file
 from service.body_documentation import ONE_FILE
-from service.documentation import described, operation_id
+from service.documentation import PAGE, described, operation_id
 from service.findings import SIDE, Sheet
 from service.learning_answers import label_of
 from service.learning_documentation import (
@@ -35,7 +35,10 @@ from service.learning_problems import ONE_OF, ONE_OF_TWO, PUPILS_OF_NO_CLASS, RE
 from service.messages import Payload
 from service.pictures import data_url
 from service.problems import ProblemError, language_of
-from service.query import values_in
+from service.query import number_in, page_in, values_in
+
+if TYPE_CHECKING:
+    from digits.store import Store
 
 router = APIRouter(tags=["sheets"], generate_unique_id_function=operation_id)
 
@@ -51,7 +54,7 @@ async def blank_sheets(request: Request) -> Response:
     """A PDF of one sheet, or of one for each pupil of a class."""
     asked = values_in(request, ["class", "pupils", "language"])
     language = _language_in(asked.get("language"), language_of(request))
-    pupils = _number_in("pupils", asked.get("pupils", "1"), 1, MAX_PUPILS)
+    pupils = number_in("pupils", asked.get("pupils", "1"), 1, MAX_PUPILS)
     class_code = None
     if "class" in asked:
         summary = await storage_of(request).ask(lambda store: store.class_summary(asked["class"]), "unknown-class")
@@ -78,32 +81,30 @@ def _language_in(value: str | None, otherwise: Language) -> Language:
     return language
 
 
-def _number_in(name: str, value: str, least: int, most: int) -> int:
-    if not (value.isascii() and value.isdecimal() and len(value) <= 3 and least <= int(value) <= most):
-        raise ProblemError("wrong-fields", ONE_OF, where=name, known=f"{least}, …, {most}")
-    return int(value)
-
-
 @router.post("/sheets/read", include_in_schema=False)
 @router.post(
     "/sheets/read/",
     summary="Look at a photographed sheet",
     response_model=SheetReading,
     responses=described(*PROBLEMS_OF_A_SHEET),
-    openapi_extra={"requestBody": ONE_FILE},
+    openapi_extra={"requestBody": ONE_FILE, "parameters": [PAGE]},
 )
 async def read_sheet(request: Request) -> Response:
-    """What stands in its boxes, and which may be filled wrongly. Nothing of it is kept."""
-    sheet = await _sheet_in(request)
-    return as_json(await run_in_threadpool(_reading, sheet))
+    """What stands in its boxes, and which may be filled wrongly. Nothing of it is kept.
+
+    Each page of a PDF or TIFF may be a sheet: name the page; the answer says how many there are.
+    """
+    page = page_in(values_in(request, ["page"]))
+    sheet = await _sheet_in(request, page)
+    return as_json(await run_in_threadpool(_reading, sheet, page))
 
 
-async def _sheet_in(request: Request) -> Sheet:
+async def _sheet_in(request: Request, page: int) -> Sheet:
     pool_of(request).refuse_when_faulty_or_full()
-    return await finding(request, Payload("sheet", [await one_file(request)]), Sheet)
+    return await finding(request, Payload("sheet", [await one_file(request)], page=page), Sheet)
 
 
-def _reading(sheet: Sheet) -> SheetReading:
+def _reading(sheet: Sheet, page: int) -> SheetReading:
     digits = tuple(
         SheetDigit(
             LABELS[box.label],
@@ -114,7 +115,7 @@ def _reading(sheet: Sheet) -> SheetReading:
         )
         for box in sheet.boxes
     )
-    return SheetReading(_class_of(sheet), sheet.number, digits)
+    return SheetReading(_class_of(sheet), sheet.number, digits, page, sheet.pages)
 
 
 def _class_of(sheet: Sheet) -> str | None:
@@ -129,30 +130,39 @@ def _class_of(sheet: Sheet) -> str | None:
     status_code=201,
     response_model=SheetTaken,
     responses=described(
-        *PROBLEMS_OF_A_SHEET, "unknown-profile", "unknown-class", "too-many-corrections", "storage-unavailable"
+        *PROBLEMS_OF_A_SHEET,
+        "unknown-profile",
+        "unknown-class",
+        "too-many-corrections",
+        "too-many-codes",
+        "storage-unavailable",
     ),
-    openapi_extra={"requestBody": ONE_FILE, "parameters": [TO_PROFILE, TO_CLASS, LEAVE_OUT]},
+    openapi_extra={"requestBody": ONE_FILE, "parameters": [TO_PROFILE, TO_CLASS, LEAVE_OUT, PAGE]},
 )
 async def take_sheet(request: Request) -> Response:
-    """Remember its digits under a profile, or under that of the class's pupil whose number it has.
+    """Remember its digits under a profile, or under that of the class's pupil whose number it has; one page at a time.
 
     Kept are 28x28 pixels of each box, its label and what the model read; never the photograph.
     """
-    asked = values_in(request, ["profile", "class", "leave_out"], repeatable=["leave_out"])
+    asked = values_in(request, ["profile", "class", "leave_out", "page"], repeatable=["leave_out"])
     if ("profile" in asked) == ("class" in asked):
         raise ProblemError("wrong-fields", ONE_OF_TWO)
     left_out = [
-        _number_in("leave_out", value, 0, BOXES_OF_A_SHEET - 1) for value in request.query_params.getlist("leave_out")
+        number_in("leave_out", value, 0, BOXES_OF_A_SHEET - 1) for value in request.query_params.getlist("leave_out")
     ]
+    page = page_in(asked)
     storage = storage_of(request)
     unknown = "unknown-profile" if "profile" in asked else "unknown-class"
     owner = await storage.ask(partial(_owner, asked=asked), unknown)  # before the sheet is read, which takes time
-    sheet = await _sheet_in(request)
+    sheet = await _sheet_in(request, page)
     number = _pupil_of(sheet, owner)
+    if owner.class_code is not None:  # whose pupil may have no profile yet
+        storage.made_codes.count(request)
     entries = _entries(sheet, left_out, pool_of(request).model_sha256())
     take = partial(_take, owner=owner, number=number, entries=entries, per_hour=storage.corrections_per_hour)
     code = await storage.change(take, unknown)
-    return as_json(SheetTaken(code, number, len(entries), BOXES_OF_A_SHEET - len(entries)), 201)
+    left_out_or_empty = BOXES_OF_A_SHEET - len(entries)
+    return as_json(SheetTaken(code, number, len(entries), left_out_or_empty, page, sheet.pages), 201)
 
 
 class _Owner(NamedTuple):
@@ -162,7 +172,7 @@ class _Owner(NamedTuple):
     class_code: str | None
 
 
-def _owner(store: Store, asked: Mapping[str, str]) -> _Owner:
+def _owner(store: "Store", asked: Mapping[str, str]) -> _Owner:
     if "profile" in asked:
         return _Owner(store.profile(asked["profile"], count=0).code, None)
     return _Owner(None, store.class_summary(asked["class"]).code)
@@ -196,7 +206,7 @@ def _entries(sheet: Sheet, left_out: Collection[int], model: str) -> list[Entry]
     ]
 
 
-def _take(store: Store, owner: _Owner, number: int | None, entries: Sequence[Entry], per_hour: int) -> str:
+def _take(store: "Store", owner: _Owner, number: int | None, entries: Sequence[Entry], per_hour: int) -> str:
     """Store them under the profile, or that of the class's pupil; returns the profile's code."""
     if owner.profile is not None:
         code = owner.profile

@@ -5,19 +5,23 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
-from filelock import Timeout
 from starlette.concurrency import run_in_threadpool
 
 from digits.codes import UnknownCodeError, canonical
-from digits.store import Remembered, Store, StoreError, TooManyError, UnknownCorrectionError
+from digits.store import Kind, Remembered, StoreError, TooManyError, UnknownCorrectionError
+from service.made_codes import MadeCodes
 from service.messages import TaughtDigits
 from service.pool import POINTER
 from service.problems import ProblemError
 from service.recent import Recent
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from digits.store import Store
 
 FRESH_SECONDS: Final = 0.25
 """For so long what a profile teaches is taken as it was, unless this process itself has changed it: others may have."""
@@ -56,24 +60,35 @@ class Held:
 
 
 class Storage:
-    """The store of one application."""
+    """The store of one application, and how many codes were made for whom."""
 
     def __init__(self, settings: Settings) -> None:
-        self._store = Store.open(settings.database_url)
+        self._url = settings.database_url
+        self._opened: Store | None = None
+        self._opening = Lock()
         self._held = Recent[Held](MAX_PROFILES)
         self._changes = 0
-        self.kind = self._store.kind
+        self.kind: Kind = "sqlite" if self._url.startswith("sqlite") else "postgresql"
         self.retention_days = settings.retention_days
         self.corrections_per_hour = settings.corrections_per_hour
+        self.made_codes = MadeCodes(settings.codes_per_hour)
         self.review_token = settings.review_token
 
-    async def ask(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> Result:
+    def _store(self) -> "Store":
+        """The store; opened when it is first needed, as its import takes as long as that of the rest of the service."""
+        from digits.store import Store
+
+        with self._opening:
+            self._opened = self._opened or Store.open(self._url)
+            return self._opened
+
+    async def ask(self, work: Callable[["Store"], Result], unknown: str = "unknown-profile") -> Result:
         """What the work with the store returns; `unknown` is the problem where it meets a code that nobody has.
 
         Raises ProblemError: `unknown`, unknown-correction, too-many-corrections, storage-unavailable.
         """
         try:
-            return await run_in_threadpool(work, self._store)
+            return await run_in_threadpool(lambda: work(self._store()))
         except UnknownCodeError:
             raise ProblemError(unknown) from None
         except UnknownCorrectionError:
@@ -85,17 +100,17 @@ class Storage:
             log.error("The store cannot be used: %s", error)
             raise ProblemError("storage-unavailable") from None
 
-    async def change(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> Result:
+    async def change(self, work: Callable[["Store"], Result], unknown: str = "unknown-profile") -> Result:
         """The same for work that may change what a profile teaches: this process then looks at it anew."""
         try:
             return await self.ask(work, unknown)
         finally:
             self._changes += 1
 
-    async def delete(self, work: Callable[[Store], Result], unknown: str = "unknown-profile") -> None:
+    async def delete(self, work: Callable[["Store"], Result], unknown: str = "unknown-profile") -> None:
         """The same for work after which digits are no longer stored or believed: promoted models forget them, too."""
         await self.change(work, unknown)
-        await run_in_threadpool(_forgotten_by_models, self._store)
+        await run_in_threadpool(lambda: _forgotten_by_models(self._store()))
 
     async def held(self, typed: str) -> Held:
         """What the profile of this code, however it was typed, teaches; raises ProblemError as `ask` does."""
@@ -120,21 +135,24 @@ class Storage:
             else:
                 if deleted:
                     log.info("Deleted %d digits older than %d days", deleted, self.retention_days)
-                await run_in_threadpool(_forgotten_by_models, self._store)
+                await run_in_threadpool(lambda: _forgotten_by_models(self._store()))
             await asyncio.sleep(PURGE_SECONDS)
 
     async def close(self) -> None:
         """Give its connections back."""
-        await run_in_threadpool(self._store.close)
+        if self._opened is not None:
+            await run_in_threadpool(self._opened.close)
 
 
-def _forgotten_by_models(store: Store) -> None:
+def _forgotten_by_models(store: "Store") -> None:
     """Have promoted models forget what is no longer stored or believed.
 
     Where `digits.learn` is at work, or it cannot be done now, that is left to its next run, or to the next deletion.
     """
     if not POINTER.exists():
         return
+    from filelock import Timeout
+
     from digits.learn.folder import forget_withdrawn  # what it imports takes a second and 40 MB
     from digits.learn.pointer import alone
     from digits.model import ModelNotReadyError
@@ -146,7 +164,7 @@ def _forgotten_by_models(store: Store) -> None:
         log.error("Promoted models could not forget now: %s", error)
 
 
-def _looked_at(store: Store, code: str, before: Held | None) -> Held:
+def _looked_at(store: "Store", code: str, before: Held | None) -> Held:
     """What the profile teaches now; where that is what it taught before, only its revision is asked for."""
     if before is not None and store.revision(code) == before.revision:
         return before

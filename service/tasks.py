@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from digits.answers import LABELS, Include, Neighbour, digit_as_json, number_as_json
+from digits.answers import LABELS, Include, Neighbour, OtherModel, digit_as_json, number_as_json
 from digits.decode import (
     MAX_NUMBER_SIDE,
     MAX_SIDE,
     BadPictureError,
     NotAPictureError,
+    Pages,
     Picture,
     TooManyPixelsError,
     decode,
@@ -23,6 +24,7 @@ from digits.known import Known
 from digits.memory import Memory
 from digits.number import read_number
 from digits.number.hints import Hints
+from digits.other_models import other_models
 from digits.pen import drawing
 from digits.recogniser import Recogniser, Recognition
 from digits.sheet.read import MAX_SHEET_SIDE
@@ -60,23 +62,29 @@ class Tasks:
         """The answer or fault for a file of any task but "digits"."""
         if payload.task == "labels":
             return labels_of(self._recogniser, file)
-        picture = _picture(payload, file, _max_side(payload))
-        if isinstance(picture, BadPictureError):
-            return _fault(picture)
+        try:
+            pages = Pages(file) if not payload.is_drawn else None
+            count = 1 if pages is None else pages.readable
+            if payload.page > count:
+                return Kind.FAULT, {"name": "no-such-page", "limit": count}
+            picture = _drawn(payload, file) if pages is None else pages.decode(payload.page - 1, _max_side(payload))
+        except BadPictureError as error:
+            return _fault(error)
         if payload.task == "sheet":
-            return sheet(self._recogniser, picture)
+            return sheet(self._recogniser, picture, count)
         memory = self._memory(payload.memory)
         if payload.task == "lesson":
             return lesson(self._recogniser, memory, picture, payload)
         hints = Hints(payload.format, payload.lengths)
-        return Kind.ANSWER, number_as_json(read_number(self._recogniser.with_memory(memory), picture, hints))
+        number = read_number(self._recogniser.with_memory(memory), picture, hints)
+        return Kind.ANSWER, number_as_json(replace(number, page=payload.page, pages=count))
 
     def _digits(self, payloads: Sequence[Payload], before_each: Callable[[], object]) -> Iterator[Said]:
         def pictures() -> Iterator[Picture | BadPictureError]:
             for payload in payloads:
                 for data in payload.files:
                     before_each()
-                    yield _picture(payload, data, MAX_SIDE)
+                    yield _picture(payload, data)
 
         memory = self._memory(payloads[0].memory)
         recogniser = self._recogniser.with_memory(memory)
@@ -110,14 +118,18 @@ def _max_side(payload: Payload) -> int:
     return MAX_SIDE if payload.task == "lesson" and payload.box is None else MAX_NUMBER_SIDE
 
 
-def _picture(payload: Payload, data: bytes, max_side: int) -> Picture | BadPictureError:
-    """The picture in a file of the payload, or drawn by the strokes that it is; or why there is none."""
+def _picture(payload: Payload, data: bytes) -> Picture | BadPictureError:
+    """The picture in a file of a payload of digits, or drawn by the strokes that it is; or why there is none."""
     if payload.is_drawn:
-        return Picture.of_pixels(drawing(json.loads(data), has_many=payload.task == "number"))
+        return _drawn(payload, data)
     try:
-        return decode(data, max_side)
+        return decode(data)
     except BadPictureError as error:
         return error
+
+
+def _drawn(payload: Payload, strokes: bytes) -> Picture:
+    return Picture.of_pixels(drawing(json.loads(strokes), has_many=payload.task == "number"))
 
 
 def _fault(error: BadPictureError) -> Said:
@@ -128,8 +140,8 @@ def _fault(error: BadPictureError) -> Said:
 
 def _included(
     recogniser: Recogniser, memory: Memory | None, found: Recognition, name: Include
-) -> str | tuple[Neighbour, ...] | None:
-    """What an answer may include: a picture as a data URL, or neighbours; None for a blank picture."""
+) -> str | tuple[Neighbour, ...] | tuple[OtherModel, ...] | None:
+    """What an answer may include: a picture as a data URL, neighbours or other models; None for a blank picture."""
     if found.digit_ink is None or found.normalised is None or found.probabilities is None:
         return None
     match name:
@@ -148,3 +160,5 @@ def _included(
                 Neighbour(LABELS[near.label], near.is_yours, near.similarity, data_url(near.picture))
                 for near in Known.of(recogniser.model).nearest(found.normalised, memory)
             )
+        case "other_models":
+            return other_models().answers(found.normalised)

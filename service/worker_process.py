@@ -2,12 +2,10 @@
 
 import asyncio
 import math
-import multiprocessing
-import multiprocessing.process
 import socket
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -18,12 +16,7 @@ from pydantic.dataclasses import dataclass
 from digits.answers import DigitAnswer, NumberAnswer
 from service.findings import Labels, Lesson, Sheet
 from service.messages import MAX_BODY_BYTES, PREFIX, Kind, Payload, Task, Written
-
-if sys.platform == "win32":
-    _PROCESSES: Final = multiprocessing.get_context("spawn")
-else:
-    _PROCESSES: Final = multiprocessing.get_context("forkserver")
-    _PROCESSES.set_forkserver_preload(["service.worker"])
+from service.processes import CONTEXT
 
 
 class ProcessBrokenError(RuntimeError):
@@ -40,7 +33,7 @@ class RecognitionFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a file is refused: the name of a problem, its limit in megapixels, and more of what is wrong, in one word.
+    """Why a file is refused: the name of a problem, its limit in megapixels or pages, and what is wrong in one word.
 
     "too-many-pixels-together" is of all files of a payload, and stands in place of their answers.
     """
@@ -50,6 +43,7 @@ class Fault:
         "unreadable-picture",
         "too-many-pixels",
         "too-many-pixels-together",
+        "no-such-page",
         "nothing-to-learn",
         "no-sheet",
     ]
@@ -111,6 +105,12 @@ class _Reader(asyncio.StreamReader):
             self.ended.set_result(None)
 
 
+def make_checks() -> None:
+    """Make now what checks digits and numbers; else the first request would wait for it."""
+    for task in ("digits", "number"):
+        _SHAPES[task].rebuild()
+
+
 class WorkerProcess:
     """Recognises in a process of its own, so that neither the event loop nor another recognition waits for it.
 
@@ -125,9 +125,7 @@ class WorkerProcess:
 
     """
 
-    def __init__(
-        self, process: multiprocessing.process.BaseProcess, reader: _Reader, transport: asyncio.WriteTransport
-    ) -> None:
+    def __init__(self, process: BaseProcess, reader: _Reader, transport: asyncio.WriteTransport) -> None:
         self._process, self._reader, self._transport = process, reader, transport
         self._written = Written()
         self.ended = reader.ended
@@ -142,7 +140,7 @@ class WorkerProcess:
         """Start a process; `record` is to be awaited before it is asked anything."""
         ours, theirs = socket.socketpair()
         try:
-            process = _PROCESSES.Process(target=_work, args=(theirs, model_folder, max_megapixels), daemon=True)
+            process = CONTEXT.Process(target=_work, args=(theirs, model_folder, max_megapixels), daemon=True)
             await asyncio.to_thread(process.start)  # waits for another process, which may itself hang
             reader = _Reader()
             loop = asyncio.get_running_loop()

@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parent.parent
 
 
 def opened() -> AppTest:
-    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
 
 
 def drawing(width: int = 27) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
+from threadpoolctl import threadpool_limits
+
 ROOT: Final = Path(__file__).parent.parent
 TIMEOUT_SECONDS: Final = 600
 
@@ -55,6 +57,12 @@ def printed_here(main: Callable[[], None], *arguments: str) -> str:
     end, output = ended_here(main, *arguments)
     assert end is None, end
     return output
+
+
+def trained(main: Callable[[], None], *arguments: str) -> str:
+    """What a training prints: in this process, where the data sets are read once for all trainings, and in it alone."""
+    with patch.dict(os.environ, LOKY_MAX_CPU_COUNT="1"), threadpool_limits(1):
+        return printed_here(main, *arguments)
 
 
 def cells(row: str) -> list[str]:

@@ -96,10 +96,18 @@ def blank(class_code: str | None = None, number: int = 1) -> Sheet:
 
 
 @cache
+def _kept_out_digits() -> dict[tuple[int, int], list[Strokes]]:
+    """What these writers wrote, by writer and label; read once, as the file is long."""
+    written: dict[tuple[int, int], list[Strokes]] = {}
+    for digit in pendigits():
+        if digit.writer in VALIDATION_WRITERS:
+            written.setdefault((digit.writer, digit.label), []).append(digit.strokes)
+    return written
+
+
 def hand(writer: int) -> tuple[Strokes, ...]:
-    """A hundred digits of one writer of the pen digits, in the order of the boxes."""
-    of_writer = [[digit.strokes for digit in pendigits() if (digit.writer, digit.label) == (writer, label)]
-                 for label in range(10)]  # fmt: skip
+    """A hundred digits of one of them, in the order of the boxes."""
+    of_writer = [_kept_out_digits()[writer, label] for label in range(10)]
     return tuple(of_writer[index // COLUMNS][index % COLUMNS] for index in range(BOXES))
 
 

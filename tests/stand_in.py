@@ -10,6 +10,10 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+import pytest
+
+from client.errors import ApiError
+
 FILE_NAME = b'filename="picture"'
 
 
@@ -216,3 +220,10 @@ def problem(name: str, status: int, title: str = "x", detail: str = "y", **heade
     """Problem details as the API sends them."""
     body = {"type": f"/problems/{name}", "title": title, "status": status, "detail": detail}
     return Reply(json.dumps(body).encode(), status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def error_of(call: Callable[[], Any]) -> ApiError:
+    """The error with which a question to an API ends."""
+    with pytest.raises(ApiError) as raised:
+        call()
+    return raised.value

@@ -218,9 +218,9 @@ def test_documents_numbers_with_hints_signs_and_tables(api: Api) -> None:
     assert any(word.alternatives for answer in answers for line in answer.lines for word in line.words)
     assert any(answer.table for answer in answers)
     assert any(answer.turn for answer in answers)
-    number_format, length = route["parameters"]
-    assert number_format["schema"]["enum"] == list(NUMBER_FORMATS)
-    for parameter in (number_format, length):
+    parameters = {parameter["name"]: parameter for parameter in route["parameters"]}
+    assert parameters["format"]["schema"]["enum"] == list(NUMBER_FORMATS)
+    for parameter in (parameters["format"], parameters["length"]):
         for example in parameter["examples"].values():
             hinted = {parameter["name"]: example["value"]}
             files = {"file": SEVEN_PNG}
@@ -245,14 +245,14 @@ def test_what_is_asked_of_a_process_arrives_as_it_was_asked() -> None:
         Payload("number", [b"one"], format="date", lengths=(4, 6)),
         Payload("digits", [b"", b"two"], ["ink", "hog"]),
         Payload("number", [b"three"], [], is_drawn=True),
-        Payload("lesson", [b"four"], memory=TaughtDigits("a", bytes(784), b"\4"), label=4, box=(1, 2, 3.5, 4)),
+        Payload("lesson", [b"four"], memory=TaughtDigits("a", bytes(784), b"\4"), label=4, box=(1, 2, 3.5, 4), page=3),
     ]
     arrived = Reader(io.BytesIO(Written()(payloads))).read()
     assert [[*vars(each).values()] for each in arrived] == [
-        ["number", [b"one"], [], "date", (4, 6), None, None, None, False],
-        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None, False],
-        ["number", [b"three"], [], None, None, None, None, None, True],
-        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4), False],
+        ["number", [b"one"], [], "date", (4, 6), None, None, None, False, 1],
+        ["digits", [b"", b"two"], ["ink", "hog"], None, None, None, None, None, False, 1],
+        ["number", [b"three"], [], None, None, None, None, None, True, 1],
+        ["lesson", [b"four"], [], None, None, TaughtDigits("a", bytes(784), b"\4"), 4, (1, 2, 3.5, 4), False, 3],
     ]
 
 

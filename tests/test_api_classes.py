@@ -95,7 +95,8 @@ def test_a_sheet_of_a_class_is_taken_into_its_pupils_profile(
 def test_a_sheet_is_taken_into_ones_own_profile(school: Api, photographed: bytes) -> None:
     profile = new_profile(school)
     taken = post_sheet(school, "", photographed, profile=profile, leave_out=[*range(10, 100)]).json()
-    assert taken == {"profile": profile, "number": None, "taken": 10, "left_out": 90}
+    pages = {"page": 1, "pages": 1}
+    assert taken == {"profile": profile, "number": None, "taken": 10, "left_out": 90} | pages
     assert get(school, f"/profiles/{profile}").json()["counts"] == [10] + [0] * 10
     assert prediction(school, SEVEN_PNG, profile=profile) == 7
 

@@ -376,6 +376,7 @@ def test_documents_what_is_learnt(learner: Api) -> None:
         "box",
         "format",
         "length",
+        "page",
         "strokes",
     }
 

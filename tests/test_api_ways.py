@@ -60,6 +60,52 @@ WAYS: Final = {
 }
 
 
+DISPOSITION: Final = b'Content-Disposition: form-data; name="file"; filename="seven.png"\r\n'
+PNG_TYPE: Final = b"Content-Type: image/png\r\n"
+END: Final = b"\r\n--edge--"
+
+FORMS: Final = {
+    "as browsers write it": b"--edge\r\n" + DISPOSITION + PNG_TYPE + b"\r\n" + SEVEN_PNG + END + b"\r\n",
+    "without a last line break": b"--edge\r\n" + DISPOSITION + PNG_TYPE + b"\r\n" + SEVEN_PNG + END,
+    "without a type": b"--edge\r\n" + DISPOSITION + b"\r\n" + SEVEN_PNG + END,
+    "its headers in another order": b"--edge\r\n" + PNG_TYPE + DISPOSITION + b"\r\n" + SEVEN_PNG + END,
+    "one header more": b"--edge\r\n" + DISPOSITION + b"X-Mine: 1\r\n\r\n" + SEVEN_PNG + END,
+    "a mark in its name": b"--edge\r\n" + DISPOSITION.replace(b"seven", b'se\\"ven') + b"\r\n" + SEVEN_PNG + END,
+    "a mark like the edge in the picture": b"--edge\r\n" + DISPOSITION + b"\r\n" + SEVEN_PNG + b"\r\n-edge" + END,
+    "a text beside it": b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--edge\r\n'
+    + DISPOSITION
+    + b"\r\n"
+    + SEVEN_PNG
+    + END,
+    "a text behind it": b"--edge\r\n"
+    + DISPOSITION
+    + b"\r\n"
+    + SEVEN_PNG
+    + b'\r\n--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\nb'
+    + END,
+}
+
+
+def test_a_form_is_read_however_a_program_writes_it(api: Api) -> None:
+    expected = asked(api, files={"file": SEVEN_PNG}).json()
+    for name, body in FORMS.items():
+        for boundary in ("edge", '"edge"', "edge; charset=utf-8"):
+            answer = asked(api, data=body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+            assert answer.json() == expected, (name, boundary)
+
+
+def test_a_form_of_two_files_or_of_none_is_told(api: Api) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+    part = b"\r\n--edge\r\n" + DISPOSITION + b"\r\n"
+    for body, name in (
+        (part[2:] + SEVEN_PNG + part + SEVEN_PNG + END, "wrong-fields"),
+        (part[2:] + END, "no-file"),
+        (part[2:].replace(b'"file"', b'"files"') + SEVEN_PNG + END, "wrong-fields"),
+    ):
+        answer = asked(api, data=body, headers=headers)
+        assert answer.json()["type"] == f"/problems/{name}", answer.text
+
+
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_a_picture_is_read_whichever_way_it_is_sent(api: Api, way: dict[str, Any]) -> None:
     for path in PATHS:

@@ -20,6 +20,7 @@ from tools.benchmarks import (
     page_cost,
     picture_cost,
     same_answers,
+    starts,
     two_checkouts,
 )
 from tools.benchmarks.hostile_pages import ORDINARY, hostile_pages
@@ -67,6 +68,12 @@ def test_api_rate_compares_three_servers() -> None:
 def test_two_checkouts_take_turns(drawings: Path) -> None:
     trial = ("--rounds", "1", "--seconds", "0.3", "--clients", "1", "--bulk", str(drawings))
     found = table(printed_here(two_checkouts.main, str(api_rate.ROOT), *trial))
+    assert len(found) == 2
+    assert all(is_number(cell) for row in found for cell in row[1:])
+
+
+def test_starts_of_two_checkouts_are_timed() -> None:
+    found = table(printed_here(starts.main, str(api_rate.ROOT), "--rounds", "1", "--parts", "import"))
     assert len(found) == 2
     assert all(is_number(cell) for row in found for cell in row[1:])
 

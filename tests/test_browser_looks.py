@@ -1,15 +1,18 @@
 """What the page looks like in a real browser, in both languages, and what more it tells."""
 
 import re
+from typing import Final, Literal
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
 from tools.browser import SEVEN, Visitor, visit, zero
-from tools.servers import Gate
+from tools.servers import Gate, wait_until
 
 pytest_plugins = ["tests.fixtures"]
+
+SCHEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
+"""The last one is what other tests find in the tabs that they share."""
 
 
 def check_fit(visitor: Visitor, *parts: Locator) -> None:
@@ -33,39 +36,41 @@ def check_accessibility(visitor: Visitor) -> None:
     assert not results.response["violations"], results.generate_report()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("on_phone", [False, True], ids=["desktop", "phone"])
-def test_fits_the_screen_and_keeps_the_rules_of_accessibility(
-    browser: Browser, url: str, dark: bool, on_phone: bool
-) -> None:
-    with visit(browser, url, phone=on_phone, dark=dark) as visitor:
-        assert (visitor.brightness(".stApp") < 0.5) == dark
+def check_in_both_lights(visitor: Visitor) -> None:
+    """The same, as the page is by day and by night."""
+    for scheme in SCHEMES:
+        visitor.page.emulate_media(color_scheme=scheme)
+        wait_until(lambda: (visitor.brightness(".stApp") < 0.5) == (scheme == "dark"))  # noqa: B023
         check_accessibility(visitor)
-        visitor.stroke(zero())
-        expect(visitor.digit).to_have_text("0")
-        check_fit(visitor)
-        assert visitor.canvas()["width"] >= 280
-        visitor.choose_reading(1)
-        expect(visitor.number).to_have_text("0")
-        visitor.page.locator(".boxes").wait_for()
-        check_fit(visitor, visitor.page.locator(".st-key-copy button"))
-        assert visitor.canvas()["width"] >= (358 if on_phone else 600)
-        check_accessibility(visitor)
-        visitor.choose_reading(0)
-        expect(visitor.digit).to_have_text("0")
-        for name in ("undo", "clear"):
-            box = visitor.button(name).bounding_box()
-            assert box is not None
-            assert min(box["width"], box["height"]) >= 44
-        for panel, shown in (("how", ".way .influence"), ("about", ".about .confusion")):
-            visitor.press(visitor.page.locator(f".st-key-{panel} label"))
-            visitor.page.locator(shown).wait_for()
-            assert visitor.overhang() == 0
-        check_accessibility(visitor)
-        for mode, shown in ((1, "stFileUploader"), (2, "stCameraInput")):
-            visitor.choose_mode(mode)
-            expect(visitor.page.get_by_test_id(shown)).to_be_visible()
-            check_accessibility(visitor)
+
+
+def test_fits_the_screen_and_keeps_the_rules_of_accessibility(anyone: Visitor) -> None:
+    check_in_both_lights(anyone)
+    anyone.stroke(zero())
+    expect(anyone.digit).to_have_text("0")
+    check_fit(anyone)
+    assert anyone.canvas()["width"] >= 280
+    anyone.choose_reading(1)
+    expect(anyone.number).to_have_text("0")
+    anyone.page.locator(".boxes").wait_for()
+    check_fit(anyone, anyone.page.locator(".st-key-copy button"))
+    assert anyone.canvas()["width"] >= (358 if anyone.finger else 600)
+    check_in_both_lights(anyone)
+    anyone.choose_reading(0)
+    expect(anyone.digit).to_have_text("0")
+    for name in ("undo", "clear"):
+        box = anyone.button(name).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    for panel, shown in (("how", ".way .influence"), ("about", ".about .confusion")):
+        anyone.press(anyone.page.locator(f".st-key-{panel} label"))
+        anyone.page.locator(shown).wait_for()
+        assert anyone.overhang() == 0
+    check_in_both_lights(anyone)
+    for mode, shown in ((1, "stFileUploader"), (2, "stCameraInput")):
+        anyone.choose_mode(mode)
+        expect(anyone.page.get_by_test_id(shown)).to_be_visible()
+        check_in_both_lights(anyone)
 
 
 def test_the_page_speaks_the_browsers_language(browser: Browser, url: str, desktop: Visitor) -> None:

@@ -91,7 +91,7 @@ def test_the_page_alone_starts_the_api_keeps_it_running_and_stops_it(browser: Br
                 visitor.stroke(zero())
                 expect(visitor.digit).to_have_text("0")
             (api,) = page.children()
-            assert answers(api_health)
+            wait_until(lambda: answers(api_health))
             os.kill(api, signal.SIGKILL)
             for visitor in (one, other):
                 visitor.press(visitor.button("clear"))
@@ -147,8 +147,7 @@ def test_make_run_starts_page_and_api_at_once_and_ends_both() -> None:
 def test_the_network_is_let_in_only_when_asked() -> None:
     port = free_port()
     with make_run("ADDRESS=0.0.0.0", API_URL=NOBODY, STREAMLIT_SERVER_PORT=str(port)):
-        wait_until(lambda: lets_in(another_address(), port))
-        assert answers(f"http://{another_address()}:{port}/_stcore/health")
+        wait_until(lambda: answers(f"http://{another_address()}:{port}/_stcore/health"))
     with page_server("--server.address", "0.0.0.0", API_URL=NOBODY) as page:
         assert lets_in(another_address(), page.port)
 

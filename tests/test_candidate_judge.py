@@ -8,20 +8,17 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from digits import Recogniser
 from digits.decode import decode
 from digits.model import CANDIDATE_JUDGE, HOMES, RECORD, model_path
-from tests.commands import printed
+from digits.training import candidate_judge
+from tests.commands import trained
 from tests.photographs import light, photograph, ruled
 from tests.reading import said_of
 from tools.drawing import STROKES, draw, encoded
-
-ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
-"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 
 @pytest.mark.parametrize("kind", ["ruled", "squared"])
@@ -41,10 +38,10 @@ if os.environ.get("DIGITS_DATA_DIR"):
             shutil.copy(model_path(name), tmp_path)
         kept = tmp_path / "candidates.npz"
         trial = ("--pages", "40", "--candidates", str(kept), "--out", str(tmp_path))
-        told = printed("-m", "digits.training.candidate_judge", *trial, **ONE_PROCESS)
+        told = trained(candidate_judge.main, *trial)
         assert "judge: " in told
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [CANDIDATE_JUDGE]
         assert Recogniser.load(tmp_path).recognise(decode(encoded(draw(5)))).prediction == 5
-        assert printed("-m", "digits.training.candidate_judge", *trial, **ONE_PROCESS) == told, "of the kept candidates"
+        assert trained(candidate_judge.main, *trial) == told, "of the kept candidates"
         assert {name: model_path(name).read_bytes() for name in HOMES} == before, "a trial leaves the project alone"

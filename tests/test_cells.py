@@ -184,16 +184,25 @@ def test_a_page_on_its_side_is_turned_upright(turn: int) -> None:
         assert line.box == pytest.approx(at, abs=3)
 
 
-def test_a_small_photographed_puzzle_has_all_its_cells() -> None:
+def puzzle(side: int, pen: int) -> Image.Image:
+    """Nine times nine cells of so many pixels a side, of thin lines all."""
     texts = [[str((3 * row + column) % 9 + 1) if (row + column) % 3 else "" for column in range(9)] for row in range(9)]
-    sheet = form(texts, 9 * [30], 30, fill=0.6, line=1, pen=2)
-    draw = ImageDraw.Draw(sheet)
-    for place in range(0, 271, 90):
-        draw.line([(LEFT + place, TOP), (LEFT + place, TOP + 270)], 0, 3)
-        draw.line([(LEFT, TOP + place), (LEFT + 270, TOP + place)], 0, 3)
-    answer = read(photographed(sheet, 2), "JPEG")
+    return form(texts, 9 * [side], side, fill=0.6, line=1, pen=pen)
+
+
+def assert_each_cell_is_found(thin: Image.Image, side: int, thick: int) -> None:
+    """In a photograph of the puzzle, which gets its thick lines before."""
+    whole, draw = 9 * side, ImageDraw.Draw(thin)
+    for place in range(0, whole + 1, 3 * side):
+        draw.line([(LEFT + place, TOP), (LEFT + place, TOP + whole)], 0, thick)
+        draw.line([(LEFT, TOP + place), (LEFT + whole, TOP + place)], 0, thick)
+    answer = read(photographed(thin, 2), "JPEG")
     assert answer.table is not None
     assert [len(row) for row in answer.table] == 9 * [9]
+
+
+def test_a_small_photographed_puzzle_has_all_its_cells() -> None:
+    assert_each_cell_is_found(puzzle(30, pen=2), 30, thick=3)
 
 
 @pytest.mark.parametrize("degrees", [0, 3])
@@ -230,17 +239,9 @@ def with_lines(sheet: Image.Image, lines: list[tuple[int, int, int, int]], grey:
 
 
 def test_a_puzzle_s_thin_lines_may_be_much_lighter_than_its_thick_ones() -> None:
-    texts = [[str((3 * row + column) % 9 + 1) if (row + column) % 3 else "" for column in range(9)] for row in range(9)]
-    sheet = form(texts, 9 * [40], 40, fill=0.6, line=1, pen=3)
     thin = [place for place in range(0, 361, 40) if place % 120]
-    sheet = with_lines(sheet, [line for at in thin for line in ((1, at, 359, at), (at, 1, at, 359))], 225)
-    draw = ImageDraw.Draw(sheet)
-    for place in range(0, 361, 120):
-        draw.line([(LEFT + place, TOP), (LEFT + place, TOP + 360)], 0, 4)
-        draw.line([(LEFT, TOP + place), (LEFT + 360, TOP + place)], 0, 4)
-    answer = read(photographed(sheet, 2), "JPEG")
-    assert answer.table is not None
-    assert [len(row) for row in answer.table] == 9 * [9]
+    lines = [line for at in thin for line in ((1, at, 359, at), (at, 1, at, 359))]
+    assert_each_cell_is_found(with_lines(puzzle(40, pen=3), lines, 225), 40, thick=4)
 
 
 def test_one_line_of_a_regular_table_may_be_very_faint() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.serving import ROOT, Api
+from tests.serving import ROOT, WAIT_SECONDS, Api
 from tests.stand_in import Reply, answer, cells, problem, standing_in
 from tools.drawing import STROKES, draw, encoded, stroke_mask
 
@@ -25,7 +25,7 @@ def client(*arguments: str | Path, language: str = "en_GB.UTF-8", **variables: s
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, encoding="utf-8")
 
 
-def said(process: "subprocess.Popen[str]", seconds: float = 60) -> tuple[int, list[str], list[str]]:
+def said(process: "subprocess.Popen[str]", seconds: float = WAIT_SECONDS) -> tuple[int, list[str], list[str]]:
     """Its exit status, and the lines it wrote to standard output and to standard error."""
     output, errors = process.communicate(timeout=seconds)
     return process.returncode, output.splitlines(), errors.splitlines()

@@ -24,7 +24,7 @@ from client import (
 from digits.answers import DigitAnswer
 from digits.limits import MAX_BATCH_FILES, MAX_FILE_BYTES
 from tests.serving import served_api
-from tests.stand_in import Question, Reply, StandIn, answer, batch, cells, number, problem, standing_in
+from tests.stand_in import Question, Reply, StandIn, answer, batch, cells, error_of, number, problem, standing_in
 from tools.drawing import draw, encoded
 
 pytestmark = pytest.mark.quick
@@ -36,12 +36,6 @@ NOBODY = "http://127.0.0.1:9"
 def api() -> Iterator[StandIn]:
     with standing_in() as stand_in:
         yield stand_in
-
-
-def error_of(call: Callable[[], Any]) -> ApiError:
-    with pytest.raises(ApiError) as raised:
-        call()
-    return raised.value
 
 
 def predictions(answers: list[DigitAnswer | ApiError]) -> list[int | str | None]:

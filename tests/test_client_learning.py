@@ -1,9 +1,9 @@
 """The client's calls about what is learnt: with an API that keeps it, and against what stands in for one."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ from tests.asking import BLANK_PNG, SEVEN_PNG, is_russian
 from tests.commands import run
 from tests.learning_calls import url_of
 from tests.serving import Api, served_api
-from tests.stand_in import Reply, StandIn, problem, standing_in
+from tests.stand_in import Reply, StandIn, error_of, problem, standing_in
 from tools.drawing import draw, encoded
 
 NOBODYS: Final = "2222-3333-4444"
@@ -48,12 +48,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def stand_in() -> Iterator[StandIn]:
     with standing_in() as stand_in:
         yield stand_in
-
-
-def error_of(call: Callable[[], Any]) -> ApiError:
-    with pytest.raises(ApiError) as raised:
-        call()
-    return raised.value
 
 
 def test_says_whether_and_where_corrections_are_kept(url: str, api: Api) -> None:

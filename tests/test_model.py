@@ -11,13 +11,20 @@ import joblib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
 
 from digits import Recogniser, decode
-from digits.features import LENGTH
+from digits.features import LENGTH, hog_features
+from digits.known import COLUMNS, ROWS, known_digits
+from digits.memory import Memory
 from digits.model import (
     CANDIDATE_JUDGE,
+    CLASSES,
     CLASSIFIER,
     FILES,
     PIXEL_CLASSIFIER,
@@ -178,3 +185,25 @@ def test_a_model_of_other_hog_parameters_is_refused(folder: Path) -> None:
     record_anew(folder, hog=hog | {"orientations": 12})
     with pytest.raises(ModelNotReadyError, match="HOG"):
         Model.load(folder)
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier(20), SVC()], ids=lambda kind: type(kind).__name__)
+def test_another_classifier_is_used_where_pickles_are_trusted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, kind: BaseEstimator
+) -> None:
+    known = known_digits().at(range(0, CLASSES * ROWS * COLUMNS, 29))
+    features = hog_features(known.pictures)
+    scaling = StandardScaler().fit(features)
+    classifier = CalibratedClassifierCV(kind, cv=2, ensemble=False).fit(scaling.transform(features), known.labels)
+    joblib.dump(scaling, folder / SCALER)
+    joblib.dump(classifier, folder / CLASSIFIER)
+    record_anew(folder)
+    with pytest.raises(ModelNotReadyError, match=CLASSIFIER):
+        Recogniser.load(folder)
+    monkeypatch.setenv("DIGITS_TRUST_PICKLES", "1")
+    recogniser = Recogniser.load(folder)
+    assert recogniser.recognise(decode(encoded(draw(7)))).prediction == 7
+    said = classifier.predict_proba(scaling.transform(features[:20]))
+    np.testing.assert_allclose(recogniser.model.predict_proba(known.pictures[:20]), said, atol=1e-5)
+    taught = Memory.of(recogniser.model, known.at([0]))
+    assert recogniser.with_memory(taught).predict_proba(known.pictures[:1])[0].argmax() == known.labels[0]

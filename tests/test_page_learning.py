@@ -9,6 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app_run import draw, html, opened, said
+from tests.serving import wait_until
 from tests.stand_in import Question, Reply, StandIn, answer, problem
 
 pytest_plugins = ["tests.fixtures"]
@@ -29,7 +30,11 @@ class Replies:
     """Answers by the path of a question, without its query; it asks for a digit elsewhere, which is a 7."""
 
     def __init__(self) -> None:
-        self.by_path = {"/profiles/": as_reply(201, profile=CODE), f"/profiles/{CODE.replace('-', '')}": PROFILE}
+        self.by_path = {
+            "/profiles/": as_reply(201, profile=CODE),
+            f"/profiles/{CODE.replace('-', '')}": PROFILE,
+            "/sheets/blank/": Reply(b"%PDF-"),
+        }
 
     def __call__(self, question: Question) -> Reply:
         return self.by_path.get(question.path.partition("?")[0], Reply(answer(7)))
@@ -98,6 +103,18 @@ def test_a_sheet_that_was_not_read_in_time_can_be_read_again(
     hand.button("take_sheets").click().run()
     assert "100" in notice(hand)
     assert len(paths(stand_in, "/profiles/")) == known + 1  # what is remembered is looked at again
+    assert not hand.exception
+
+
+def test_a_sheet_that_was_not_made_costs_only_itself_and_is_made_again(hand: AppTest, replies: Replies) -> None:
+    replies.by_path["/sheets/blank/"] = problem("internal", 500, "Неполадка")
+    hand.segmented_control("language").set_value("en").run()  # in which it is asked for anew
+    wait_until(lambda: "Неполадка" in notice(hand.run()))
+    assert "7" in said(draw(hand))
+    assert CODE in html(hand)
+    replies.by_path["/sheets/blank/"] = Reply(b"%PDF-")
+    hand.button("retry_asked_blank").click().run()
+    wait_until(lambda: not notice(hand.run()))
     assert not hand.exception
 
 

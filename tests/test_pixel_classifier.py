@@ -19,13 +19,12 @@ from PIL import Image, ImageDraw
 
 from digits import Recogniser
 from digits.model import HOMES, PIXEL_CLASSIFIER, RECORD, model_path
-from tests.commands import printed
+from digits.training import pixel_classifier
+from tests.commands import trained
 from tests.photographs import grey_picture, light, ruled
 from tests.reading import DIGITS, read, said, said_of
+from tools.benchmarks import ink_ways
 from tools.drawing import STROKES, draw, encoded
-
-ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
-"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 Pixels = NDArray[np.float64]
 
@@ -96,7 +95,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
             shutil.copy(model_path(name), tmp_path)
         start = str(model_path(PIXEL_CLASSIFIER))
         asked = "--pages", "6", "--from", start, "--out", str(tmp_path)
-        shown = printed("-m", "digits.training.pixel_classifier", *asked, **ONE_PROCESS)
+        shown = trained(pixel_classifier.main, *asked)
         assert shown.count("writers kept out") == 2
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [PIXEL_CLASSIFIER]
@@ -104,7 +103,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
         assert {name: model_path(name).read_bytes() for name in HOMES} == before, "a trial leaves the project alone"
 
     def test_ways_to_ink_are_compared_on_made_pages() -> None:
-        shown = printed("-m", "tools.benchmarks.ink_ways", "--pages", "2", **ONE_PROCESS).splitlines()
+        shown = trained(ink_ways.main, "--pages", "2").splitlines()
         assert [line.split("|")[1].strip() for line in shown[2:]] == [
             "classifier of pixels",
             "threshold without ruling",

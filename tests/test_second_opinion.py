@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pytest
@@ -18,12 +17,9 @@ from digits.decode import decode
 from digits.model import HOMES, RECORD, SECOND_OPINION, Model, model_path
 from digits.recogniser import unsure_of
 from digits.second_opinion import DIRECTIONS, LENGTH, PLACES, direction_features
-from digits.training.second_opinion import main
-from tests.commands import ended_here, printed
+from digits.training import second_opinion
+from tests.commands import ended_here, trained
 from tools.drawing import draw, encoded
-
-ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
-"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 
 @pytest.mark.quick
@@ -61,7 +57,7 @@ def test_it_is_asked_only_where_one_view_does_not_make_sure() -> None:
 
 @pytest.mark.quick
 def test_a_trial_does_not_take_the_place_of_the_project_s_networks() -> None:
-    assert ended_here(main, "--share", "0.01")[0] == 2
+    assert ended_here(second_opinion.main, "--share", "0.01")[0] == 2
 
 
 if os.environ.get("DIGITS_DATA_DIR"):
@@ -71,11 +67,11 @@ if os.environ.get("DIGITS_DATA_DIR"):
         for name in HOMES:
             shutil.copy(model_path(name), tmp_path)
         trial = ("--rounds", "1", "--share", "0.002", "--examples", str(tmp_path), "--out", str(tmp_path))
-        printed("-m", "digits.training.second_opinion", *trial, **ONE_PROCESS)
+        trained(second_opinion.main, *trial)
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [SECOND_OPINION]
         assert Recogniser.load(tmp_path).recognise(decode(encoded(draw(5)))).prediction == 5
-        trained = (tmp_path / SECOND_OPINION).read_bytes()
-        printed("-m", "digits.training.second_opinion", *trial, **ONE_PROCESS)
-        assert (tmp_path / SECOND_OPINION).read_bytes() == trained, "of the kept examples, the same again"
+        written = (tmp_path / SECOND_OPINION).read_bytes()
+        trained(second_opinion.main, *trial)
+        assert (tmp_path / SECOND_OPINION).read_bytes() == written, "of the kept examples, the same again"
         assert {name: model_path(name).read_bytes() for name in HOMES} == before, "a trial leaves the project alone"

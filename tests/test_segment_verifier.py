@@ -8,16 +8,13 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Final
 
 from digits import Recogniser, read_number
 from digits.decode import Picture
 from digits.model import HOMES, RECORD, VERIFIER, model_path
-from tests.commands import printed
+from digits.training import segment_verifier
+from tests.commands import trained
 from tools.benchmarks.hostile_pages import page_of_digits
-
-ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
-"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 if os.environ.get("DIGITS_DATA_DIR"):
 
@@ -26,7 +23,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
         for name in set(HOMES) - {VERIFIER}:
             shutil.copy(model_path(name), tmp_path)
         trial = ("--numbers", "60", "--out", str(tmp_path))
-        assert "judged right" in printed("-m", "digits.training.segment_verifier", *trial, **ONE_PROCESS)
+        assert "judged right" in trained(segment_verifier.main, *trial)
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [VERIFIER]
         (line,) = read_number(Recogniser.load(tmp_path), Picture.of_pixels(page_of_digits(1, 6, size=(640, 280)))).lines

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -17,11 +16,9 @@ from digits.data.composed_lines import SPECK, composed_line, line_hands
 from digits.data.line_texts import CROSSED, KINDS
 from digits.decode import Picture
 from digits.model import HOMES, RECORD, SIGN_CLASSIFIER, model_path
-from tests.commands import printed
+from digits.training import signs
+from tests.commands import trained
 from tools.benchmarks.hostile_pages import page_of_digits
-
-ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
-"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 if os.environ.get("DIGITS_DATA_DIR"):
 
@@ -31,7 +28,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
         shutil.copy(model_path(SIGN_CLASSIFIER), tmp_path)
         before = model_path(SIGN_CLASSIFIER).read_bytes()
         trial = ("--lines", "40", "--out", str(tmp_path))
-        assert "told right" in printed("-m", "digits.training.signs", *trial, **ONE_PROCESS)
+        assert "told right" in trained(signs.main, *trial)
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [SIGN_CLASSIFIER]
         assert model_path(SIGN_CLASSIFIER).read_bytes() == before, "a trial leaves the project alone"

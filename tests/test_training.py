@@ -18,7 +18,6 @@ from typing import Any, Final, get_args
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 import digits.evaluation.__main__ as evaluation
 import train
@@ -33,13 +32,11 @@ from digits.training.card import CARD, CONFUSION, RELIABILITY, card, card_path
 from digits.training.compare import COMPARISON
 from digits.training.examples import MNIST_KEPT_OUT
 from digits.training.hands import Digit
-from tests.commands import ended_here, printed, printed_here, run
+from tests.commands import ended_here, run, trained
 from tools.benchmarks import canvas_folder, original
 from tools.drawing import draw, encoded
 
 MODEL: Final = tuple(HOMES)
-ONE_PROCESS: Final = {"LOKY_MAX_CPU_COUNT": "1", "OMP_NUM_THREADS": "1"}
-"""Settings of joblib and BLAS: starting processes would take longer than what they do."""
 
 
 def record_of(folder: Path | None) -> dict[str, Any]:
@@ -77,12 +74,12 @@ if os.environ.get("DIGITS_DATA_DIR"):
     def test_training_makes_a_model_that_reads_digits_and_a_card_that_describes_it(tmp_path: Path) -> None:
         before = {name: model_path(name).read_bytes() for name in MODEL}
         own = own_files(tmp_path, 30)
-        trial = ("--share", "0.01", "--rounds", "1", "--epochs", "4", "--out", str(tmp_path))
-        printed("train.py", *trial, *(word for file in own for word in ("--with", str(file))), **ONE_PROCESS)
+        trial = ("--share", "0.005", "--rounds", "1", "--epochs", "2", "--out", str(tmp_path))
+        trained(train.main, *trial, *(word for file in own for word in ("--with", str(file))))
         recogniser = Recogniser.load(tmp_path)
         assert recogniser.recognise(decode(encoded(draw(7)))).prediction == 7
         score = record_of(tmp_path)["scores"]["MNIST, test set"]
-        assert score["count"] == 100
+        assert score["count"] == examples.MIN_EXAMPLES
         assert score["accuracy"] > 0.8
         counts = record_of(tmp_path)["training"]["sources"]
         assert set(counts) == {examples.MNIST, *examples.SOURCES, examples.STYLES, examples.NEGATIVES, examples.OWN}
@@ -110,13 +107,13 @@ if os.environ.get("DIGITS_DATA_DIR"):
         assert 0.05 < len(kept_out) / len(trained) < 0.35
 
     def test_measuring_again_writes_record_and_card_of_the_model_as_it_is(tmp_path: Path) -> None:
-        for name in MODEL:
+        for name in {*MODEL, *record_of(None)["files"]}:
             shutil.copy(model_path(name), tmp_path)
-        shown = printed_here(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
+        shown = trained(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
         record = record_of(tmp_path)
         assert record["files"] == record_of(None)["files"]
         assert record["training"] == record_of(None)["training"]
-        assert record["scores"]["MNIST, test set"]["count"] == 100
+        assert record["scores"]["MNIST, test set"]["count"] == examples.MIN_EXAMPLES
         told = (tmp_path / CARD).read_text("utf-8")
         assert all(table in told for table in shown.strip().split("\n\n"))
 
@@ -128,12 +125,8 @@ if os.environ.get("DIGITS_DATA_DIR"):
         end, _ = ended_here(train.main, "--measure", "--share", "0.001", "--out", str(tmp_path))
         assert VERIFIER in str(end)
 
-    def test_candidates_are_compared_and_the_table_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in ONE_PROCESS.items():
-            monkeypatch.setenv(name, value)
-        with threadpool_limits(1):
-            trial = ("--share", "0.001", "--epochs", "2", "--out", str(tmp_path))
-            shown = printed_here(train.main, "--compare", *trial)
+    def test_candidates_are_compared_and_the_table_is_stored(tmp_path: Path) -> None:
+        shown = trained(train.main, "--compare", "--share", "0.001", "--epochs", "2", "--out", str(tmp_path))
         rows = json.loads((tmp_path / COMPARISON).read_text("utf-8"))
         stored = json.loads(card_path(COMPARISON).read_text("utf-8"))
         assert [row["candidate"] for row in rows] == [row["candidate"] for row in stored]

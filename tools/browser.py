@@ -22,7 +22,7 @@ FLAGS: Final = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--use-fake-device-for-media-stream",
 ]  # fmt: skip
-TIMEOUT_MILLISECONDS: Final = 60_000
+TIMEOUT_MILLISECONDS: Final = 120_000
 
 Points = list[tuple[float, float]]
 

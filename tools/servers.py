@@ -16,7 +16,7 @@ import psutil
 import requests
 
 PROJECT: Final = Path(__file__).parent.parent
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 
 
 def free_port() -> int:
@@ -29,7 +29,7 @@ def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) 
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def answers(url: str) -> bool:

@@ -23,7 +23,7 @@ from typing import Final
 from tqdm import tqdm
 
 from digits.answers import NUMBER_FORMATS
-from digits.bulk.backends import BACKENDS, ClusterError, chunks, recognised
+from digits.bulk.backends import BACKENDS, MAX_CHUNK_PICTURES, ClusterError, chunk_size, chunks, recognised
 from digits.bulk.sources import NothingFoundError, sources
 from digits.bulk.table import TableError, append, locked, pictures_done, to_parquet
 from digits.bulk.worker import CellRow, Reading, Row
@@ -109,7 +109,9 @@ def run(
         total = done + sum(1 for _ in names)
         started, failed = time.monotonic(), 0
         if done < total:
-            left = chunks(islice(sources(inputs, excluded), done, None), shared_files=backend == "local")
+            is_here = backend == "local"
+            size = chunk_size(total - done, jobs) if is_here else MAX_CHUNK_PICTURES
+            left = chunks(islice(sources(inputs, excluded), done, None), is_here, size)
             with tqdm(total=total, initial=done, unit=" pictures", smoothing=0.1, disable=None) as bar:
                 for pictures in append(table, recognised(left, jobs, backend, address, reading, hints)):
                     failed += sum(rows[0].error is not None for rows in pictures)

@@ -3,10 +3,8 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
-
-from joblib import Parallel, delayed, parallel_config
 
 from digits.bulk.sources import Source
 from digits.bulk.worker import Chunk, Item, Reading, Rows, end_with, model_sha256, recognise_chunk
@@ -14,6 +12,15 @@ from digits.number.hints import NO_HINTS, Hints
 
 MAX_CHUNK_PICTURES: Final = 256
 """Pictures that a worker gets at once, unless their bytes are sent along and reach `CHUNK_BYTES`."""
+
+MIN_CHUNK_PICTURES: Final = 8
+"""Fewer are not worth sending for."""
+
+FEW_PICTURES: Final = 16
+"""So many are recognised in the process that was started: others would take longer to start."""
+
+CHUNKS_OF_A_PROCESS: Final = 4
+"""Each process gets so many chunks at least where there are enough pictures, so that none waits long for the last."""
 
 CHUNK_BYTES: Final = 4 * 2**20
 
@@ -46,6 +53,14 @@ def recognised(
 
     """
     model = model_sha256()
+    if backend == "local":
+        first = list(islice(chunks, 2))
+        if len(first) < 2:
+            yield from (recognise_chunk(chunk, model, reading, hints) for chunk in first)
+            return
+        chunks = chain(first, chunks)
+    from joblib import Parallel, delayed, parallel_config  # as long as all other imports, and only needed here
+
     tasks = (delayed(recognise_chunk)(chunk, model, reading, hints) for chunk in chunks)
     try:
         connected = parallel_config(n_jobs=jobs, **BACKENDS[backend](address))
@@ -87,18 +102,34 @@ BACKENDS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
 }
 
 
-def chunks(left: Iterable[Source], shared_files: bool) -> Iterator[Chunk]:
-    """Pictures for one worker at a time: as paths of their files where those are shared with it, else with content."""
+def chunk_size(pictures: int, jobs: int) -> int:
+    """How many of so many pictures a process of this machine gets at once; `jobs` below 0 is one for each core."""
+    if pictures <= FEW_PICTURES:
+        return FEW_PICTURES
+    processes = jobs if jobs > 0 else os.cpu_count() or 1
+    share = -(-pictures // (CHUNKS_OF_A_PROCESS * processes))
+    return min(max(share, MIN_CHUNK_PICTURES), MAX_CHUNK_PICTURES)
+
+
+def chunks(left: Iterable[Source], shared_files: bool, size: int = MAX_CHUNK_PICTURES) -> Iterator[Chunk]:
+    """Pictures for one worker at a time: as paths of their files where those are shared with it, else with content.
+
+    Args:
+        left: the pictures.
+        shared_files: whether the workers see the files.
+        size: pictures of a chunk at most.
+
+    """
     chunk: Chunk = []
-    size, last = 0, None
+    sent, last = 0, None
     for source in left:
         content = source.path if shared_files and source.path is not None else source.read()
         chunk.append(Item(source.name, content, source.page))
         if content is not last:  # pages of one file are sent along with it once
-            size += len(content) if isinstance(content, bytes) else 0
+            sent += len(content) if isinstance(content, bytes) else 0
             last = content
-        if len(chunk) == MAX_CHUNK_PICTURES or size >= CHUNK_BYTES:
+        if len(chunk) == size or sent >= CHUNK_BYTES:
             yield chunk
-            chunk, size, last = [], 0, None
+            chunk, sent, last = [], 0, None
     if chunk:
         yield chunk

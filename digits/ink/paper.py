@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from digits.ink.components import Grey
+from digits.ink.filters import smoothed
 
 Channels = NDArray[np.uint8]
 """(channels, height, width) uint8."""
@@ -146,8 +146,8 @@ def background(channels: Grey) -> Grey:
     distance = np.abs(coarse - median).max(axis=0)
     tolerance = max(MIN_BARE_TOLERANCE, BARE_TOLERANCE * float(np.median(distance)))
     bare = (distance < tolerance).astype(np.float32) + 1e-3
-    blurred = ndimage.gaussian_filter(coarse * bare, (0, BACKGROUND_BLUR, BACKGROUND_BLUR))
-    return resized(blurred / ndimage.gaussian_filter(bare, BACKGROUND_BLUR), height, width, Image.Resampling.BICUBIC)
+    blurred = np.stack([smoothed(channel * bare, BACKGROUND_BLUR) for channel in coarse])
+    return resized(blurred / smoothed(bare, BACKGROUND_BLUR), height, width, Image.Resampling.BICUBIC)
 
 
 def resized(channels: Grey, height: int, width: int, method: Image.Resampling) -> Grey:

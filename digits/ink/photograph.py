@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 import numpy as np
-from scipy import ndimage
 
 from digits.ink.components import Grey, Mask, connected_components, dilated
+from digits.ink.filters import gradient_magnitude, smoothed, white_top_hat
 from digits.ink.paper import Channels, along, background, ink_direction
 from digits.ink.ruling import ruling, without_ruling
 
@@ -137,10 +137,10 @@ def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iter
         may_be_ruled: whether ruling is looked for.
 
     """
-    values = ndimage.gaussian_filter(values, max(values.shape) / SMOOTHED_SIDE)
+    values = smoothed(values, max(values.shape) / SMOOTHED_SIDE)
     noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(values)))
     peak = float(np.quantile(values, EXTREME_QUANTILE))
-    sharpest = float(np.quantile(ndimage.gaussian_gradient_magnitude(values, 1), EXTREME_QUANTILE))
+    sharpest = float(np.quantile(gradient_magnitude(values, 1), EXTREME_QUANTILE))
     if peak < max(MIN_INK_CONTRAST, MIN_SIGNAL_TO_NOISE * noise) or sharpest < MIN_EDGE_GRADIENT:
         return
     unruled = without_ruling(values, ruling(values)) if may_be_ruled else None
@@ -150,8 +150,8 @@ def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iter
         yield "thresholded", soft_threshold(values, noise, low, high)
     if unruled is None:
         return
-    light = ndimage.gaussian_filter(light, max(light.shape) / SMOOTHED_SIDE)
-    strokes = ndimage.white_tophat(light, max(light.shape) // MAX_STROKE_PART)
+    light = smoothed(light, max(light.shape) / SMOOTHED_SIDE)
+    strokes = white_top_hat(light, max(light.shape) // MAX_STROKE_PART)
     yield "top_hat", soft_threshold(without_ruling(strokes, ruling(strokes)), noise, *HYSTERESIS_THRESHOLDS[0])
 
 

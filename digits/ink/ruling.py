@@ -10,10 +10,11 @@ real photographs (docs/notebook.md, "Picture to ink").
 
 from typing import Final
 
+import cv2
 import numpy as np
-from scipy import ndimage
 
 from digits.ink.components import Grey
+from digits.ink.filters import highest_of_three
 
 MAX_TURN: Final = 10.0
 """Degrees by which the paper may be turned."""
@@ -72,7 +73,7 @@ def ruling(values: Grey) -> Grey:
 def without_ruling(values: Grey, lines: Grey) -> Grey:
     """`values` with the lines subtracted, and strokes closed where a line crossed them; all (height, width) float32."""
     left = values - LINE_WEIGHT * lines
-    closed = ndimage.grey_closing(left, (CLOSING, CLOSING))
+    closed = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((CLOSING, CLOSING), np.uint8))
     return np.where(lines > MIN_LINE_SHARE * lines.max(), np.maximum(left, CLOSED_WEIGHT * closed), left)
 
 
@@ -80,12 +81,12 @@ def _level_lines(values: Grey) -> Grey:
     if min(values.shape) < MIN_RULED_SIDE:
         return np.zeros_like(values)
     slope = _slope(values)
-    sheared = ndimage.maximum_filter1d(_sheared(values, slope), 3, axis=0)
+    sheared = highest_of_three(_sheared(values, slope))
     width = values.shape[1]
     sections = np.array_split(sheared, SECTIONS, axis=1)
     marks = np.stack([np.quantile(section, LINE_QUANTILE, axis=1) for section in sections], axis=1)
     marks = np.clip(marks - np.median(marks, axis=0), 0, None)
-    everywhere = ndimage.maximum_filter1d(marks, 3, axis=0).min(axis=1)
+    everywhere = highest_of_three(marks).min(axis=1)
     marks *= (everywhere > MIN_SECTION_DARKNESS * marks.mean(axis=1))[:, None]
     place = np.clip(np.arange(width) / width * SECTIONS - 0.5, 0, SECTIONS - 1)
     section = np.minimum(place.astype(np.intp), SECTIONS - 2)
@@ -97,7 +98,8 @@ def _level_lines(values: Grey) -> Grey:
 def _slope(values: Grey) -> float:
     """Slope of the lines: the one that gathers the most darkness in few rows."""
     step = max(1, max(values.shape) // SLOPE_SIDE)
-    coarse = ndimage.uniform_filter(values, step)[step // 2 :: step, step // 2 :: step] if step > 1 else values
+    means = np.asarray(cv2.blur(values, (step, step), borderType=cv2.BORDER_REFLECT), np.float32)
+    coarse = means[step // 2 :: step, step // 2 :: step]
     middle = round(SLOPE_QUANTILE * coarse.shape[1])
 
     def gathered(slope: float) -> float:

@@ -9,12 +9,12 @@ doubtful at 0.85, nine in ten below 0.45 (docs/notebook.md).
 
 from typing import Final
 
+import cv2
 import numpy as np
 from PIL import Image
-from scipy import ndimage
-from scipy.special import expit
 
 from digits.ink.components import RIM_SHARE, Grey
+from digits.layers import logistic
 
 CLUTTER_WEIGHT: Final = 3.0
 """So much does contrast around the ink weigh beside unevenness of its strokes; both have no unit."""
@@ -50,7 +50,7 @@ def probability_of_no_writing(contrast: Grey, ink: Grey) -> float:
 
     """
     unlikeness = unevenness(ink) + CLUTTER_WEIGHT * clutter(contrast, ink)
-    return float(expit(STEEPNESS * (unlikeness - DOUBTFUL)))
+    return float(logistic(STEEPNESS * (unlikeness - DOUBTFUL)))
 
 
 def unevenness(ink: Grey) -> float:
@@ -58,8 +58,8 @@ def unevenness(ink: Grey) -> float:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     closely = _reduced(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], STROKE_SIDE)
     inside = np.pad(closely > MIN_STROKE_INK, 1)
-    distance = ndimage.distance_transform_edt(inside)
-    widths = distance[inside & (distance == ndimage.maximum_filter(distance, 3))]
+    distance = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    widths = distance[inside & (distance == cv2.dilate(distance, np.ones((3, 3), np.uint8)))]
     return float(widths.std() / widths.mean()) if len(widths) else 0.0
 
 
@@ -70,7 +70,9 @@ def clutter(contrast: Grey, ink: Grey) -> float:
         return 0.0
     full = max(float(np.quantile(contrast[dark], FULL_INK_QUANTILE)), 1.0)
     contrast = _reduced(np.clip(contrast / full, 0, 1), CLUTTER_SIDE)
-    near = ndimage.binary_dilation(_reduced(ink, CLUTTER_SIDE) > 0.02, iterations=NEAR_INK)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    inked = (_reduced(ink, CLUTTER_SIDE) > 0.02).view(np.uint8)
+    near = cv2.dilate(inked, cross, iterations=NEAR_INK).view(np.bool_)
     height, width = near.shape
     top, left = round(RIM_SHARE * height), round(RIM_SHARE * width)
     inner = slice(top, height - top), slice(left, width - left)

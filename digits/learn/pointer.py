@@ -15,11 +15,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Final
-
-from filelock import FileLock
+from typing import TYPE_CHECKING, Final
 
 from digits.model import RECORD, ROOT, ModelNotReadyError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 LEARNT: Final = ROOT / "learnt"
 """Folder of what an installation learns, its database and its models; git ignores it."""
@@ -124,8 +125,10 @@ def go_back(learnt: Path = LEARNT) -> Promoted | None:
     return models[-1]
 
 
-def alone(learnt: Path = LEARNT) -> FileLock:
+def alone(learnt: Path = LEARNT) -> "FileLock":
     """A lock to be held while models are made or changed; entering it raises filelock.Timeout where another has it."""
+    from filelock import FileLock  # recognition processes, which only read the pointer, need none
+
     return FileLock(learnt / LOCK, timeout=0)
 
 

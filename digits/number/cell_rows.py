@@ -4,7 +4,8 @@ from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components as connected_parts
+
+from digits.number.parts import connected_parts
 
 Number = TypeVar("Number", np.float64, np.intp)
 
@@ -29,7 +30,7 @@ def in_order(boxes: NDArray[np.float64]) -> list[list[list[int]]]:
     across, down = distances(boxes)
     lower = np.minimum(height[:, None], height)
     close = ((down < 0) & (across < NEXT_COLUMN * lower)) | ((across < 0) & (down < NEXT_ROW * lower))
-    _, number = connected_parts(close)
+    _, number = connected_parts(len(close), *np.nonzero(close))
     tables = [np.flatnonzero(number == each) for each in np.unique(number)]
     tables.sort(key=lambda own: (float(top[own].min()), float(left[own].min())))
     return [_rows(boxes, own) for own in tables]

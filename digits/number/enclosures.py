@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components as connected_parts
 
 from digits.ink.components import Mask
 from digits.number.cell_rows import Number, distances
+from digits.number.parts import connected_parts
 from digits.number.runs import LENGTHS, Bits, Labels, Runs, View, grown, reached
 
 Hull = NDArray[np.int32]
@@ -176,7 +176,7 @@ def _tables(boxes: NDArray[np.intp]) -> list[list[int]]:
     short = np.minimum(right - left, bottom - top)
     across, down = distances(boxes)
     close = np.maximum(across, down) <= np.maximum(MIN_APART, MAX_APART * np.minimum(short[:, None], short))
-    _, labels = connected_parts(close)
+    _, labels = connected_parts(len(close), *np.nonzero(close))
     return [np.flatnonzero(labels == number).tolist() for number in np.unique(labels)]
 
 

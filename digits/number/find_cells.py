@@ -11,7 +11,6 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Components, Grey, Mask, connected_components
@@ -293,11 +292,16 @@ def _spread(labels: Labels, reach: int) -> Labels:
 
 def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
     """(n, 4) left, top, right, bottom of each label."""
-    boxes = np.zeros((count, 4))
-    for number, place in enumerate(ndimage.find_objects(labels, count)):
-        if place is not None:
-            boxes[number] = place[1].start, place[0].start, place[1].stop, place[0].stop
-    return boxes
+    framed = np.pad(labels, ((0, 0), (1, 1)))
+    row, column = np.nonzero(framed[:, 1:] != framed[:, :-1])
+    ends, begins = framed[row, column], framed[row, column + 1]
+    boxes = np.zeros((count + 1, 4))
+    boxes[np.unique(begins), :2] = np.inf
+    for side, label, place in ((0, begins, column), (1, begins, row)):
+        np.minimum.at(boxes[:, side], label, place)
+    for side, label, place in ((2, ends, column), (3, begins, row + 1)):
+        np.maximum.at(boxes[:, side], label, place)
+    return boxes[1:]
 
 
 def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:

@@ -9,12 +9,11 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components as connected_parts
 
 from digits.ink.components import Grey, Mask
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
+from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
 from digits.number.strips import strip
 from digits.number.table_lines import (
@@ -109,8 +108,7 @@ class Table(NamedTuple):
         right, below = ~self.upright[:, 1:-1], ~self.level[1:-1]
         one = np.concatenate([number[:, :-1][right], number[:-1][below]])
         other = np.concatenate([number[:, 1:][right], number[1:][below]])
-        graph = coo_array((np.ones(len(one), np.bool_), (one, other)), shape=(number.size, number.size))
-        count, group = connected_parts(graph, directed=False)
+        count, group = connected_parts(number.size, one, other)
         order = np.argsort(group, kind="stable")
         borders = np.searchsorted(group[order], np.arange(count + 1))
         return [np.divmod(order[one:other], columns) for one, other in itertools.pairwise(borders)]
@@ -139,9 +137,8 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
     if not len(level.y) or not len(upright.y):
         return [] if boxes is None else [_strip_of(*boxes, evidence)]
     rows, columns = meets.shape
-    graph = np.zeros((rows + columns,) * 2, np.bool_)
-    graph[:rows, rows:] = meets
-    _, part = connected_parts(graph, directed=False)
+    row, column = np.nonzero(meets)
+    _, part = connected_parts(rows + columns, row, rows + column)
     found = []
     for each in np.unique(part):
         own = np.flatnonzero(part[:rows] == each), np.flatnonzero(part[rows:] == each)

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from digits.ink.components import Grey
 from digits.ink.digit import MIN_DRAWN_INK
@@ -167,7 +166,8 @@ def _cheapest_columns(costs: Grey, window: int) -> NDArray[np.intp]:
     width = len(costs)
     windows = np.pad(costs, (0, -width % window), constant_values=np.inf).reshape(-1, window)
     lowest = np.arange(0, width, window) + windows.argmin(axis=1)
-    valleys = np.flatnonzero(costs <= ndimage.minimum_filter1d(costs, 3))
+    walled = np.pad(costs, 1, constant_values=np.inf)
+    valleys = np.flatnonzero((costs <= walled[:-2]) & (costs <= walled[2:]))
     return np.union1d(lowest, valleys[:: max(1, len(valleys) // MAX_VALLEYS)])
 
 

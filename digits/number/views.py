@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from digits.answers import SIGN_OF
 from digits.ink.components import Grey
 from digits.ink.photograph import CLOSE_REACH, MIN_OWN_INK, closely_thresholded
+from digits.layers import softmax
 from digits.memory import NONE_RECALLED
 from digits.normalise import normalise
 from digits.number.budget import Budget
@@ -34,7 +34,7 @@ def viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget, cont
     if contrast is not None:
         pictures = np.stack([normalise(ink) for ink in _taken_anew(hypotheses, contrast)])
         anew = recogniser.model.predict_proba(pictures)
-        views = softmax((np.log(views) + np.log(anew)) / 2, axis=1)
+        views = softmax((np.log(views) + np.log(anew)) / 2)
     is_sign = np.array([arc.symbol in SIGN_OF for line in read for _, arc in line])
     unsure = np.array([place for place in unsure_of(views) if not is_sign[place]], np.intp)
     recogniser.augment(views, pictures, unsure[: budget.augmented])

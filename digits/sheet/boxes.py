@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from digits.ink.components import Grey, connected_components, dilated
+from digits.ink.filters import smoothed
 from digits.ink.paper import along, background, channels_of, ink_direction
 from digits.ink.photograph import FULL_INK_QUANTILE, MEDIAN_TO_DEVIATION, MIN_OWN_INK, soft_threshold
 from digits.sheet.layout import box
@@ -43,6 +43,14 @@ MIN_DARKNESS_BY_OTHERS: Final = 0.35
 """Share of the paper's light that ink takes at least: a pencil's 0.3, a pen's 0.7, the grain of an empty box up to
 0.1; and at least so much of what the ink of the middle one of all boxes takes, for there a sharp shadow takes 0.4."""
 
+EDGE_DISC: Final = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))
+"""Four millimetres across: broader than any stroke, so closing with it fills strokes and keeps the edges of shadows."""
+
+MIN_STEP: Final = 0.1
+MIN_STEP_SHARE: Final = 0.05
+"""A shadow's edge crosses a box where the smooth paper and the closed one differ by so large a share of the light in so
+large a share of the box. To close all boxes cost 0.3 % of the digits where the light is soft."""
+
 SOFT_EDGE: Final = 2
 MIN_SOFT_INK: Final = 0.05
 """Pixels that a component's soft edge reaches, and the share of full ink that belongs to it there."""
@@ -61,7 +69,7 @@ def unframed(page: Pixels, index: int) -> Pixels:
     rim = margin + round(FRAME_ZONE * SCALE)
     cut = page[top - margin : bottom + margin, left - margin : right + margin]
     inside = channels_of(cut[rim:-rim, rim:-rim]).astype(np.float32)
-    paper = np.pad(background(inside), ((0, 0), (rim, rim), (rim, rim)), mode="edge")
+    paper = np.pad(_paper(inside), ((0, 0), (rim, rim), (rim, rim)), mode="edge")
     dark = 1 - (channels_of(cut) / np.maximum(paper, 1)).min(axis=0)
     level = _frame_level(dark, margin)
     written = dilated(dark > max(INK_BY_FRAME * level, level + INK_ABOVE_FRAME), SOFT_EDGE)
@@ -75,6 +83,25 @@ def _frame_level(dark: NDArray[np.floating], margin: int) -> float:
     turned = (np.rot90(dark, turn) for turn in range(4))
     sides = [side[margin - 1 : margin + 2, margin:-margin].max(axis=0) for side in turned]
     return float(np.median(np.concatenate(sides)))
+
+
+def _paper(light: Grey) -> Grey:
+    """Paper as it would look without ink, under the light that falls on it: (channels, height, width).
+
+    A smooth surface; where the sharp edge of a shadow crosses the box, which no such surface can follow, the box with
+    its strokes filled. Of sheets in such shadows 99.1 % of the digits are so taken rightly, and 98.2 % else.
+    """
+    smooth, middle = background(light), len(light) // 2
+    apart = np.abs(_closed(light[middle]) / np.maximum(smooth[middle], 1) - 1) > MIN_STEP
+    return np.stack([*map(_closed, light)]) if apart.mean() > MIN_STEP_SHARE else smooth
+
+
+def _closed(channel: Grey) -> Grey:
+    """(height, width) without what is dark and narrower than `EDGE_DISC`; level, as noise would lift it."""
+    grey = np.rint(channel).clip(0, 255).astype(np.uint8)  # of bytes: a quarter of the time
+    even = cv2.GaussianBlur(grey, (0, 0), 1)
+    closed = cv2.morphologyEx(even, cv2.MORPH_CLOSE, EDGE_DISC, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+    return np.asarray(closed * np.median(channel / np.maximum(closed, 1)), np.float32)
 
 
 class Written(NamedTuple):
@@ -104,9 +131,9 @@ def written_in(cells: Sequence[Pixels]) -> list[Written | None]:
 def _written(cell: Pixels) -> Written | None:
     """What a soft threshold finds; what lies outside of the frame alone belongs to a neighbour."""
     light = channels_of(cell).astype(np.float32)
-    paper = background(light)
+    paper = _paper(light)
     difference = np.asarray(255 * (light / np.maximum(paper, 1) - 1), np.float32)
-    dark = ndimage.gaussian_filter(along(ink_direction(difference), difference), BLUR)
+    dark = smoothed(along(ink_direction(difference), difference), BLUR)
     noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(dark)))
     ink = soft_threshold(dark, noise, INK_THRESHOLD, INK_THRESHOLD)
     found = connected_components(ink > MIN_OWN_INK)

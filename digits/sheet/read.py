@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from digits.decode import Picture
 from digits.features import SIDE
-from digits.model import activations
 from digits.normalise import normalise
 from digits.recogniser import CONFIDENT, Recogniser, decide
 from digits.sheet.boxes import reduced, unframed, written_in
@@ -126,7 +125,7 @@ def _read_boxes(recogniser: Recogniser, cells: list[NDArray[np.uint8]]) -> list[
 def _suspicious(recogniser: Recogniser, boxes: list[_Box], written: list[int]) -> set[int]:
     """Boxes of the written ones that are likely filled wrongly."""
     labels = np.array([index // COLUMNS for index in written])
-    vectors = activations(recogniser.model.classifier, np.stack([_seen(boxes[index]) for index in written]))[0]
+    vectors = recogniser.model.hidden(np.stack([_seen(boxes[index]) for index in written]))
     vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -1)

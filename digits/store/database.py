@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.schema import CreateTable
 
-from digits.store.records import StoreError
+from digits.store.records import Kind, StoreError
 from digits.store.tables import metadata
-
-Kind = Literal["sqlite", "postgresql"]
 
 DRIVERS: Final[dict[str, tuple[Kind, str]]] = {
     "sqlite": ("sqlite", "sqlite+pysqlite"),
@@ -129,7 +127,7 @@ def _postgresql(url: URL) -> Engine:
 
 def _empty() -> Engine:
     """Of an empty database in memory, one for each connection."""
-    engine = create_engine("sqlite://", poolclass=QueuePool)
+    engine = create_engine("sqlite://", poolclass=QueuePool, connect_args={"check_same_thread": False})
     tables = [str(CreateTable(table).compile(engine)) for table in metadata.sorted_tables]
 
     @event.listens_for(engine, "connect")

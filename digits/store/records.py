@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+DEFAULT_URL: Final = f"sqlite:///{Path(__file__).parents[2] / 'learnt' / 'digits.sqlite3'}"
+"""A file beside the program."""
+
+Kind = Literal["sqlite", "postgresql"]
+"""Of database."""
 
 Source = Literal["correction", "confirmation", "sheet"]
 """How a person came to say what a digit is."""

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,13 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from digits.codes import UnknownCodeError, canonical, new_code
 from digits.store import queries
-from digits.store.database import Database, Kind
+from digits.store.database import Database
 from digits.store.queries import KEPT
 from digits.store.records import (
+    DEFAULT_URL,
     Added,
     BelievedDigits,
     ClassSummary,
     Entry,
+    Kind,
     Profile,
     Pupil,
     Remembered,
@@ -27,9 +28,6 @@ from digits.store.records import (
     UnknownCorrectionError,
 )
 from digits.store.tables import classes, corrections, profiles
-
-DEFAULT_URL: Final = f"sqlite:///{Path(__file__).parents[2] / 'learnt' / 'digits.sqlite3'}"
-"""A file beside the program."""
 
 HOUR: Final = timedelta(hours=1)
 

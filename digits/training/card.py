@@ -57,6 +57,9 @@ which the probabilities fit what was kept out of training when one picture in fi
 |---|---:|---|
 {files}
 
+Where `include=other_models` asks for it, the usual candidates, trained small, answer beside it and decide nothing
+(`other_models.npz`, `digits/other_models.py`).
+
 Where one view leaves doubt (no digit at 0.95 or more), twelve augmented views are averaged with it, and two networks of
 other features are asked for a second opinion (`second_opinion.npz`, `digits/second_opinion.py`): signed directions of
 gradients beside the classifier's last hidden layer. They learnt from fresh examples on which the classifier is not

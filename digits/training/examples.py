@@ -54,7 +54,7 @@ FRESH_STRENGTHS: Final = (0.3, 1.0)
 CHUNK: Final = 500
 """Examples that a process makes at once, from a seed of their own."""
 
-MIN_EXAMPLES: Final = 100
+MIN_EXAMPLES: Final = 50
 """So many are taken at least, however small the share of a trial is."""
 
 UNCHANGED: Final = 2

@@ -11,6 +11,7 @@ from typing import Any, Final
 from digits.data.sources import FILES as DATA
 from digits.evaluation.scores import write_json
 from digits.model import FILES, RECORD, model_path, recorded_hog
+from digits.other_models import FILE as OTHER_MODELS
 
 LIBRARIES: Final = ("scikit-learn", "scikit-image", "numpy", "scipy", "pillow", "joblib")
 """Distributions whose versions are recorded."""
@@ -24,8 +25,9 @@ def write_record(folder: Path | None, training: Mapping[str, Any]) -> dict[str, 
         training: what the training was like; `own`, if there is any, has the SHA-256 of each file of one's own digits.
 
     """
+    names = [*FILES, OTHER_MODELS] if model_path(OTHER_MODELS, folder).exists() else FILES
     record = {
-        "files": {name: _described(model_path(name, folder)) for name in FILES},
+        "files": {name: _described(model_path(name, folder)) for name in names},
         "hog": recorded_hog(),
         "data": {path: file.sha256 for path, file in DATA.items()} | training.get("own", {}),
         "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},

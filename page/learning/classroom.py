@@ -1,9 +1,9 @@
 """The view of a class: its sheets, who wrote what, what today's model misreads of it, and its data set to keep."""
 
-from concurrent.futures import Future, wait
+from collections.abc import Sequence
 from functools import partial
 from html import escape
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import streamlit as st
 
@@ -12,14 +12,15 @@ from client.learning import blank_sheet, class_digits, class_view, export_class,
 from digits.answers import LABELS
 from digits.learning_answers import MAX_PUPILS, ClassDigit, ClassView, PupilCounts
 from digits.texts import Texts
-from page.asking import POLL_SECONDS, in_background, outcome_or_error, run_again_when
 from page.learning import sheets
+from page.learning.asked import asked, tell_of_failure
 from page.learning.consent import consent_as_html
 from page.learning.keeping import (
     begin,
     delete,
-    offer_exports,
+    offer_export,
     offer_to_end,
+    offer_to_keep,
     show_code,
     show_told_failure,
     tell_failure,
@@ -29,17 +30,14 @@ from page.learning.notices import show_failure
 from page.learning.pictures import DigitPicture, show_pictures
 from page.learning.pressable_table import Cell, show_table
 from page.learning.remembered import letter_of
-from page.learning.teaching import LOOK_SECONDS, Teaching, changes
+from page.learning.teaching import Teaching, changes
 
 VIEW: Final = "view"
 CLASS: Final = "class"
 TYPED: Final = "typed_class_code"
 BLANK: Final = "class_blank_sheets"
 CHOSEN: Final = "class_chosen"
-ASKED: Final = "class_asked"
 USUAL_PUPILS: Final = 30
-
-Answer = TypeVar("Answer")
 
 
 def is_chosen() -> bool:
@@ -85,7 +83,10 @@ def _begin(teaching: Teaching) -> None:
 
 def _use_typed(texts: Texts) -> None:
     """The typed code is the class's from now on; whether the API knows it, its view tells."""
-    code = as_code(st.session_state[TYPED])
+    typed = st.session_state[TYPED]
+    if not typed:  # the browser may tell of an empty field when it goes
+        return
+    code = as_code(typed)
     if code is None:
         tell_failure(texts("hand.no_code"))
     else:
@@ -100,9 +101,10 @@ def _show_known(teaching: Teaching, code: str) -> None:
         st.markdown(texts("class.sheets_more"))
         _offer_blank_sheets(teaching, code)
         sheets.taken_in(teaching, code)
-    view = _asked(("view", code), lambda api: class_view(api, code, texts.language), teaching)
+    what = "view", code, str(changes())
+    view = asked(what, lambda api: class_view(api, code, texts.language), teaching)
     if isinstance(view, ApiError):
-        show_failure(view)
+        tell_of_failure(what, view, teaching)
         if view.kind == "unknown_class":
             refuse("class")
             st.rerun()
@@ -114,37 +116,17 @@ def _show_known(teaching: Teaching, code: str) -> None:
 
 
 def _offer_blank_sheets(teaching: Teaching, code: str) -> None:
-    """The PDF of so many sheets: made when the number is sent, as a button that downloads would not wait for it."""
+    """The PDF of so many sheets, once their number is sent: a button that downloads would not wait for it."""
     texts = teaching.texts
     with st.form("blank_form", border=False, enter_to_submit=True):
         pupils = int(st.number_input(texts("class.pupils"), 1, MAX_PUPILS, USUAL_PUPILS, key="pupils", width=200))
         is_sent = st.form_submit_button(texts("class.make"), key="make_sheets", type="primary")
     if is_sent:
-        made = outcome_or_error(lambda: blank_sheet(teaching.api(), texts.language, code, pupils))
-        st.session_state[BLANK] = (code, texts.language, pupils, made)
-    of_code, language, count, pdf = st.session_state.get(BLANK, (None, None, 0, b""))
-    if (of_code, language) != (code, texts.language):
-        return
-    if isinstance(pdf, ApiError):
-        show_failure(pdf)
-    else:
-        name = texts("class.keep", count=count)
-        st.download_button(name, pdf, "sheets.pdf", "application/pdf", key="blank_sheet", on_click="ignore")
-
-
-def _asked(what: tuple[str, ...], ask: Any, teaching: Teaching) -> Any:
-    """What the API answers, asked once as long as nothing changes; None as long as it is waited for."""
-    key = (*what, str(changes()), teaching.texts.language)
-    kept: dict[tuple[str, ...], Future[Any]] = st.session_state.setdefault(ASKED, {})
-    if key not in kept:
-        for old in [each for each in kept if each[0] == what[0]]:
-            del kept[old]
-        kept[key] = in_background(lambda: ask(teaching.api()))
-        wait([kept[key]], timeout=POLL_SECONDS)
-    if not kept[key].done():
-        run_again_when(kept[key].done, LOOK_SECONDS)
-        return None
-    return kept[key].result()
+        st.session_state[BLANK] = code, pupils
+    of_code, count = st.session_state.get(BLANK, (None, 0))
+    if of_code == code:
+        make = partial(blank_sheet, language=texts.language, class_code=code, pupils=count)
+        offer_to_keep(("sheets", code, str(count)), make, texts("class.keep", count=count), "sheets.pdf", teaching)
 
 
 def _show_view(teaching: Teaching, code: str, view: ClassView) -> None:
@@ -172,7 +154,7 @@ def _show_view(teaching: Teaching, code: str, view: ClassView) -> None:
     _show_chosen(teaching, code, chosen)
     st.subheader(texts("class.export"), anchor=False)
     st.markdown(texts("class.export_more"))
-    offer_exports(lambda kind: export_class(teaching.api(), code, kind, texts.language), "class-digits", texts)
+    offer_export(code, lambda api, kind: export_class(api, code, kind, texts.language), "class-digits", teaching)
 
 
 def _choose_cell(value: str) -> None:
@@ -217,9 +199,10 @@ def _show_chosen(teaching: Teaching, code: str, chosen: str) -> None:
         {"number": int(second)} if first == "pupil" else {"label": first, "predicted": LABELS[int(second)]}
     )
     ask = partial(class_digits, code=code, language=texts.language, **query)
-    found = _asked(("digits", code, chosen), ask, teaching)
+    what = "digits", code, chosen, str(changes())
+    found = asked(what, ask, teaching)
     if isinstance(found, ApiError):
-        show_failure(found)
+        tell_of_failure(what, found, teaching)
     elif found is None:
         st.markdown(texts("class.asking"))
     elif first == "pupil":
@@ -230,7 +213,7 @@ def _show_chosen(teaching: Teaching, code: str, chosen: str) -> None:
         _show_digits(found, "number", texts)
 
 
-def _show_digits(found: list[ClassDigit], by: str, texts: Texts) -> None:
+def _show_digits(found: Sequence[ClassDigit], by: str, texts: Texts) -> None:
     names = {each: "–" if each is None else str(each) for each in (getattr(digit, by) for digit in found)}
     rows = [
         (name, [_picture(digit, texts) for digit in found if getattr(digit, by) == each])

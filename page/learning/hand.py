@@ -17,7 +17,7 @@ from page.learning.consent import consent_as_html
 from page.learning.keeping import (
     begin,
     delete,
-    offer_exports,
+    offer_export,
     offer_to_end,
     show_code,
     show_told_failure,
@@ -25,7 +25,7 @@ from page.learning.keeping import (
 )
 from page.learning.kept_codes import as_code, refused, set_code
 from page.learning.notices import show_failure
-from page.learning.pictures import DigitPicture, show_pictures
+from page.learning.pictures import DigitPicture, Rows, show_pictures, struck_out
 from page.learning.remembered import letter_of, remembered, spoken
 from page.learning.teaching import Teaching, has_changed
 
@@ -61,7 +61,10 @@ def _begin(teaching: Teaching) -> None:
 
 def _use_typed(teaching: Teaching) -> None:
     """The typed code is the visitor's from now on, if the API knows it."""
-    code = as_code(st.session_state[TYPED])
+    typed = st.session_state[TYPED]
+    if not typed:  # the browser may tell of an empty field when it goes
+        return
+    code = as_code(typed)
     if code is None:
         tell_failure(teaching.texts("hand.no_code"))
         return
@@ -87,7 +90,7 @@ def _show_profile(teaching: Teaching, code: str) -> None:
         sheets.taken_in(teaching)
     if isinstance(known, Profile) and any(known.counts[:10]):
         st.subheader(texts("hand.export"), anchor=False)
-        offer_exports(lambda kind: export_profile(teaching.api(), code, kind, texts.language), "my-digits", texts)
+        offer_export(code, lambda api, kind: export_profile(api, code, kind, texts.language), "my-digits", teaching)
     offer_to_end("hand", texts, partial(set_code, "profile", None), partial(_delete, teaching, code))
 
 
@@ -104,10 +107,9 @@ def _show_digits(teaching: Teaching, known: Profile) -> None:
         st.markdown(texts("hand.nothing"))
         return
     st.markdown(texts("hand.strike"))
-    struck = show_pictures("my_digits", rows, strikeable=True)
-    if struck:
+    if struck := show_pictures("my_digits", rows, strikeable=True):
         label = texts("hand.forget_some", count=len(struck))
-        st.button(label, key="forget_some", on_click=_forget_some, args=(teaching, known.profile, sorted(struck)))
+        st.button(label, key="forget_some", on_click=_forget_some, args=(teaching, known.profile, rows))
 
 
 def _picture(digit: RememberedDigit, texts: Texts) -> DigitPicture:
@@ -120,9 +122,9 @@ def _picture(digit: RememberedDigit, texts: Texts) -> DigitPicture:
     return DigitPicture(digit.id, name, digit.picture, faded=not digit.active)
 
 
-def _forget_some(teaching: Teaching, code: str, ids: list[int]) -> None:
-    """Take these back one by one; the rest stays as it is when that fails."""
-    for each in ids:
+def _forget_some(teaching: Teaching, code: str, rows: Rows) -> None:
+    """Take those back that are struck out, one by one; the rest stays as it is when that fails."""
+    for each in sorted(struck_out("my_digits", rows)):
         outcome = outcome_or_error(partial(withdraw, teaching.api(), each, code, teaching.texts.language))
         if isinstance(outcome, ApiError):
             tell_failure(outcome)

@@ -1,9 +1,8 @@
 """How a code begins, is shown and ends, and how what was taught under it is kept elsewhere."""
 
 from collections.abc import Callable
-from functools import partial
 from html import escape
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -12,8 +11,10 @@ from digits.learning_answers import EXPORT_FORMATS, ExportFormat
 from digits.texts import Texts
 from page.asking import outcome_or_error
 from page.copying import offer_to_copy
+from page.learning.asked import asked, tell_of_failure
 from page.learning.kept_codes import Name, set_code
 from page.learning.notices import show_failure
+from page.learning.teaching import Teaching, changes
 
 ASKED: Final = "asked_to_delete"
 FAILED: Final = "failed_before"
@@ -57,18 +58,36 @@ def show_code(code: str, what: str, elsewhere: str, texts: Texts) -> None:
     offer_to_copy("copy_code", code, texts)
 
 
-def offer_exports(export: Callable[[ExportFormat], bytes], name: str, texts: Texts) -> None:
-    """A button for each format of a data set, which is made when it is pressed."""
-    with st.container(horizontal=True, key="exports"):
-        for kind in EXPORT_FORMATS:
-            st.download_button(
-                texts(f"export.{kind}"),
-                partial(export, kind),
-                f"{name}-{kind}.zip",
-                "application/zip",
-                key=f"export_{kind}",
-                on_click="ignore",
-            )
+def offer_to_keep(
+    what: tuple[str, ...],
+    make: Callable[[str], bytes],
+    name: str,
+    file_name: str,
+    teaching: Teaching,
+    kind: Literal["primary", "secondary"] = "secondary",
+) -> None:
+    """A button called `name` that keeps a file, which the API at the address that `make` is given makes beforehand.
+
+    What were made at the press would be lost where the page changes meanwhile. `what` is as `asked` takes it.
+    """
+    made = asked(what, make, teaching)
+    if isinstance(made, ApiError):
+        tell_of_failure(what, made, teaching)
+        return
+    mime = "application/pdf" if file_name.endswith(".pdf") else "application/zip"
+    key = f"keep_{file_name.partition('.')[0]}"
+    st.download_button(name, made or b"", file_name, mime, key=key, on_click="ignore", type=kind, disabled=made is None)
+
+
+def offer_export(code: str, export: Callable[[str, ExportFormat], bytes], file_name: str, teaching: Teaching) -> None:
+    """The formats of a data set, and a button that keeps it in the one that is chosen."""
+    texts = teaching.texts
+    chosen = st.segmented_control(
+        texts("export.format"), EXPORT_FORMATS, format_func=lambda each: texts(f"export.{each}"), key="export"
+    )
+    if chosen is not None:
+        what, name = ("export", code, chosen, str(changes())), texts("export.keep", format=texts(f"export.{chosen}"))
+        offer_to_keep(what, lambda api: export(api, chosen), name, f"{file_name}-{chosen}.zip", teaching)
 
 
 def offer_to_end(kind: str, texts: Texts, leave: Callable[[], None], delete: Callable[[], None]) -> None:

@@ -46,17 +46,34 @@ Rows = Sequence[tuple[str, Sequence[DigitPicture]]]
 def show_pictures(key: str, rows: Rows, *, strikeable: bool = False) -> set[int]:
     """Shows the rows; the places of those that are struck out, as long as the same rows are shown."""
     listed = [{"label": label, "digits": [_shown(each) for each in digits]} for label, digits in rows]
-    name = sha256(repr(listed).encode()).hexdigest()[:16]
-    key = f"{key}_{name}"
-    struck = (st.session_state.get(key) or {}).get("struck") or []
-    with st.container(key=f"pictures_{key}"):
-        told = _pictures(
-            key=key,
-            data={"shown": name, "rows": listed, "strikeable": strikeable, "struck": struck},
+    of_rows = _key(key, rows)
+    with st.container(key=f"pictures_{of_rows}"):
+        _pictures(
+            key=of_rows,
+            data={
+                "shown": of_rows,
+                "rows": listed,
+                "strikeable": strikeable,
+                "struck": sorted(struck_out(key, rows)),
+            },
             on_struck_change=lambda: None,
         )
+    return struck_out(key, rows)
+
+
+def struck_out(key: str, rows: Rows) -> set[int]:
+    """The places of those that are struck out now.
+
+    When a button is pressed this knows of a picture that was pressed right before it, which the rows that were shown
+    last did not.
+    """
+    told = (st.session_state.get(_key(key, rows)) or {}).get("struck") or []
     places = {each.place for _, digits in rows for each in digits if each.picture is not None}
-    return {int(place) for place in told.struck or []} & places
+    return {int(place) for place in told} & places
+
+
+def _key(key: str, rows: Rows) -> str:
+    return f"{key}_{sha256(repr(rows).encode()).hexdigest()[:16]}"
 
 
 def _shown(digit: DigitPicture) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """What the visitor's profile remembers, asked for once after each change, and the last of it as a strip."""
 
-from concurrent.futures import Future, wait
 from html import escape
 from typing import Final
 
@@ -11,11 +10,10 @@ from client.learning import profile
 from digits.answers import Label
 from digits.learning_answers import Profile, RememberedDigit
 from digits.texts import Texts
-from page.asking import POLL_SECONDS, in_background, run_again_when
 from page.how import PNG_DATA_URL
-from page.learning.teaching import LOOK_SECONDS, Teaching, changes, forget_unknown_profile
+from page.learning.asked import asked
+from page.learning.teaching import Teaching, changes, forget_unknown_profile
 
-REMEMBERED: Final = "remembered"
 SHOWN: Final = 10
 """Digits in the strip."""
 
@@ -25,23 +23,10 @@ def remembered(teaching: Teaching) -> Profile | ApiError | None:
     code = teaching.profile
     if code is None:
         return None
-    key = (code, changes(), teaching.texts.language)
-    asked: tuple[object, Future[Profile | ApiError]] | None = st.session_state.get(REMEMBERED)
-    if asked is None or asked[0] != key:
-        future = in_background(lambda: profile(teaching.api(), code, teaching.texts.language))
-        asked = st.session_state[REMEMBERED] = (key, future)
-        wait([future], timeout=POLL_SECONDS)
-    if not asked[1].done():
-        run_again_when(asked[1].done, LOOK_SECONDS)
-        return None
-    outcome = asked[1].result()
+    what = "remembered", code, str(changes())
+    outcome = asked(what, lambda api: profile(api, code, teaching.texts.language), teaching)
     forget_unknown_profile([outcome])
     return outcome
-
-
-def ask_again() -> None:
-    """What is remembered is asked for anew."""
-    st.session_state.pop(REMEMBERED, None)
 
 
 def show_last_digits(teaching: Teaching) -> None:

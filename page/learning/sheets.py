@@ -1,10 +1,10 @@
 """Sheets of a hundred digits: the blank one to print, photographed ones, a look at their boxes, taking them over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import streamlit as st
 
@@ -14,8 +14,10 @@ from digits.learning_answers import SheetDigit, SheetReading, SheetTaken
 from digits.texts import Texts
 from page.another_try import offer_another_try
 from page.asking import in_background_one_by_one, outcome_or_error, outcomes_of, wait_for
+from page.leafing import page_count
+from page.learning.keeping import offer_to_keep
 from page.learning.notices import show_done, show_failure
-from page.learning.pictures import DigitPicture, show_pictures
+from page.learning.pictures import DigitPicture, Rows, show_pictures, struck_out
 from page.learning.teaching import Teaching, has_changed
 from page.upload import ENDINGS, File
 
@@ -27,21 +29,27 @@ BOXES_OF_A_ROW: Final = 10
 Taking = Future[SheetTaken | ApiError]
 
 
+class Scanned(NamedTuple):
+    """A page of a file, which may be a sheet."""
+
+    file: File
+    page: int
+
+    def name(self, texts: Texts) -> str:
+        """Of the file, and which page of it where it has several."""
+        is_alone = page_count(self.file.data) == 1
+        return self.file.name if is_alone else texts("sheet.page", file=self.file.name, page=self.page)
+
+    def key(self, code: str | None = None) -> str:
+        """What tells it from others that are taken into the profile or class of this code."""
+        return sha256(self.file.data + repr((self.page, code)).encode()).hexdigest()
+
+
 def offer_blank(teaching: Teaching) -> None:
     """A button that keeps the PDF to print."""
     texts = teaching.texts
-    pdf = outcome_or_error(lambda: _blank(teaching.api(), texts.language))
-    if isinstance(pdf, ApiError):
-        show_failure(pdf)
-        return
-    name = texts("sheet.blank")
-    st.download_button(name, pdf, "sheet.pdf", "application/pdf", key="blank_sheet", on_click="ignore", type="primary")
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _blank(api: str, language: str) -> bytes:
-    """One PDF is as good as another; one that were made when the button is pressed gets lost where the page changes."""
-    return blank_sheet(api, language)
+    make = partial(blank_sheet, language=texts.language)
+    offer_to_keep(("blank",), make, texts("sheet.blank"), "sheet.pdf", teaching, "primary")
 
 
 def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
@@ -54,17 +62,14 @@ def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
         key="sheets" if class_code is None else "class_sheets",
     )
     files = [File(each.name, each.getvalue()) for each in uploaded]
+    scanned = [Scanned(file, page) for file in files for page in range(1, page_count(file.data) + 1)]
     place = st.empty()
 
     def show_waiting(done: int, _seconds: float) -> None:
-        place.progress(done / len(files), text=texts("many.progress", done=done, count=len(files)))
+        place.progress(done / len(scanned), text=texts("many.progress", done=done, count=len(scanned)))
 
-    def ask(photographs: Sequence[bytes]) -> Iterator[SheetReading | ApiError]:
-        for photograph in photographs:
-            yield outcome_or_error(partial(read_sheet, teaching.api(), photograph, texts.language))
-
-    readings = outcomes_of([file.data for file in files], ("sheet", texts.language), ask, show_waiting, READ)
-    takings = [_taking_of(file, class_code or teaching.profile) for file in files]
+    readings = _read(scanned, teaching, show_waiting)
+    takings = [_taking_of(each, class_code or teaching.profile) for each in scanned]
     wait_for([taking for taking in takings if taking is not None], show_waiting)
     place.empty()
     if _count(takings):
@@ -77,9 +82,9 @@ def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
     ):
         st.markdown(texts("sheet.strike"))
     wishes = [
-        (file, struck)
-        for file, reading, taking in zip(files, readings, takings, strict=True)
-        if (struck := _show_sheet(file, reading, taking, len(files), texts)) is not None
+        (each, rows)
+        for each, reading, taking in zip(scanned, readings, takings, strict=True)
+        if (rows := _show_sheet(each, reading, taking, len(scanned), texts)) is not None
     ]
     offer_another_try([each for each in readings if isinstance(each, ApiError)], READ, texts)
     if wishes:
@@ -91,6 +96,27 @@ def taken_in(teaching: Teaching, class_code: str | None = None) -> None:
         )
 
 
+def _read(
+    scanned: Sequence[Scanned], teaching: Teaching, show_waiting: Callable[[int, float], object]
+) -> list[SheetReading | ApiError]:
+    """What the API reads on each; those that are first pages of their files before the second ones, and so on."""
+    language = teaching.texts.language
+    readings: dict[Scanned, SheetReading | ApiError] = {}
+    for page in sorted({each.page for each in scanned}):
+        alike = [each for each in scanned if each.page == page]
+
+        def ask(photographs: Sequence[bytes], page: int = page) -> Iterator[SheetReading | ApiError]:
+            for photograph in photographs:
+                yield outcome_or_error(partial(read_sheet, teaching.api(), photograph, language, page))
+
+        def show(done: int, seconds: float, before: int = len(readings)) -> None:
+            show_waiting(before + done, seconds)
+
+        found = outcomes_of([each.file.data for each in alike], ("sheet", language, str(page)), ask, show, READ)
+        readings |= zip(alike, found, strict=True)
+    return [readings[each] for each in scanned]
+
+
 def _count(takings: Sequence[Taking | None]) -> bool:
     """Whether any of these has come to its end since they were counted last."""
     counted: set[Taking] = st.session_state.setdefault(COUNTED, set())
@@ -99,28 +125,34 @@ def _count(takings: Sequence[Taking | None]) -> bool:
     return bool(new)
 
 
-def _key(photograph: bytes, code: str | None) -> str:
-    return sha256(photograph + str(code).encode()).hexdigest()
-
-
-def _taking_of(file: File, code: str | None) -> Taking | None:
+def _taking_of(scanned: Scanned, code: str | None) -> Taking | None:
     """The taking over of this photograph, where it was begun; one that has failed may be begun again."""
-    taking: Taking | None = st.session_state.get(TAKINGS, {}).get(_key(file.data, code))
+    taking: Taking | None = st.session_state.get(TAKINGS, {}).get(scanned.key(code))
     return taking
 
 
-def _take(teaching: Teaching, class_code: str | None, wishes: Sequence[tuple[File, set[int]]]) -> None:
+def _take(teaching: Teaching, class_code: str | None, wishes: Sequence[tuple[Scanned, Rows]]) -> None:
     """Begins to take over the sheets without the boxes that are struck out, one after the other."""
     profile = None if class_code else teaching.profile
     language = teaching.texts.language
 
-    def take(photograph: bytes, struck: set[int]) -> SheetTaken:
-        api = teaching.api()
-        return take_sheet(api, photograph, language, profile=profile, class_code=class_code, leave_out=struck)
+    def take(scanned: Scanned, struck: set[int]) -> SheetTaken:
+        return take_sheet(
+            teaching.api(),
+            scanned.file.data,
+            language,
+            profile=profile,
+            class_code=class_code,
+            leave_out=struck,
+            page=scanned.page,
+        )
 
-    takings = in_background_one_by_one([partial(take, file.data, struck) for file, struck in wishes])
+    struck = [struck_out(_shown_as(scanned), rows) for scanned, rows in wishes]
+    takings = in_background_one_by_one(
+        [partial(take, scanned, places) for (scanned, _), places in zip(wishes, struck, strict=True)]
+    )
     code = class_code or teaching.profile
-    keys = [_key(file.data, code) for file, _ in wishes]
+    keys = [scanned.key(code) for scanned, _ in wishes]
     st.session_state.setdefault(TAKINGS, {}).update(zip(keys, takings, strict=True))
 
 
@@ -140,31 +172,37 @@ def _tell(taken: Sequence[SheetTaken], texts: Texts) -> None:
 
 
 def _show_sheet(
-    file: File, reading: SheetReading | ApiError, taking: Taking | None, count: int, texts: Texts
-) -> set[int] | None:
-    """One sheet: what went wrong, or its boxes; the boxes that are struck out where it is to be taken over."""
+    scanned: Scanned, reading: SheetReading | ApiError, taking: Taking | None, count: int, texts: Texts
+) -> Rows | None:
+    """One sheet: what went wrong, or its boxes, which are returned where it is to be taken over."""
     if isinstance(reading, ApiError):
-        show_failure(reading, file.name)
+        show_failure(reading, scanned.name(texts))
         return None
     taken = None if taking is None else taking.result()
     if isinstance(taken, SheetTaken):
         return None
     if isinstance(taken, ApiError):
-        show_failure(taken, file.name)
+        show_failure(taken, scanned.name(texts))
     filled = sum(digit.picture is not None for digit in reading.digits)
     looks = sum(digit.suspicious for digit in reading.digits)
     found = texts("sheet.found", filled=filled) + (" " + texts("sheet.look", count=looks) if looks else "")
     if reading.number is not None:
         found = texts("sheet.pupil", number=reading.number) + " " + found
-    key = f"sheet_{_key(file.data, None)[:12]}"
+    rows = _rows(reading, texts)
     if count == 1:
         st.markdown(found)
-        return show_pictures(key, _rows(reading, texts), strikeable=True)
-    with st.expander(found):
-        return show_pictures(key, _rows(reading, texts), strikeable=True)
+        show_pictures(_shown_as(scanned), rows, strikeable=True)
+    else:
+        with st.expander(found):
+            show_pictures(_shown_as(scanned), rows, strikeable=True)
+    return rows
 
 
-def _rows(reading: SheetReading, texts: Texts) -> list[tuple[str, list[DigitPicture]]]:
+def _shown_as(scanned: Scanned) -> str:
+    return f"sheet_{scanned.key()[:12]}"
+
+
+def _rows(reading: SheetReading, texts: Texts) -> Rows:
     boxes = [_box(place, digit, texts) for place, digit in enumerate(reading.digits)]
     return [
         (reading.digits[start].label, boxes[start : start + BOXES_OF_A_ROW])

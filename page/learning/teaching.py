@@ -6,7 +6,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -48,11 +48,12 @@ class Shown:
     reading: str
     hints: Hints
     strokes: Sequence[Stroke] | None
+    page: int = 1
 
     @cached_property
     def name(self) -> str:
         """Of the picture and of what was asked about it."""
-        return sha256(self.picture + repr((self.reading, self.hints)).encode()).hexdigest()[:16]
+        return sha256(self.picture + repr((self.reading, self.hints, self.page)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Taught:
 def teaching_of(api: Callable[[], str], texts: Texts) -> Teaching | None:
     """What the API says of its learning, asked once a session; None where it keeps nothing or is silent."""
     asked: Future[Learning | ApiError | None] | None = st.session_state.get(RECORD)
-    if asked is None or _has_failed(asked):
+    if asked is None or has_failed(asked):
         asked = st.session_state[RECORD] = in_background(lambda: learning(api(), texts.language))
         wait([asked], timeout=POLL_SECONDS)
     if not asked.done():
@@ -81,7 +82,8 @@ def teaching_of(api: Callable[[], str], texts: Texts) -> Teaching | None:
     return Teaching(api, kept, texts) if isinstance(kept, Learning) else None
 
 
-def _has_failed(asked: "Future[Learning | ApiError | None]") -> bool:
+def has_failed(asked: Future[Any]) -> bool:
+    """Whether there was no answer, and it is time to ask again."""
     error = asked.result() if asked.done() else None
     return isinstance(error, ApiError) and retry_at(error) < time.monotonic()
 
@@ -134,6 +136,7 @@ def _corrected(api: str, shown: Shown, label: Label, box: Box | None, profile: s
         strokes=shown.strokes,
         format=number_format,
         length=length,
+        page=shown.page,
     )
 
 
