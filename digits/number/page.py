@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, compress, islice
 from typing import Final
 
 import cv2
@@ -77,11 +77,11 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
     turn = best_turn(first, best.mean_score, scored)
     if not turn:
         return best
-    page = _page(recogniser, turned(first, turn), None if cells is None else cells.turned(turn), hints, Budget())
+    page, _ = _upright_page(recogniser, np.ascontiguousarray(np.rot90(picture, -turn // 90)), hints)
     if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
         return best
-    height, width = first.ink.shape
-    return replace(page, turn=turn, size=(width, height), enlarged=best.enlarged)
+    height, width = picture.shape[:2]
+    return replace(page, turn=turn, size=(width, height))
 
 
 def _upright_page(
@@ -174,13 +174,15 @@ def _page(
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints, is_clean=drawn and cells is None)
     found = viewed(recogniser, chosen, budget, contrast)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
-    found, places = _without_litter(found, places, drawn=drawn)
+    stay = _stays(found, places, drawn=drawn)
     table = cells if cells is not None and cells.rows else None
-    return Page(found, drawn, (candidate.left, candidate.top), table, places)
+    litter = tuple(chain.from_iterable(line for line, stays in zip(found, stay, strict=True) if not stays))
+    found, places = list(compress(found, stay)), list(compress(places, stay))
+    return Page(found, drawn, (candidate.left, candidate.top), table, places, litter)
 
 
-def _without_litter(lines: list[list[Found]], places: list[int], *, drawn: bool) -> tuple[list[list[Found]], list[int]]:
-    """The lines without those much lower than the digits, and in a photograph without those of marks alone.
+def _stays(lines: list[list[Found]], places: list[int], *, drawn: bool) -> list[bool]:
+    """Whether each line is no litter: not much lower than the digits, and in a photograph not of marks alone.
 
     What stands alone in its cell, from 1, is no litter where it is surely a sign, or about as tall as the digits.
     """
@@ -195,5 +197,4 @@ def _without_litter(lines: list[list[Found]], places: list[int], *, drawn: bool)
         is_sign = any(found.sign is not None and found.score > MIN_SURE_SCORE for found in line)
         return is_sign or height >= MIN_ALONE * tallest
 
-    kept = [number for number, both in enumerate(zip(lines, places, strict=True)) if stays(*both)]
-    return [lines[number] for number in kept], [places[number] for number in kept]
+    return [stays(*both) for both in zip(lines, places, strict=True)]

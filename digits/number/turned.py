@@ -16,7 +16,7 @@ MIN_GAIN: Final[dict[Turn, float]] = {90: 0.25, 270: 0.25, 180: 0.4}
 """By how much the mean score must rise for a turn to be believed: half of the digits look like digits upside down too.
 Chosen on made pages (docs/notebook.md, "Cells")."""
 
-MAX_DOUBTFUL: Final = 0.45
+MAX_DOUBTFUL: Final = 0.6
 """Mean score of a page up to which turns are tried."""
 
 MIN_TURNED: Final = 0.5
@@ -57,7 +57,7 @@ def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
 
 
 def turned_back(box: Box, turn: Turn, width: float, height: float) -> Box:
-    """A box of turned ink in the ink before, which is so wide and high."""
+    """A box of a turned picture in the picture before, which is so wide and high."""
     left, top, right, bottom = box
     return {
         0: box,
