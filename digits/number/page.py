@@ -21,7 +21,7 @@ from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
 from digits.number.segments import typical_height
 from digits.number.text_lines import components, text_lines
-from digits.number.turned import MIN_GAIN, best_turn, turned
+from digits.number.turned import MIN_GAIN, best_turn
 from digits.number.views import viewed
 from digits.recogniser import Recogniser
 
