@@ -7,6 +7,7 @@ them are not.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +32,13 @@ MIN_INKED: Final = 0.25
 writing too. Set by hand."""
 
 MIN_OWN: Final = 0.3
-"""Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
+"""Share of a component that must lie in each of two cells for it to be two digits that touch over the line, or..."""
+
+MIN_HIGH: Final = 0.5
+"""...height of what lies in a cell, by the cell's, and..."""
+
+MIN_WIDE: Final = 0.25
+"""...its width beside the other one, by the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,21 +141,37 @@ class Cells:
         return cells
 
     def divided(self, found: list[Segment]) -> list[Segment]:
-        """The components, those of two cells in a large part divided at the border between them."""
+        """The components, those of several cells in a large part divided at the borders between them."""
         divided, number = [], max((each.component for each in found), default=0)
         for segment in found:
-            counts = self._shares(segment)
-            large = np.flatnonzero(counts >= MIN_OWN * counts.sum())
-            if len(large) < 2 or large[0] == 0:
+            place, ink = self._place(segment), segment.ink > 0.3
+            large = self._large_parts(place, ink)
+            if len(large) < 2:
                 divided.append(segment)
                 continue
-            nearest = self._place(segment)
-            for cell in large.tolist():
-                own = np.where((nearest == cell) | ((nearest == 0) & (cell == large[0])), segment.ink, np.float32(0))
+            nearest = _spread_over(np.where(ink & np.isin(place, large), place, 0))
+            for cell in large:
+                own = np.where(nearest == cell, segment.ink, np.float32(0))
                 number += 1
-                if (own > 0.3).any():
-                    divided.append(Segment.closely(own, segment.top, segment.left, number))
+                divided.append(Segment.closely(own, segment.top, segment.left, number))
         return divided
+
+    def _large_parts(self, place: Labels, ink: Mask) -> list[int]:
+        """Cells in which a part of some ink lies that may be a digit of its own; none where most lies outside."""
+        counts = np.bincount(place[ink], minlength=len(self.boxes) + 1)
+        if counts[0] >= MIN_OWN * counts.sum():
+            return []
+        large = counts >= MIN_OWN / (1 - MIN_OWN) * counts[1:].max(initial=1)
+        large[0] = False
+        _, top, _, bottom = self.boxes.T
+        most = int(counts[1:].argmax())
+        for cell in np.flatnonzero((counts[1:] > 0) & ~large[1:]).tolist():
+            high = bottom[cell] - top[cell]
+            is_beside = min(bottom[cell], bottom[most]) - max(top[cell], top[most]) > high / 2
+            row, column = np.nonzero(ink & (place == cell + 1))
+            is_wide = not is_beside or np.ptp(column) >= MIN_WIDE * high
+            large[cell + 1] = is_wide and np.ptp(row) >= MIN_HIGH * high
+        return np.flatnonzero(large).tolist()
 
     def text_lines(self, found: list[Segment]) -> tuple[list[TextLine], dict[int, int]]:
         """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
@@ -177,3 +200,13 @@ class Cells:
     def _shares(self, segment: Segment) -> NDArray[np.intp]:
         """(n + 1,) pixels of a component in each of n cells, and outside first."""
         return np.bincount(self._place(segment)[segment.ink > 0.3], minlength=len(self.boxes) + 1)
+
+
+def _spread_over(labels: Labels) -> Labels:
+    """The label that is nearest to each pixel."""
+    _, index = cv2.distanceTransformWithLabels(
+        (labels == 0).view(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_index = np.zeros(index.max() + 1, np.int32)
+    of_index[index[labels > 0]] = labels[labels > 0]
+    return np.asarray(of_index[index], np.int32)

@@ -174,19 +174,22 @@ def _page(
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints, is_clean=drawn and cells is None)
     found = viewed(recogniser, chosen, budget, contrast)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
-    stay = _stays(found, places, drawn=drawn)
     table = cells if cells is not None and cells.rows else None
+    stay = _stays(found, places, table, drawn=drawn)
     litter = tuple(chain.from_iterable(line for line, stays in zip(found, stay, strict=True) if not stays))
     found, places = list(compress(found, stay)), list(compress(places, stay))
     return Page(found, drawn, (candidate.left, candidate.top), table, places, litter)
 
 
-def _stays(lines: list[list[Found]], places: list[int], *, drawn: bool) -> list[bool]:
+def _stays(lines: list[list[Found]], places: list[int], cells: Cells | None, *, drawn: bool) -> list[bool]:
     """Whether each line is no litter: not much lower than the digits, and in a photograph not of marks alone.
 
-    What stands alone in its cell, from 1, is no litter where it is surely a sign, or about as tall as the digits.
+    No digit counts for taller than a cell. What stands alone in its cell, from 1, is no litter where it is surely a sign,
+    or about as tall as the digits.
     """
-    tallest = max((found.hypothesis.height for line in lines for found in line if found.is_digit), default=0)
+    highest = np.inf if cells is None else cells.height
+    heights = (found.hypothesis.height for line in lines for found in line if found.is_digit)
+    tallest = min(max(heights, default=0), highest)
 
     def stays(line: list[Found], place: int) -> bool:
         height = max(found.hypothesis.height for found in line)
