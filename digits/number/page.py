@@ -184,8 +184,8 @@ def _page(
 def _stays(lines: list[list[Found]], places: list[int], cells: Cells | None, *, drawn: bool) -> list[bool]:
     """Whether each line is no litter: not much lower than the digits, and in a photograph not of marks alone.
 
-    No digit counts for taller than a cell. What stands alone in its cell, from 1, is no litter where it is surely a sign,
-    or about as tall as the digits.
+    No digit counts for taller than a cell. What stands alone in its cell, from 1, is no litter where it is surely a
+    sign, or about as tall as the digits.
     """
     highest = np.inf if cells is None else cells.height
     heights = (found.hypothesis.height for line in lines for found in line if found.is_digit)
