@@ -27,6 +27,12 @@ MAX_BESIDE: Final = 0.5
 MAX_LONG: Final = 1.5
 """Length of a slim component by the cells' height at most. Set by hand."""
 
+AT_SIDE: Final = 1.5
+"""Pixels between a cell's side and what is left of it at most, and..."""
+
+MAX_THICKER: Final = 4
+"""...pixels by which that is thicker than lines."""
+
 MIN_INKED: Final = 0.25
 """Share of a slim mark that is surely writing at least, for what a classifier of pixels takes for a printed line to be
 writing too. Set by hand."""
@@ -177,22 +183,36 @@ class Cells:
         """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
         if not self.rows:
             return text_lines(found), {}
-        found = [segment for segment in self.divided(found) if not self._is_remains(segment)]
+        found = self.divided(found)
         cells = self.shared_out(found)
+        found = [each for each in found if not self._is_remains(each, cells.get(each.component, 0))]
         lines = text_lines([each for each in found if each.component not in cells])
         for cell in sorted(set(cells.values())):
             lines += text_lines([each for each in found if cells.get(each.component) == cell])
         return lines, cells
 
-    def _is_remains(self, segment: Segment) -> bool:
-        """Whether it is rather what is left of a cell's side."""
+    def _is_remains(self, segment: Segment, cell: int) -> bool:
+        """Whether it is rather what is left of a side of the cell, from 1, in which it lies; 0 for none."""
         if min(segment.height, segment.width) > self._slim:
             return False
         place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
         own = segment.ink > 0.3
         beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
         is_long = max(segment.height, segment.width) > MAX_LONG * self.height
-        return bool(is_long or beside > MAX_BESIDE * np.count_nonzero(own))
+        return bool(
+            is_long or beside > MAX_BESIDE * np.count_nonzero(own) or (cell and self._is_at_side(segment, cell))
+        )
+
+    def _is_at_side(self, segment: Segment, cell: int) -> bool:
+        """Whether something as thin as a side begins just where one ends that it runs along."""
+        if min(segment.height, segment.width) > self.breadth + MAX_THICKER:
+            return False
+        left, top, right, bottom = self.boxes[cell - 1]
+        if segment.height > segment.width:
+            gaps = segment.left - left, right - segment.right
+        else:
+            gaps = segment.top - top, bottom - segment.bottom
+        return any(-AT_SIDE <= gap <= AT_SIDE for gap in gaps)
 
     def _place(self, segment: Segment) -> Labels:
         return self.labels[segment.top : segment.bottom, segment.left : segment.right]
