@@ -83,6 +83,11 @@ class Cells:
         """Of a cell, the median in pixels."""
         return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
 
+    def place(self, cell: int) -> tuple[slice, slice]:
+        """Rows and columns of a cell's box, counted from 0."""
+        left, top, right, bottom = np.rint(self.boxes[cell]).astype(int).tolist()
+        return slice(max(top, 0), bottom), slice(max(left, 0), right)
+
     def turned(self, turn: Turn) -> "Cells":
         """The cells of the picture turned clockwise by so many degrees."""
 

@@ -96,6 +96,7 @@ class Page:
         litter: what was taken for no writing.
         turn: degrees clockwise by which the picture was turned, and...
         size: ...its width and height in pixels before.
+        sure_of_nothing: how sure it is of each cell that it is empty, if nothing was found in it.
         enlarged: by how much it was enlarged then, before its ink was found; all else is in pixels of that.
 
     """
@@ -108,6 +109,7 @@ class Page:
     litter: tuple[Found, ...] = ()
     turn: Turn = 0
     size: tuple[int, int] = (0, 0)
+    sure_of_nothing: Sequence[float] = ()
     enlarged: float = 1.0
 
     def placed(self, box: Iterable[float]) -> Box:

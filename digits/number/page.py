@@ -14,7 +14,7 @@ from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
-from digits.number.completed import completed, faint_in_cells
+from digits.number.completed import completed, faint_in_cells, sure_of_nothing
 from digits.number.find_cells import find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
@@ -132,7 +132,8 @@ def _upright_page(
             others.append(faint_in_cells(best.cells, first))
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
-    return replace(best, enlarged=enlarged), first
+    sure = () if best.cells is None else sure_of_nothing(best.cells, first)
+    return replace(best, enlarged=enlarged, sure_of_nothing=sure), first
 
 
 def _candidates(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Iterator[InkCandidate]:
@@ -171,10 +172,11 @@ def _page(
     lines = [line for line, count in zip(lines, before, strict=False) if count < most]
     if not lines:
         return None
-    chosen = divide(recogniser.model.without_memory(), lines, budget, hints, is_clean=drawn and cells is None)
+    model, table = recogniser.model.without_memory(), cells if cells is not None and cells.rows else None
+    is_clean, in_cells = drawn and cells is None, table is not None
+    chosen = divide(model, lines, budget, hints, is_clean=is_clean, in_cells=in_cells)
     found = viewed(recogniser, chosen, budget, contrast)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
-    table = cells if cells is not None and cells.rows else None
     stay = _stays(found, places, table, drawn=drawn)
     litter = tuple(chain.from_iterable(line for line, stays in zip(found, stay, strict=True) if not stays))
     found, places = list(compress(found, stay)), list(compress(places, stay))
