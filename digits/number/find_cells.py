@@ -17,6 +17,7 @@ from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
+from digits.number.combs import comb
 from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
 from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
@@ -107,6 +108,8 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
         other = _enclosed_cells(views, candidate.ink)
         if _worth(other) > _worth(found) or (found is None and other is not None):
             found = other
+    if found is None or not found.rows:
+        found = comb(mask) or found
     if is_photograph:
         return found if found is not None and found.rows else None
     return found or long_lines(mask)
