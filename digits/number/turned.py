@@ -12,11 +12,11 @@ from digits.ink.components import Grey
 TURNS: Final[tuple[Turn, ...]] = (90, 270, 180)
 """Degrees clockwise that are tried, besides none."""
 
-MIN_GAIN: Final[dict[Turn, float]] = {90: 0.25, 270: 0.25, 180: 0.4}
+MIN_GAIN: Final[dict[Turn, float]] = {90: 0.25, 270: 0.25, 180: 0.3}
 """By how much the mean score must rise for a turn to be believed: half of the digits look like digits upside down too.
 Chosen on made pages (docs/notebook.md, "Cells")."""
 
-MAX_DOUBTFUL: Final = 0.6
+MAX_DOUBTFUL: Final = 0.7
 """Mean score of a page up to which turns are tried."""
 
 MIN_TURNED: Final = 0.5
