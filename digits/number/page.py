@@ -21,7 +21,7 @@ from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
 from digits.number.segments import typical_height
 from digits.number.text_lines import components, text_lines
-from digits.number.turned import MIN_GAIN, best_turn
+from digits.number.turned import best_turn, min_gain
 from digits.number.views import viewed
 from digits.recogniser import Recogniser
 
@@ -74,11 +74,12 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
         page = _page(recogniser, candidate, of_turn, hints, Budget.of_a_turn(), MAX_TRIED)
         return page.mean_score if page is not None and (cells is not None or page.has_a_sure_line) else None
 
-    turn = best_turn(first, best.mean_score, scored)
+    in_cells = cells is not None
+    turn = best_turn(first, best.mean_score, scored, in_cells=in_cells)
     if not turn:
         return best
     page, _ = _upright_page(recogniser, np.ascontiguousarray(np.rot90(picture, -turn // 90)), hints)
-    if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
+    if page is None or page.mean_score < best.mean_score + min_gain(turn, in_cells=in_cells):
         return best
     height, width = picture.shape[:2]
     return replace(page, turn=turn, size=(width, height))
