@@ -124,6 +124,56 @@ def test_digits_that_touch_the_lines_stay_whole(shift: tuple[float, float]) -> N
     assert texts_of(read(form(texts, [80, 80, 80], 80, shift=shift))) == texts
 
 
+def comb_of_ticks(text: str, wide: int = 64) -> Image.Image:
+    """Digits, or a space, over a line with ticks between them."""
+    base, right = 150, LEFT + len(text) * wide
+    sheet = Image.new("L", (right + LEFT, 200), 255)
+    draw = ImageDraw.Draw(sheet)
+    draw.line([(LEFT, base), (right, base)], 0, 2)
+    for left in range(LEFT, right + 1, wide):
+        draw.line([(left, base), (left, base - 24)], 0, 2)
+    for place, digit in enumerate(text):
+        for stroke in STROKES[int(digit)] if digit != " " else ():
+            points = [(LEFT + place * wide + 14 + 36 * x, base - 60 + 52 * y) for x, y in stroke]
+            draw.line(points, 0, 4, joint="curve")
+    return sheet
+
+
+@pytest.mark.parametrize("camera", [False, True], ids=["drawn", "photographed"])
+def test_a_comb_of_ticks_has_cells(camera: bool) -> None:
+    sheet = comb_of_ticks("2 0731")
+    assert texts_of(read(photographed(sheet, 1) if camera else sheet)) == [["2", "", "0", "7", "3", "1"]]
+
+
+@pytest.mark.parametrize(("line", "pen"), [(1, 5), (3, 4)])
+def test_strokes_that_run_along_a_side_stay(line: int, pen: int) -> None:
+    texts = [["2", "7", "5"], ["7", "2", "4"]]
+    assert texts_of(read(form(texts, [80, 80, 80], 80, fill=0.94, line=line, pen=pen))) == texts
+
+
+def test_digits_of_three_cells_that_touch_are_three() -> None:
+    texts = [["", "3", "7"], ["", "5", "2"], ["", "9", "4"]]
+    sheet = form(texts, [80, 80, 80], 60, fill=0.7)
+    draw = ImageDraw.Draw(sheet)
+    for row, digit in enumerate("836"):
+        for stroke in STROKES[int(digit)]:
+            points = [(LEFT + 22 - 10 * (row % 2) + 48 * x, TOP + 60 * row - 1 + 62 * y) for x, y in stroke]
+            draw.line(points, 0, 4, joint="curve")
+    assert texts_of(read(sheet)) == [[first, *row[1:]] for first, row in zip("836", texts, strict=True)]
+
+
+def test_noise_makes_an_empty_cell_less_sure() -> None:
+    def sure(noise: float) -> float:
+        sheet = np.asarray(photographed(form(GRID, [70, 70, 70, 70], 70)), np.float64)
+        noisy = sheet + np.random.default_rng(0).normal(0, noise, (*sheet.shape[:2], 1))
+        answer = read(Image.fromarray(noisy.clip(0, 255).astype(np.uint8)))
+        assert texts_of(answer) == GRID
+        assert answer.table is not None
+        return min(cell.confidence for row in answer.table for cell in row if not cell.text)
+
+    assert sure(12) < 0.9 < sure(0) < 1
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("text", ["0", "8", "4", "80", "4086"])
 def test_loops_of_digits_are_no_cells(text: str) -> None:
@@ -182,6 +232,15 @@ def test_a_page_on_its_side_is_turned_upright(turn: int) -> None:
         left, top, right, bottom = other.box
         at = (top, 620 - right, bottom, 620 - left) if turn == 90 else (300 - bottom, left, 300 - top, right)
         assert line.box == pytest.approx(at, abs=3)
+
+
+@pytest.mark.parametrize("turn", [90, 180])
+def test_a_photographed_table_that_lies_is_turned_upright(turn: int) -> None:
+    answer = read(photographed(form(TABLE, [110, 150, 90], 64)).rotate(turn, expand=True))
+    assert (answer.turn, texts_of(answer)) == (turn, TABLE)
+    assert answer.table is not None
+    first, last = answer.table[0][0].box, answer.table[-1][-1].box
+    assert first[1] > last[3] if turn == 90 else first[0] > last[2]
 
 
 def puzzle(side: int, pen: int) -> Image.Image:

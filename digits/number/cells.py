@@ -7,6 +7,7 @@ them are not.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,12 +27,24 @@ MAX_BESIDE: Final = 0.5
 MAX_LONG: Final = 1.5
 """Length of a slim component by the cells' height at most. Set by hand."""
 
+AT_SIDE: Final = 1.5
+"""Pixels between a cell's side and what is left of it at most, and..."""
+
+MAX_THICKER: Final = 4
+"""...pixels by which that is thicker than lines."""
+
 MIN_INKED: Final = 0.25
 """Share of a slim mark that is surely writing at least, for what a classifier of pixels takes for a printed line to be
 writing too. Set by hand."""
 
 MIN_OWN: Final = 0.3
-"""Share of a component that must lie in each of two cells for it to be two digits that touch over the line."""
+"""Share of a component that must lie in each of two cells for it to be two digits that touch over the line, or..."""
+
+MIN_HIGH: Final = 0.5
+"""...height of what lies in a cell, by the cell's, and..."""
+
+MIN_WIDE: Final = 0.25
+"""...its width beside the other one, by the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +82,11 @@ class Cells:
     def height(self) -> float:
         """Of a cell, the median in pixels."""
         return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+
+    def place(self, cell: int) -> tuple[slice, slice]:
+        """Rows and columns of a cell's box, counted from 0."""
+        left, top, right, bottom = np.rint(self.boxes[cell]).astype(int).tolist()
+        return slice(max(top, 0), bottom), slice(max(left, 0), right)
 
     def turned(self, turn: Turn) -> "Cells":
         """The cells of the picture turned clockwise by so many degrees."""
@@ -134,42 +152,72 @@ class Cells:
         return cells
 
     def divided(self, found: list[Segment]) -> list[Segment]:
-        """The components, those of two cells in a large part divided at the border between them."""
+        """The components, those of several cells in a large part divided at the borders between them."""
         divided, number = [], max((each.component for each in found), default=0)
         for segment in found:
-            counts = self._shares(segment)
-            large = np.flatnonzero(counts >= MIN_OWN * counts.sum())
-            if len(large) < 2 or large[0] == 0:
+            place, ink = self._place(segment), segment.ink > 0.3
+            large = self._large_parts(place, ink)
+            if len(large) < 2:
                 divided.append(segment)
                 continue
-            nearest = self._place(segment)
-            for cell in large.tolist():
-                own = np.where((nearest == cell) | ((nearest == 0) & (cell == large[0])), segment.ink, np.float32(0))
+            nearest = _spread_over(np.where(ink & np.isin(place, large), place, 0))
+            for cell in large:
+                own = np.where(nearest == cell, segment.ink, np.float32(0))
                 number += 1
-                if (own > 0.3).any():
-                    divided.append(Segment.closely(own, segment.top, segment.left, number))
+                divided.append(Segment.closely(own, segment.top, segment.left, number))
         return divided
+
+    def _large_parts(self, place: Labels, ink: Mask) -> list[int]:
+        """Cells in which a part of some ink lies that may be a digit of its own; none where most lies outside."""
+        counts = np.bincount(place[ink], minlength=len(self.boxes) + 1)
+        if counts[0] >= MIN_OWN * counts.sum():
+            return []
+        large = counts >= MIN_OWN / (1 - MIN_OWN) * counts[1:].max(initial=1)
+        large[0] = False
+        _, top, _, bottom = self.boxes.T
+        most = int(counts[1:].argmax())
+        for cell in np.flatnonzero((counts[1:] > 0) & ~large[1:]).tolist():
+            high = bottom[cell] - top[cell]
+            is_beside = min(bottom[cell], bottom[most]) - max(top[cell], top[most]) > high / 2
+            row, column = np.nonzero(ink & (place == cell + 1))
+            is_wide = not is_beside or np.ptp(column) >= MIN_WIDE * high
+            large[cell + 1] = is_wide and np.ptp(row) >= MIN_HIGH * high
+        return np.flatnonzero(large).tolist()
 
     def text_lines(self, found: list[Segment]) -> tuple[list[TextLine], dict[int, int]]:
         """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
         if not self.rows:
             return text_lines(found), {}
-        found = [segment for segment in self.divided(found) if not self._is_remains(segment)]
+        found = self.divided(found)
         cells = self.shared_out(found)
+        found = [each for each in found if not self._is_remains(each, cells.get(each.component, 0))]
         lines = text_lines([each for each in found if each.component not in cells])
         for cell in sorted(set(cells.values())):
             lines += text_lines([each for each in found if cells.get(each.component) == cell])
         return lines, cells
 
-    def _is_remains(self, segment: Segment) -> bool:
-        """Whether it is rather what is left of a cell's side."""
+    def _is_remains(self, segment: Segment, cell: int) -> bool:
+        """Whether it is rather what is left of a side of the cell, from 1, in which it lies; 0 for none."""
         if min(segment.height, segment.width) > self._slim:
             return False
         place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
         own = segment.ink > 0.3
         beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
         is_long = max(segment.height, segment.width) > MAX_LONG * self.height
-        return bool(is_long or beside > MAX_BESIDE * np.count_nonzero(own))
+        return bool(
+            is_long or beside > MAX_BESIDE * np.count_nonzero(own) or (cell and self._is_at_side(segment, cell))
+        )
+
+    def _is_at_side(self, segment: Segment, cell: int) -> bool:
+        """Whether something as thin as a side begins just where one ends that it runs along."""
+        if min(segment.height, segment.width) > self.breadth + MAX_THICKER:
+            return False
+        left, top, right, bottom = self.boxes[cell - 1]
+        if segment.height > segment.width:
+            gaps = segment.left - left, right - segment.right
+        else:
+            gaps = segment.top - top, bottom - segment.bottom
+        return any(-AT_SIDE <= gap <= AT_SIDE for gap in gaps)
 
     def _place(self, segment: Segment) -> Labels:
         return self.labels[segment.top : segment.bottom, segment.left : segment.right]
@@ -177,3 +225,13 @@ class Cells:
     def _shares(self, segment: Segment) -> NDArray[np.intp]:
         """(n + 1,) pixels of a component in each of n cells, and outside first."""
         return np.bincount(self._place(segment)[segment.ink > 0.3], minlength=len(self.boxes) + 1)
+
+
+def _spread_over(labels: Labels) -> Labels:
+    """The label that is nearest to each pixel."""
+    _, index = cv2.distanceTransformWithLabels(
+        (labels == 0).view(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_index = np.zeros(index.max() + 1, np.int32)
+    of_index[index[labels > 0]] = labels[labels > 0]
+    return np.asarray(of_index[index], np.int32)

@@ -44,6 +44,18 @@ MIN_NOISES: Final = 4.0
 FAINT_EDGE: Final = 0.4
 """...the share of full ink over which its edge goes from none to all. Set by hand."""
 
+SURE_OF_NOTHING: Final = 0.995
+"""How sure it is that nothing stands where nothing is found on clean paper; and..."""
+
+HIDING_NOISE: Final = 4.0
+"""...standard deviation of the noise, in grey levels, that hides half of what is written, where..."""
+
+FILLED: Final = 0.8
+"""...so many cells are filled in, and..."""
+
+HIDING_POWER: Final = 4
+"""...how fast that rises. Of 216 and 174 cells of made drawings and photographs that were said to be empty."""
+
 MIN_ADDED_SCORE: Final = 0.8
 """Score of a digit that is added, and..."""
 
@@ -89,22 +101,44 @@ def completed(
 
 def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
     """The ink of each cell by its own darkest part: type beside a pen, pencil in a shadow."""
-    assert candidate.darkness is not None
-    smooth = np.asarray(cv2.GaussianBlur(candidate.darkness, (0, 0), FAINT_BLUR), np.float32)
+    smooth = _smooth(candidate)
     ink = np.zeros_like(smooth)
-    for left, top, right, bottom in np.rint(cells.boxes).astype(int).tolist():
-        place = slice(max(top, 0), bottom), slice(max(left, 0), right)
+    for cell in range(len(cells.boxes)):
+        place = cells.place(cell)
         own, core = smooth[place], cells.core[place]
         if not core.any():
             continue
-        within = own[core]
-        paper = float(np.median(within))
-        noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(within - paper)))
-        full = float(np.quantile(within, FAINT_QUANTILE)) - paper
+        paper, noise = _paper_of(own[core])
+        full = float(np.quantile(own[core], FAINT_QUANTILE)) - paper
         if full > max(MIN_INK_CONTRAST, MIN_NOISES * noise):
             shown = np.clip((own - paper - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
             ink[place] = np.where(core, shown, ink[place])
     return candidate._replace(ink=ink, way="thresholded")
+
+
+def sure_of_nothing(cells: Cells, candidate: InkCandidate) -> list[float]:
+    """How sure it is of each cell that it is empty, if nothing was found in it: much noise may hide ink."""
+    if candidate.darkness is None:
+        return [SURE_OF_NOTHING] * len(cells.boxes)
+    smooth, sure = _smooth(candidate), []
+    for cell in range(len(cells.boxes)):
+        place = cells.place(cell)
+        within = smooth[place][cells.core[place]]
+        noise = _paper_of(within)[1] if within.size else np.inf
+        missed = FILLED / (1 + (HIDING_NOISE / max(noise, 0.01)) ** HIDING_POWER)
+        sure.append(float(SURE_OF_NOTHING * (1 - missed)))
+    return sure
+
+
+def _smooth(candidate: InkCandidate) -> Grey:
+    assert candidate.darkness is not None
+    return np.asarray(cv2.GaussianBlur(candidate.darkness, (0, 0), FAINT_BLUR), np.float32)
+
+
+def _paper_of(within: Grey) -> tuple[float, float]:
+    """How dark a cell's paper is, and the standard deviation of its noise."""
+    paper = float(np.median(within))
+    return paper, MEDIAN_TO_DEVIATION * float(np.median(np.abs(within - paper)))
 
 
 def _has_lines(printed: Grey | None, length: float) -> bool:

@@ -17,6 +17,7 @@ from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
+from digits.number.combs import comb
 from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
 from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
@@ -77,6 +78,9 @@ MAX_OVER: Final = 1.25
 MAX_MISFIT: Final = 0.4
 """Share of the ink that may be of such marks, or of marks over several cells; with more of it the lines are ruling."""
 
+MIN_JOINED: Final = 1.5
+"""Height of marks that touch over a line by that of what is written in one cell."""
+
 MIN_SHARED: Final = 0.2
 """Share of a mark in each of these cells at least."""
 
@@ -104,6 +108,8 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
         other = _enclosed_cells(views, candidate.ink)
         if _worth(other) > _worth(found) or (found is None and other is not None):
             found = other
+    if found is None or not found.rows:
+        found = comb(mask) or found
     if is_photograph:
         return found if found is not None and found.rows else None
     return found or long_lines(mask)
@@ -310,7 +316,8 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
     count = len(cells.boxes)
     written = np.zeros(count, np.bool_)
     sides = cells.boxes[:, 2:] - cells.boxes[:, :2]
-    misfit = total = 0
+    misfits: list[int] = []
+    total, fitting = 0, list[int]()
     for index in np.flatnonzero(found.length >= MIN_CONTENT * np.median(sides.min(axis=1))).tolist():
         top, left = int(found.top[index]), int(found.left[index])
         place = slice(top, int(found.bottom[index])), slice(left, int(found.right[index]))
@@ -321,10 +328,13 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
         total += int(found.length[index])
         tall = found.height[index] > MAX_OVER * sides[best, 1]
         if tall or np.count_nonzero(own[1:] > MIN_SHARED * own.sum()) > 1:
-            misfit += int(found.length[index])
+            misfits.append(index)
         elif own[best + 1] > 0.5 * own.sum() and found.length[index] >= MIN_CONTENT * sides[best].min():
             written[best] = True
-    if misfit > MAX_MISFIT * total:
+            fitting.append(int(found.height[index]))
+    if len(fitting) >= len(misfits) > 0:  # what is as high as several digits is several that touch over a line
+        misfits = [index for index in misfits if found.height[index] < MIN_JOINED * np.median(fitting)]
+    if found.length[misfits].sum() > MAX_MISFIT * total:
         return None
     is_table = is_mesh and count > FEW_CELLS and np.count_nonzero(written) >= MIN_WRITTEN
     return written if is_table else written & _not_small(cells, found)

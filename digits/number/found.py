@@ -93,9 +93,11 @@ class Page:
         origin: left and top of the ink in the picture, in pixels.
         cells: in which some of it stands, if there are any.
         places: the cell, from 1, of each line; 0 outside.
-        turn: degrees clockwise by which the ink was turned, and...
+        litter: what was taken for no writing.
+        turn: degrees clockwise by which the picture was turned, and...
         size: ...its width and height in pixels before.
-        enlarged: by how much the picture was enlarged before its ink was found; all else is in pixels of that.
+        sure_of_nothing: how sure it is of each cell that it is empty, if nothing was found in it.
+        enlarged: by how much it was enlarged then, before its ink was found; all else is in pixels of that.
 
     """
 
@@ -104,17 +106,17 @@ class Page:
     origin: tuple[int, int]
     cells: Cells | None
     places: list[int]
+    litter: tuple[Found, ...] = ()
     turn: Turn = 0
     size: tuple[int, int] = (0, 0)
+    sure_of_nothing: Sequence[float] = ()
     enlarged: float = 1.0
 
     def placed(self, box: Iterable[float]) -> Box:
         """Where a box of the candidate's ink lies in the picture before it was turned, in its pixels."""
-        left, top, right, bottom = box
-        upright = turned_back((left, top, right, bottom), self.turn, *self.size)
-        sides = zip(upright, 2 * self.origin, strict=True)
+        sides = zip(box, 2 * self.origin, strict=True)
         left, top, right, bottom = ((side + origin) / self.enlarged for side, origin in sides)
-        return left, top, right, bottom
+        return turned_back((left, top, right, bottom), self.turn, *self.size)
 
     @property
     def all(self) -> list[Found]:
@@ -155,10 +157,11 @@ class Page:
 
     @property
     def mean_score(self) -> float:
-        """Of what is at least half as long as the longest, -1 to 1."""
-        lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in self.all]
+        """Of what is at least half as long as the longest, litter too, -1 to 1: on its side most writing is litter."""
+        everything = [*self.all, *self.litter]
+        lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in everything]
         return float(
-            np.mean([found.score for found, each in zip(self.all, lengths, strict=True) if 2 * each >= max(lengths)])
+            np.mean([found.score for found, each in zip(everything, lengths, strict=True) if 2 * each >= max(lengths)])
         )
 
     @property

@@ -19,6 +19,7 @@ UNREAD: Final = "?"
 POINTS: Final = ".,"
 BETWEEN: Final = ":/"
 OPERATORS: Final = "+-×÷="
+IN_EXPRESSIONS: Final = "+×÷=()%"
 DATE_SEPARATORS: Final = "/.-"
 TIME_SEPARATORS: Final = ":."
 
@@ -65,10 +66,10 @@ class Grammar(NamedTuple):
     prefer: Callable[[str], float] = lambda _: 0.0
 
 
-def grammar(hints: Hints) -> Grammar:
-    """The automaton for some hints."""
+def grammar(hints: Hints, *, in_cells: bool = False) -> Grammar:
+    """The automaton for some hints; without any, one for the cells of a table or for what stands elsewhere."""
     if hints.format is None and hints.lengths is None:
-        return FREE
+        return IN_CELLS if in_cells else FREE
     found = FREE if hints.format is None else _FORMATS[hints.format]
     lengths = hints.lengths
     if lengths is None:
@@ -134,7 +135,13 @@ def _usual(text: str) -> float:
     return UNUSUAL * (("/" in text) + ("%" in text)) + RARE * unmatched
 
 
+def _usual_in_cells(text: str) -> float:
+    """Tables have numbers in their cells: what looks like part of an expression there is rather a digit."""
+    return _usual(text) + RARE * sum(symbol in IN_EXPRESSIONS for symbol in text)
+
+
 FREE: Final = Grammar(_free_step, _free_end, is_free=True, prefer=_usual)
+IN_CELLS: Final = FREE._replace(prefer=_usual_in_cells)
 
 
 # By format

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from digits.ink.components import Grey, connected_components
+from digits.ink.photograph import MEDIAN_TO_DEVIATION
 from digits.number.runs import Bits, closed, grown, opened
 
 LINE_WINDOW: Final = 61
@@ -17,15 +18,30 @@ MIN_INKED: Final = 0.35
 BESIDE: Final = 7
 """Pixels across around a line within which runs of ink along it are the line's, if they are..."""
 
-ALONG: Final = 3.0
-"""...so many times longer than lines are broad, and 8 pixels."""
+ALONG: Final = 6.0
+"""...so many times longer than lines are broad, and 16 pixels: the foot of a 2 may lie beside a line."""
+
+ACROSS: Final = 1.25
+"""Breadth of a stroke that crosses a line, by the line's, at least, and a pixel."""
+
+MIN_DARKER: Final = 0.4
+"""Ink over a line's by what is left to full ink from which on it is a stroke, if it is..."""
+
+MIN_DEVIATIONS: Final = 4.0
+"""...so many standard deviations of the line's over it, and..."""
+
+MAX_THRESHOLD: Final = 0.92
+"""...that is not nearly full ink."""
+
+MIN_SAMPLE: Final = 50
+"""Pixels of lines that tell how dark they are, at least."""
 
 
 def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool) -> Grey:
     """The ink without the lines, strokes that cross them kept.
 
-    A line's pixel stays where the ink reaches clearly farther across the line than the line is broad, and where it
-    mends a stroke.
+    A line's pixel stays where the ink reaches farther across the line than the line is broad, where it is clearly
+    darker than lines are, and where it mends a stroke.
 
     Args:
         ink: (height, width) float32 in [0, 1].
@@ -39,15 +55,15 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     if partly:
         there = _inked(mask, level | upright)
         level, upright = level & there, upright & there
-    along = round(ALONG * breadth) + 8
+    along = round(ALONG * breadth) + 16
     level = level | (grown(level, BESIDE, 1) & opened(mask, 1, along))
     upright = upright | (grown(upright, 1, BESIDE) & opened(mask, along, 1))
-    across = round(1.5 * breadth) + 3
+    across = round(ACROSS * breadth) + 1
     broad = round(1.6 * breadth) + 2
-    thick = opened(mask, broad, broad)
-    crossing_level, crossing_upright = opened(mask & (1 - upright), across, 1), opened(mask & (1 - level), 1, across)
     zone = level | upright
-    kept = (1 - zone) | thick | (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
+    strokes = opened(mask, broad, broad) | _darker(ink, zone & mask)
+    crossing_level, crossing_upright = opened(mask & (1 - upright), across, 1), opened(mask & (1 - level), 1, across)
+    kept = (1 - zone) | strokes | (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
     left = mask & kept
     mend = round(breadth) + 3
     mended = closed(left, mend, 1) & level
@@ -62,6 +78,17 @@ def _inked(mask: Bits, lines: Bits) -> Bits:
     all_lines = cv2.boxFilter(lines.astype(np.float32), -1, size)
     inked = cv2.boxFilter((lines & mask).astype(np.float32), -1, size)
     return np.asarray(inked > MIN_INKED * all_lines, np.bool_).view(np.uint8)
+
+
+def _darker(ink: Grey, lines: Bits) -> Bits:
+    """1 on what is clearly darker than lines are: strokes of a pen on them."""
+    values = ink[lines > 0]
+    if values.size < MIN_SAMPLE:
+        return np.zeros_like(lines)
+    usual = float(np.median(values))
+    deviation = MEDIAN_TO_DEVIATION * float(np.median(np.abs(values - usual)))
+    threshold = usual + max(MIN_DARKER * (1 - usual), MIN_DEVIATIONS * deviation)
+    return np.asarray((ink > threshold) & (threshold < MAX_THRESHOLD), np.bool_).view(np.uint8) & lines
 
 
 def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:

@@ -36,6 +36,9 @@ MIN_SIDE: Final = 0.2
 MIN_CUT: Final = 0.65
 """Height of a row or width of a column up to the picture's rim by the others', for it not to be cut off."""
 
+MIN_BEYOND: Final = 3
+"""Pixels by which lines go on beyond a table at least."""
+
 MIN_REGULAR: Final = 0.9
 """Share of a table's sides that are seen from which on all are believed."""
 
@@ -51,6 +54,7 @@ class Table(NamedTuple):
         level: (rows + 1, columns) whether there is a side between two crossings of one row of crossings.
         upright: (rows, columns + 1) the same of one column.
         breadths: of the level lines and of the upright ones in pixels.
+        beyond: (2, m, 2) x and y of the ends of pieces of lines beyond the table, level ones and upright ones.
         cut: whether the picture's rim cuts off the first row, the last one, the first column, the last one.
 
     """
@@ -60,6 +64,7 @@ class Table(NamedTuple):
     upright: Mask
     breadths: tuple[NDArray[np.float64], NDArray[np.float64]]
     cut: tuple[bool, ...]
+    beyond: tuple[Points, Points] = (np.zeros((2, 0, 2)), np.zeros((2, 0, 2)))
 
     @property
     def area(self) -> float:
@@ -68,15 +73,16 @@ class Table(NamedTuple):
 
     def draw(self, lines: NDArray[np.uint8]) -> None:
         """Draw the sides, the level ones in the first of two pictures."""
-        for line, sides, corners, breadths in (
-            (lines[0], self.level, self.corners, self.breadths[0]),
-            (lines[1], self.upright.T, self.corners.swapaxes(0, 1), self.breadths[1]),
+        for line, sides, corners, breadths, beyond in (
+            (lines[0], self.level, self.corners, self.breadths[0], self.beyond[0]),
+            (lines[1], self.upright.T, self.corners.swapaxes(0, 1), self.breadths[1], self.beyond[1]),
         ):
             for of_line, places, breadth in zip(sides, corners, breadths, strict=True):
                 for side, one, other in zip(of_line, places, places[1:], strict=False):
                     if side:
-                        ends = [tuple(int(each) for each in np.rint(end)) for end in (one, other)]
-                        cv2.line(line, ends[0], ends[1], 1, max(1, round(breadth) + 2))
+                        _draw(line, one, other, breadth)
+            for one, other in beyond.swapaxes(0, 1):
+                _draw(line, one, other, float(breadths.max()))
 
     def cells(self) -> list[tuple[Points, tuple[bool, ...]]]:
         """Each cell that is closed.
@@ -174,7 +180,26 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     if seen.mean() >= MIN_REGULAR:
         level_sides, upright_sides = np.ones_like(level_sides), np.ones_like(upright_sides)
     breadths = _breadths(level, evidence), _breadths(upright, np.ascontiguousarray(evidence.T))
-    return Table(corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright))
+    beyond = _beyond(level, x), np.ascontiguousarray(_beyond(upright, y.T)[..., ::-1])
+    return Table(corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright), beyond)
+
+
+def _draw(line: NDArray[np.uint8], one: Points, other: Points, breadth: float) -> None:
+    ends = [tuple(int(each) for each in np.rint(end)) for end in (one, other)]
+    cv2.line(line, ends[0], ends[1], 1, max(1, round(breadth) + 2))
+
+
+def _beyond(family: Lines, at: NDArray[np.float64]) -> Points:
+    """(2, m, 2) both ends of what lines have beyond their first and their last crossing, given as (n, k) places."""
+    own = np.arange(int(family.at_rim[0]), len(family.y) - int(family.at_rim[1]))
+    found: list[Points] = []
+    for side, sign in ((0, 1), (-1, -1)):
+        end = int(np.median((family.first, family.last)[side][own])) if len(own) else 0
+        crossing = np.rint(at[own, side]).astype(int).clip(0, family.y.shape[1] - 1)
+        if len(own) and np.median(sign * (crossing - end)) > MIN_BEYOND:
+            ends = np.full(len(own), end)
+            found.append(np.stack([np.stack([x, family.y[own, x]], axis=1) for x in (ends, crossing)]))
+    return np.concatenate(found, axis=1) if found else np.zeros((2, 0, 2))
 
 
 def _cut(lines: Lines) -> tuple[bool, bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, compress, islice
 from typing import Final
 
 import cv2
@@ -14,14 +14,14 @@ from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
-from digits.number.completed import completed, faint_in_cells
+from digits.number.completed import completed, faint_in_cells, sure_of_nothing
 from digits.number.find_cells import find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
 from digits.number.segments import typical_height
 from digits.number.text_lines import components, text_lines
-from digits.number.turned import MIN_GAIN, best_turn, turned
+from digits.number.turned import best_turn, min_gain
 from digits.number.views import viewed
 from digits.recogniser import Recogniser
 
@@ -74,14 +74,15 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
         page = _page(recogniser, candidate, of_turn, hints, Budget.of_a_turn(), MAX_TRIED)
         return page.mean_score if page is not None and (cells is not None or page.has_a_sure_line) else None
 
-    turn = best_turn(first, best.mean_score, scored)
+    in_cells = cells is not None
+    turn = best_turn(first, best.mean_score, scored, in_cells=in_cells)
     if not turn:
         return best
-    page = _page(recogniser, turned(first, turn), None if cells is None else cells.turned(turn), hints, Budget())
-    if page is None or page.mean_score < best.mean_score + MIN_GAIN[turn]:
+    page, _ = _upright_page(recogniser, np.ascontiguousarray(np.rot90(picture, -turn // 90)), hints)
+    if page is None or page.mean_score < best.mean_score + min_gain(turn, in_cells=in_cells):
         return best
-    height, width = first.ink.shape
-    return replace(page, turn=turn, size=(width, height), enlarged=best.enlarged)
+    height, width = picture.shape[:2]
+    return replace(page, turn=turn, size=(width, height))
 
 
 def _upright_page(
@@ -132,7 +133,8 @@ def _upright_page(
             others.append(faint_in_cells(best.cells, first))
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
-    return replace(best, enlarged=enlarged), first
+    sure = () if best.cells is None else sure_of_nothing(best.cells, first)
+    return replace(best, enlarged=enlarged, sure_of_nothing=sure), first
 
 
 def _candidates(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Iterator[InkCandidate]:
@@ -171,20 +173,26 @@ def _page(
     lines = [line for line, count in zip(lines, before, strict=False) if count < most]
     if not lines:
         return None
-    chosen = divide(recogniser.model.without_memory(), lines, budget, hints, is_clean=drawn and cells is None)
+    model, table = recogniser.model.without_memory(), cells if cells is not None and cells.rows else None
+    is_clean, in_cells = drawn and cells is None, table is not None
+    chosen = divide(model, lines, budget, hints, is_clean=is_clean, in_cells=in_cells)
     found = viewed(recogniser, chosen, budget, contrast)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
-    found, places = _without_litter(found, places, drawn=drawn)
-    table = cells if cells is not None and cells.rows else None
-    return Page(found, drawn, (candidate.left, candidate.top), table, places)
+    stay = _stays(found, places, table, drawn=drawn)
+    litter = tuple(chain.from_iterable(line for line, stays in zip(found, stay, strict=True) if not stays))
+    found, places = list(compress(found, stay)), list(compress(places, stay))
+    return Page(found, drawn, (candidate.left, candidate.top), table, places, litter)
 
 
-def _without_litter(lines: list[list[Found]], places: list[int], *, drawn: bool) -> tuple[list[list[Found]], list[int]]:
-    """The lines without those much lower than the digits, and in a photograph without those of marks alone.
+def _stays(lines: list[list[Found]], places: list[int], cells: Cells | None, *, drawn: bool) -> list[bool]:
+    """Whether each line is no litter: not much lower than the digits, and in a photograph not of marks alone.
 
-    What stands alone in its cell, from 1, is no litter where it is surely a sign, or about as tall as the digits.
+    No digit counts for taller than a cell. What stands alone in its cell, from 1, is no litter where it is surely a
+    sign, or about as tall as the digits.
     """
-    tallest = max((found.hypothesis.height for line in lines for found in line if found.is_digit), default=0)
+    highest = np.inf if cells is None else cells.height
+    heights = (found.hypothesis.height for line in lines for found in line if found.is_digit)
+    tallest = min(max(heights, default=0), highest)
 
     def stays(line: list[Found], place: int) -> bool:
         height = max(found.hypothesis.height for found in line)
@@ -195,5 +203,4 @@ def _without_litter(lines: list[list[Found]], places: list[int], *, drawn: bool)
         is_sign = any(found.sign is not None and found.score > MIN_SURE_SCORE for found in line)
         return is_sign or height >= MIN_ALONE * tallest
 
-    kept = [number for number, both in enumerate(zip(lines, places, strict=True)) if stays(*both)]
-    return [lines[number] for number in kept], [places[number] for number in kept]
+    return [stays(*both) for both in zip(lines, places, strict=True)]

@@ -56,7 +56,13 @@ class Word:
 
 
 def divide(
-    model: Model, lines: list[TextLine], budget: Budget, hints: Hints = NO_HINTS, *, is_clean: bool = False
+    model: Model,
+    lines: list[TextLine],
+    budget: Budget,
+    hints: Hints = NO_HINTS,
+    *,
+    is_clean: bool = False,
+    in_cells: bool = False,
 ) -> list[list[Word]]:
     """The words of each text line and the likeliest division of each, from left to right.
 
@@ -69,10 +75,11 @@ def divide(
         budget: for all of them.
         hints: what is known of the numbers.
         is_clean: whether it is a drawing without lines, in which a dash is not what is left of one.
+        in_cells: whether they stand in cells.
 
     """
     shapes = [LineShape.of(line) for line in lines]
-    wanted = grammar(hints)
+    wanted = grammar(hints, in_cells=in_cells)
     words = [
         Word(segments, shape, [])
         for line, shape in zip(lines, shapes, strict=True)
@@ -86,7 +93,7 @@ def divide(
     doubtful = [
         place
         for place, of_word in enumerate(is_whole)
-        if not all(of_word) or (wanted is not FREE and not words[place].hinted)
+        if not all(of_word) or not (wanted.is_free or words[place].hinted)
     ]
     cut = [Word(cut_line(words[place].segments, is_whole[place], budget), words[place].shape, []) for place in doubtful]
     for place, word in zip(doubtful, _read(model, cut, budget, wanted, is_clean), strict=True):
@@ -119,14 +126,14 @@ def _read(model: Model, words: list[Word], budget: Budget, wanted: Grammar, is_c
     for word, of_word, (start, stop) in zip(words, of_words, pairwise(ends), strict=True):
         apart = without_signs(of_word, kinds[start:stop])
         described = zip(of_word, whole[start:stop] * apart, digits[start:stop], kinds[start:stop], strict=True)
-        height, generous = word.shape.height, wanted is not FREE
+        height, generous = word.shape.height, not wanted.is_free
         arcs = [
             arc
             for each in described
             for arc in arcs_of(*each, is_speck=_may_be_a_speck(each[0], height, is_clean), generous=generous)
         ]
         found = readings(len(word.segments), arcs, wanted)
-        hinted = bool(found) and wanted is not FREE
+        hinted = bool(found) and not wanted.is_free
         read.append(Word(word.segments, word.shape, found or readings(len(word.segments), arcs, FREE), hinted))
     return read
 

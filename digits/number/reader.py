@@ -104,7 +104,8 @@ def _read(
             seen.insert(0, (own.box, answer.normalised))
     has_digit = any(digit.prediction is not None for line in lines for digit in line.digits)
     if in_cells and page.cells is not None:
-        lines, table = arranged(lines, page.places, page.cells, [_scaled(box, page, scale) for box in page.cells.boxes])
+        boxes = [_scaled(box, page, scale) for box in page.cells.boxes]
+        lines, table = arranged(lines, page.places, page.cells, boxes, page.sure_of_nothing)
     return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn), seen
 
 

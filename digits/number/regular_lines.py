@@ -26,6 +26,9 @@ ASIDE: Final = 2
 ELSEWHERE: Final = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Places between two lines, by their spacing, that tell what evidence there is without lines."""
 
+BESIDE: Final = 0.25
+"""The same within which a line that is known already, and may be thick, tells nothing."""
+
 QUANTILE: Final = 0.25
 """Quantile of the evidence along a line that counts: what is written lies on less than so much of it."""
 
@@ -65,10 +68,11 @@ def divided(family: Lines, crossing: Lines) -> Lines:
 
 
 def _between(y: Curves, wide: NDArray[np.intp], rows: NDArray[np.intp], shift: float) -> Curves:
-    """Curves at even spacings between neighbours, moved on by a share of the spacing."""
+    """Curves at even spacings between neighbours, moved on by a share of the spacing; none close to the neighbours."""
     found = []
     for upper in wide.tolist():
-        steps = np.arange(1, rows[upper]) if shift == 0 else np.arange(rows[upper]) + shift
+        steps = np.arange(rows[upper]) + shift
+        steps = steps[(steps > BESIDE) & (steps < rows[upper] - BESIDE)]
         shares = (steps / rows[upper]).astype(np.float32)
         found.append(y[upper] + shares[:, None] * (y[upper + 1] - y[upper]))
     return np.concatenate(found)

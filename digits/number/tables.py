@@ -15,7 +15,7 @@ Table = tuple[tuple[TableCell, ...], ...]
 
 
 def arranged(
-    lines: Sequence[NumberLine], places: Sequence[int], cells: Cells, boxes: Sequence[Box]
+    lines: Sequence[NumberLine], places: Sequence[int], cells: Cells, boxes: Sequence[Box], empty: Sequence[float]
 ) -> tuple[list[NumberLine], Table]:
     """Lines from top to bottom, those of a table's row joined, and the rows of cells.
 
@@ -24,6 +24,7 @@ def arranged(
         places: the cell, from 1, of each line; 0 outside.
         cells: of the picture.
         boxes: of the cells in pixels of the picture as uploaded.
+        empty: how sure it is that each cell is empty, where nothing was found in it.
 
     """
     table: list[tuple[TableCell, ...]] = []
@@ -33,7 +34,8 @@ def arranged(
         top = 0.0
         for _, row in rows:
             of_cells = [_of_cell(lines, places, cell + 1) for cell in row]
-            table.append(tuple(_cell(own, boxes[cell], number) for own, cell in zip(of_cells, row, strict=True)))
+            each = zip(of_cells, row, strict=True)
+            table.append(tuple(_cell(own, boxes[cell], number, empty[cell]) for own, cell in each))
             top = top or 2 * min(boxes[cell][1] for cell in row)
             if any(of_cells):
                 joined.append(_row(of_cells))
@@ -46,11 +48,12 @@ def _of_cell(lines: Sequence[NumberLine], places: Sequence[int], cell: int) -> l
     return [line for line, place in zip(lines, places, strict=True) if place == cell]
 
 
-def _cell(lines: list[NumberLine], box: Box, table: int) -> TableCell:
+def _cell(lines: list[NumberLine], box: Box, table: int, empty: float) -> TableCell:
     words = [word for line in lines for word in line.words]
     alternatives = words[0].alternatives if len(words) == 1 else ()
     text = LINE_BREAK.join(line.text for line in lines)
-    return TableCell(text, prod(line.confidence for line in lines), box, table, alternatives)
+    confidence = prod(line.confidence for line in lines) if lines else empty
+    return TableCell(text, confidence, box, table, alternatives)
 
 
 def _row(of_cells: list[list[NumberLine]]) -> NumberLine:

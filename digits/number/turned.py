@@ -12,33 +12,45 @@ from digits.ink.components import Grey
 TURNS: Final[tuple[Turn, ...]] = (90, 270, 180)
 """Degrees clockwise that are tried, besides none."""
 
-MIN_GAIN: Final[dict[Turn, float]] = {90: 0.25, 270: 0.25, 180: 0.4}
-"""By how much the mean score must rise for a turn to be believed: half of the digits look like digits upside down too.
-Chosen on made pages (docs/notebook.md, "Cells")."""
+SIDEWAYS_GAIN: Final = 0.25
+"""By how much the mean score must rise for a quarter turn to be believed, and..."""
 
-MAX_DOUBTFUL: Final = 0.45
-"""Mean score of a page up to which turns are tried."""
+UPSIDE_DOWN_GAIN: Final = (0.4, 0.3)
+"""...for half a turn, without cells and with them: half of the digits look like digits upside down too. Chosen on made
+pages (docs/notebook.md, "Cells")."""
 
-MIN_TURNED: Final = 0.5
-"""Mean score of a turned page at least."""
+MAX_DOUBTFUL: Final = (0.45, 0.7)
+"""Mean score of a page up to which turns are tried, without cells and with them."""
+
+MIN_TURNED: Final = (0.5, 0.85)
+"""Mean score of a turned page at least, without cells and with them: made ones reach 0.94."""
 
 
-def best_turn(candidate: InkCandidate, score: float, scored: Callable[[InkCandidate, Turn], float | None]) -> Turn:
+def min_gain(turn: Turn, *, in_cells: bool) -> float:
+    """By how much the mean score must rise for a turn to be believed, on a page with cells or without."""
+    return UPSIDE_DOWN_GAIN[in_cells] if turn == 180 else SIDEWAYS_GAIN
+
+
+def best_turn(
+    candidate: InkCandidate, score: float, scored: Callable[[InkCandidate, Turn], float | None], *, in_cells: bool
+) -> Turn:
     """The turn that makes the ink's score rise clearly; 0 where none does.
 
     Args:
         candidate: of the ink.
         score: of its page as it is, -1 to 1.
         scored: the mean score of the page of a candidate turned so; None where there is nothing.
+        in_cells: whether the page has cells.
 
     """
-    if score > MAX_DOUBTFUL:
+    if score > MAX_DOUBTFUL[in_cells]:
         return 0
     best: Turn = 0
     for turn in TURNS:
         found = scored(turned(candidate, turn), turn)
-        if found is not None and found > MIN_TURNED and found > score + MIN_GAIN[turn]:
-            best, score = turn, found - MIN_GAIN[turn]
+        gain = min_gain(turn, in_cells=in_cells)
+        if found is not None and found > MIN_TURNED[in_cells] and found > score + gain:
+            best, score = turn, found - gain
     return best
 
 
@@ -57,7 +69,7 @@ def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
 
 
 def turned_back(box: Box, turn: Turn, width: float, height: float) -> Box:
-    """A box of turned ink in the ink before, which is so wide and high."""
+    """A box of a turned picture in the picture before, which is so wide and high."""
     left, top, right, bottom = box
     return {
         0: box,

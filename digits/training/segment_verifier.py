@@ -2,8 +2,9 @@
 
     python -m digits.training.segment_verifier [--numbers 50000] [--out FOLDER]
 
-Numbers composed of MNIST's training digits and of the training writers' pen strokes are cut into segments as a picture
-is; a hypothesis is one whole digit when its ink and that of a digit are the same but for a little. Writes
+Numbers composed of MNIST's training digits and of the training writers' pen strokes, and lines of digits and signs,
+drawn and photographed, are cut into segments as a picture is; a hypothesis is one whole digit when its ink and that of
+a digit are the same but for a little. Writes
 segment_verifier.npz to its place in the project, or into the folder of a model, and its SHA-256 into the record there.
 Takes about 30 minutes on two idle cores. What was tried stands in docs/notebook.md, "Numbers".
 """
@@ -21,11 +22,10 @@ from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
 from digits.data import datasets
-from digits.data.composed_numbers import Composed, Source, composed, from_pictures, from_strokes
+from digits.data.composed_numbers import Source, composed, from_pictures, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.features import hog_features
 from digits.ink import ink_candidates
-from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, write_networks
 from digits.model import RECORD, VERIFIER, Model, model_path
 from digits.normalise import normalise
@@ -34,8 +34,10 @@ from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses, typical_height
 from digits.number.text_lines import components, text_lines
 from digits.pen import Ink
+from digits.sign_classifier import DIGIT, SPECK
 from digits.training.examples import mnist_train
 from digits.training.network import falling_rate
+from digits.training.owned_lines import OwnedInk, owned_ink, owned_line
 from digits.training.record import record_file
 
 NUMBERS: Final = 50_000
@@ -108,32 +110,14 @@ HEIGHTS: Final = (28, 56)
 CHUNK: Final = 500
 """Numbers that one process composes from one source at a time."""
 
+KINDS: Final = ("strokes", "pictures", "signs")
+"""Of what the numbers are made: pen strokes, MNIST's pictures, or digits and signs, drawn and photographed."""
+
+Judged = tuple[SegmentHypothesis, float, bool]
+"""A hypothesis, its line's height in pixels, and whether it is one whole digit."""
+
 Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_]]
 """HOG vectors (n, LENGTH), geometry (n, GEOMETRY), and (n,) whether each hypothesis is one whole digit."""
-
-
-def examples(numbers: int) -> Examples:
-    """Hypotheses of so many composed numbers, half of pictures, half of pen strokes; the same ones each time."""
-    size = min(CHUNK, numbers // 2)
-    chunks = numbers // size
-    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(_chunk)(seed, size) for seed in range(chunks))
-    hog, geometry, whole = zip(*tqdm(jobs, "numbers", chunks, unit="chunk", mininterval=5), strict=True)
-    return np.concatenate(hog), np.concatenate(geometry), np.concatenate(whole)
-
-
-def _chunk(seed: int, size: int) -> Examples:
-    rng = np.random.default_rng((seed, 77))
-    source = source_of_pictures() if seed % 2 else source_of_strokes()
-    classifier = Model.load().pixel_classifier
-    pictures, geometry, whole = [], [], []
-    for _ in range(size):
-        for hypothesis, height, is_whole in _judged(
-            composed(source, rng, rng.choice(TOUCHING), HEIGHTS), classifier, rng
-        ):
-            pictures.append(normalise(hypothesis.ink))
-            geometry.append(hypothesis.geometry(height))
-            whole.append(is_whole)
-    return hog_features(np.stack(pictures)).astype(np.float16), np.array(geometry, np.float32), np.array(whole)
 
 
 def source_of_pictures() -> Source:
@@ -146,44 +130,84 @@ def source_of_strokes() -> Source:
     return from_strokes([digit for digit in datasets.pendigits() if digit.writer not in VALIDATION_WRITERS])
 
 
-def _judged(
-    number: Composed, classifier: PixelClassifier, rng: Generator
-) -> list[tuple[SegmentHypothesis, float, bool]]:
-    """Some hypotheses of a number, their line's height in pixels, and whether each is one whole digit."""
-    candidate = next(ink_candidates(number.picture, classifier, one_digit=False))
+SOURCES: Final = {"strokes": source_of_strokes, "pictures": source_of_pictures}
+
+
+def examples(numbers: int) -> Examples:
+    """Hypotheses of so many numbers, of pen strokes, of pictures and with signs in turn; the same ones each time."""
+    size = min(CHUNK, numbers // len(KINDS))
+    chunks = numbers // size
+    jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(_chunk)(seed, size) for seed in range(chunks))
+    hog, geometry, whole = zip(*tqdm(jobs, "numbers", chunks, unit="chunk", mininterval=5), strict=True)
+    return np.concatenate(hog), np.concatenate(geometry), np.concatenate(whole)
+
+
+def _chunk(seed: int, size: int) -> Examples:
+    rng = np.random.default_rng((seed, 77))
+    kind, model = KINDS[seed % len(KINDS)], Model.load()
+    source = SOURCES[kind]() if kind in SOURCES else None
+    pictures, geometry, whole = [], [], []
+    for _ in range(size):
+        judged = _line(rng, model) if source is None else _number(source, rng, model)
+        for hypothesis, height, is_whole in judged:
+            pictures.append(normalise(hypothesis.ink))
+            geometry.append(hypothesis.geometry(height))
+            whole.append(is_whole)
+    return hog_features(np.stack(pictures)).astype(np.float16), np.array(geometry, np.float32), np.array(whole)
+
+
+def _number(source: Source, rng: Generator, model: Model) -> list[Judged]:
+    """Some hypotheses of a number without signs."""
+    number = composed(source, rng, rng.choice(TOUCHING), HEIGHTS)
+    candidate = next(ink_candidates(number.picture, model.pixel_classifier, one_digit=False))
     ink = _broken(candidate.ink, rng) if rng.random() < BROKEN_SHARE else candidate.ink
     sizes = np.bincount(number.owners.ravel(), ink.ravel()).astype(np.float64)
-    whole: list[tuple[SegmentHypothesis, float, bool]] = []
-    near: list[tuple[SegmentHypothesis, float, bool]] = []
-    far: list[tuple[SegmentHypothesis, float, bool]] = []
-    for line in text_lines(components(ink, drawn=not candidate.thresholded)):
+    classes = [DIGIT] * (len(sizes) - 1)
+    return _judged(OwnedInk(ink, not candidate.thresholded, number.owners, sizes), classes, rng)
+
+
+def _line(rng: Generator, model: Model) -> list[Judged]:
+    """Some hypotheses of a line of digits and signs."""
+    owned = owned_line(rng, kept_out=False)
+    found = owned_ink(owned, model, rng)
+    return [] if found is None else _judged(found, owned.classes, rng)
+
+
+def _judged(found: OwnedInk, classes: list[int], rng: Generator) -> list[Judged]:
+    """Some hypotheses, the height of their line in pixels, and whether each is one whole digit.
+
+    What is one whole sign or letter teaches nothing: the sign classifier tells those.
+    """
+    whole: list[Judged] = []
+    near: list[Judged] = []
+    far: list[Judged] = []
+    is_digit = np.array(classes) == DIGIT
+    counts = np.array(classes) != SPECK
+    for line in text_lines(components(found.ink, drawn=found.drawn)):
         height, budget = typical_height(line), Budget()
         cut = cut_line(line, list(rng.random(len(line)) < rng.choice(CUT_SHARES)), budget)
         for hypothesis in hypotheses(cut, height, budget):
-            purity, completeness, second = _shares(hypothesis, number, sizes)
-            if purity >= MIN_PURITY and completeness >= MIN_COMPLETENESS and second < MAX_SECOND:
+            purity, shares = _shares(hypothesis, found)
+            best = int((shares * counts).argmax())
+            completeness, second = shares[best], np.delete(shares * counts, best).max(initial=0)
+            is_whole = purity[best] >= MIN_PURITY and completeness >= MIN_COMPLETENESS and second < MAX_SECOND
+            if is_whole and is_digit[best]:
                 whole.append((hypothesis, height, True))
-            elif purity < MIN_DOUBTFUL_PURITY or completeness < MIN_DOUBTFUL_COMPLETENESS or second >= MAX_SECOND:
-                (near if min(purity, completeness) > MIN_NEAR else far).append((hypothesis, height, False))
+            elif second >= MAX_SECOND or (
+                is_digit[best] and (purity[best] < MIN_DOUBTFUL_PURITY or completeness < MIN_DOUBTFUL_COMPLETENESS)
+            ):
+                (near if min(purity[best], completeness) > MIN_NEAR else far).append((hypothesis, height, False))
     chosen = []
-    for found, most in ((whole, MAX_WHOLE), (near, MAX_NEAR), (far, MAX_FAR)):
-        chosen += [found[place] for place in rng.permutation(len(found))[:most]]
+    for judged, most in ((whole, MAX_WHOLE), (near, MAX_NEAR), (far, MAX_FAR)):
+        chosen += [judged[place] for place in rng.permutation(len(judged))[:most]]
     return chosen
 
 
-def _shares(hypothesis: SegmentHypothesis, number: Composed, sizes: NDArray[np.float64]) -> tuple[float, float, float]:
-    """How much of a hypothesis is of one digit, how much of that digit it holds, and how much of a second one.
-
-    Args:
-        hypothesis: of the number.
-        number: that it is part of.
-        sizes: (digits + 1,) ink of each digit of the number, that of none first.
-
-    """
+def _shares(hypothesis: SegmentHypothesis, found: OwnedInk) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(items,) of each item how much of a hypothesis's ink is its own, and how much of its ink the hypothesis holds."""
     left, top, right, bottom = hypothesis.box
-    own = np.bincount(number.owners[top:bottom, left:right].ravel(), hypothesis.ink.ravel(), len(sizes))[1:]
-    completeness, second = np.sort(np.append(own / sizes[1:].clip(1), 0.0))[[-1, -2]]
-    return float(own.max() / own.sum()), float(completeness), float(second)
+    own = np.bincount(found.owners[top:bottom, left:right].ravel(), hypothesis.ink.ravel(), len(found.sizes))
+    return own[1:] / own.sum(), own[1:] / found.sizes[1:].clip(1)
 
 
 def _broken(ink: Ink, rng: Generator) -> Ink:
@@ -235,7 +259,7 @@ def train(numbers: int, folder: Path | None) -> None:
     """Train the networks, one core each, and write and record their weights.
 
     Args:
-        numbers: how many are composed, two or more.
+        numbers: how many are composed, three or more.
         folder: of a model; None for the project's own.
 
     """
@@ -252,8 +276,8 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=NUMBERS, metavar="N", help="default: %(default)s")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="of a model; default: the project's own places")
     wanted = parser.parse_args()
-    if wanted.numbers < 2:
-        parser.error("--numbers must be at least 2")
+    if wanted.numbers < len(KINDS):
+        parser.error(f"--numbers must be at least {len(KINDS)}")
     if wanted.out is not None:
         wanted.out.mkdir(parents=True, exist_ok=True)
     train(wanted.numbers, wanted.out)

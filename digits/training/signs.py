@@ -18,21 +18,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy import ndimage
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
 from digits.answers import SIGNS
-from digits.data.composed_lines import SPECK as SPECK_TEXT
-from digits.data.composed_lines import ComposedLine, composed_line, line_hands
 from digits.data.composed_numbers import composed
-from digits.data.line_texts import CROSSED as CROSSED_TEXT
-from digits.data.line_texts import LETTER as LETTER_TEXT
 from digits.features import hog_features
-from digits.ink import ink_candidates
-from digits.ink.paper import channels_of
-from digits.ink.photograph import photographed
 from digits.layers import Layers, write_networks
 from digits.model import RECORD, SIGN_CLASSIFIER, Model, model_path
 from digits.normalise import normalise
@@ -41,10 +33,9 @@ from digits.number.seams import cut_line
 from digits.number.segments import SegmentHypothesis, hypotheses
 from digits.number.signs import LineShape
 from digits.number.text_lines import components, text_lines
-from digits.pen import Ink
-from digits.sign_classifier import CLASSES, CROSSED, DIGIT, FIRST_GRADIENT, LETTER, SPECK, WRONG
+from digits.sign_classifier import CLASSES, DIGIT, FIRST_GRADIENT, SPECK, WRONG
 from digits.training.network import falling_rate
-from digits.training.photographed_lines import photographed_line
+from digits.training.owned_lines import Owned, owned_ink, owned_line
 from digits.training.record import record_file
 from digits.training.segment_verifier import source_of_pictures, source_of_strokes
 
@@ -68,18 +59,6 @@ DROPOUT: Final = 0.2
 
 NUMBERS: Final = 0.15
 """Share of the lines that are numbers whose digits may touch, without signs."""
-
-PHOTOGRAPHED: Final = 0.4
-"""Share of the others that are photographed."""
-
-LITTER: Final = 0.7
-"""Mean count of specks, and of rests of printed lines, on the lines that have any; and..."""
-
-LITTERED: Final = (0.2, 0.5)
-"""...share of the drawings, and of the photographs, that have any. Set by hand."""
-
-THRESHOLDED: Final = 0.67
-"""Share of the photographs whose ink is thresholded rather than found by the classifier of pixels, which is dear."""
 
 MIN_PURITY: Final = 0.85
 """Share of a hypothesis's ink that must be one item's for it to be that item, and..."""
@@ -112,36 +91,6 @@ class Examples(NamedTuple):
     hog: NDArray[np.float16]
     places: NDArray[np.float32]
     labels: NDArray[np.int64]
-
-
-class Owned(NamedTuple):
-    """A picture and whose its ink is: (height, width) the number of an item from 1, 0 for none; class of each item."""
-
-    picture: NDArray[np.uint8]
-    owners: NDArray[np.uint8]
-    classes: list[int]
-
-
-def class_of(text: str) -> int:
-    """Class of an item of a composed line."""
-    if text.isdigit():
-        return DIGIT
-    return {LETTER_TEXT: LETTER, SPECK_TEXT: SPECK, CROSSED_TEXT: CROSSED}.get(text) or SIGNS.index(text)
-
-
-def owned_line(rng: Generator, *, kept_out: bool) -> Owned:
-    """A composed line, drawn or photographed."""
-    is_photograph = bool(rng.random() < PHOTOGRAPHED)
-    litter = LITTER if rng.random() < LITTERED[is_photograph] else 0.0
-    line = composed_line(line_hands(kept_out=kept_out), rng, litter=litter)
-    picture = photographed_line(line, rng) if is_photograph else drawn_line(line, rng)
-    return Owned(picture, line.owners, [class_of(item.text) for item in line.items])
-
-
-def drawn_line(line: ComposedLine, rng: Generator) -> NDArray[np.uint8]:
-    """(height, width) uint8, dark on white or white on black."""
-    drawn = (255 * line.ink).astype(np.uint8)
-    return drawn if rng.random() < 0.3 else 255 - drawn
 
 
 def examples(lines: int, *, kept_out: bool = False) -> Examples:
@@ -178,13 +127,10 @@ def _labelled(
     owned: Owned, model: Model, rng: Generator
 ) -> Iterator[tuple[SegmentHypothesis, NDArray[np.float32], int]]:
     """Hypotheses of a picture, how they stand in their line, and their classes."""
-    found_ink = _ink_of(owned.picture, model, rng)
-    if found_ink is None or found_ink[0].shape != owned.owners.shape:
+    found_ink = owned_ink(owned, model, rng)
+    if found_ink is None:
         return
-    ink, drawn = found_ink
-    sizes = np.bincount(owned.owners.ravel(), ink.ravel(), len(owned.classes) + 1).astype(np.float64)
-    reach = ndimage.grey_dilation(owned.owners, (3, 3)) if not drawn else owned.owners
-    owners = np.where(owned.owners > 0, owned.owners, reach)
+    ink, drawn, owners, sizes = found_ink
     for line in text_lines(components(ink, drawn=drawn)):
         shape, budget = LineShape.of(line), Budget()
         cut = cut_line(line, list(rng.random(len(line)) < rng.choice(CUT_SHARES)), budget)
@@ -198,16 +144,6 @@ def _labelled(
             for (each, label), place in zip(chosen, places, strict=True):
                 assert label is not None
                 yield each, place, label
-
-
-def _ink_of(picture: NDArray[np.uint8], model: Model, rng: Generator) -> tuple[Ink, bool] | None:
-    """One view of a picture's ink, and whether it is a drawing's; None where there is none."""
-    if picture.ndim == 3 and rng.random() < THRESHOLDED:
-        _, _, views = photographed(channels_of(picture))
-        view = next(iter(views), None)
-        return None if view is None else (view[1], False)
-    candidate = next(ink_candidates(picture, model.pixel_classifier, one_digit=False), None)
-    return None if candidate is None else (candidate.ink, not candidate.thresholded)
 
 
 def _class_of(
