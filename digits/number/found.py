@@ -157,8 +157,8 @@ class Page:
 
     @property
     def mean_score(self) -> float:
-        """Of what is at least half as long as the longest, litter too, -1 to 1: on its side most writing is litter."""
-        everything = [*self.all, *self.litter]
+        """Of what is at least half as long as the longest, -1 to 1; where most is litter, as on its side, litter too."""
+        everything = [*self.all, *self.litter] if len(self.litter) > len(self.all) else self.all
         lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in everything]
         return float(
             np.mean([found.score for found, each in zip(everything, lengths, strict=True) if 2 * each >= max(lengths)])
