@@ -157,7 +157,7 @@ class Page:
 
     @property
     def mean_score(self) -> float:
-        """Of what is at least half as long as the longest, -1 to 1; where most is litter, as on its side, litter too."""
+        """Of what is at least half as long as the longest, -1 to 1; where most is litter, as on its side, that too."""
         everything = [*self.all, *self.litter] if len(self.litter) > len(self.all) else self.all
         lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in everything]
         return float(
