@@ -120,8 +120,10 @@ def test_a_page_that_is_loaded_again_has_the_drawing(desktop: Visitor, gate: Gat
     desktop.press(desktop.button("undo"))
     desktop.wait_for_ink(lambda ink: ink == uncrossed)
     desktop.wait_for_canvas()
-    desktop.stroke(line((0.35, 0.5), (0.65, 0.5)))
-    desktop.wait_for_ink(lambda ink: ink == crossed)
+    desktop.stroke(line((0.3, 0.52), (0.68, 0.48)))  # another one than that which was undone
+    desktop.wait_for_ink(lambda ink: ink > uncrossed)
+    desktop.wait_for_kept_strokes(2)
+    crossed = desktop.ink()
     desktop.press(desktop.button("clear"))
     expect(desktop.digit).to_have_count(0)
     desktop.press(desktop.button("undo"))
