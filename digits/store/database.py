@@ -1,6 +1,8 @@
 """A database: found by its address, migrated, a file made on demand, faults put into words."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,9 @@ DRIVERS: Final[dict[str, tuple[Kind, str]]] = {
 LOCK_SECONDS: Final = 10
 """How long a transaction waits for another one to end."""
 
+GLANCE_SECONDS: Final = 0.02
+"""Between two looks whether a file is free."""
+
 CONNECT_SECONDS: Final = 5
 """How long PostgreSQL may take to answer."""
 
@@ -33,7 +38,6 @@ MIGRATION_LOCK: Final = 0x4449474954530000
 
 PRAGMAS: Final = (
     f"busy_timeout={LOCK_SECONDS * 1000}",
-    "journal_mode=WAL",
     "synchronous=FULL",  # in WAL mode NORMAL would lose what was committed last when the power fails
     "foreign_keys=ON",
     "secure_delete=ON",  # what is deleted is overwritten
@@ -141,6 +145,21 @@ def _empty() -> Engine:
 def _set_pragmas(connection: Any, _: object) -> None:
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    _log_ahead(connection)
+
+
+def _log_ahead(connection: Any) -> None:
+    """WAL mode; while another one makes the file, SQLite says that it is locked at once, whatever its timeout."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(GLANCE_SECONDS)
+        else:
+            return
 
 
 def _migrate(engine: Engine) -> None:
