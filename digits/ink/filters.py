@@ -7,11 +7,20 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from digits.ink.components import Grey
 
 TRUNCATED: Final = 4.0
 """Standard deviations from which on a Gaussian counts as 0."""
+
+MEDIAN_TO_DEVIATION: Final = 1.4826
+"""Standard deviation of normal noise by its median absolute value."""
+
+
+def noise_deviation(noise: NDArray[np.floating]) -> float:
+    """Standard deviation about zero of normal noise, by its median absolute value, which ink in it hardly changes."""
+    return MEDIAN_TO_DEVIATION * float(np.median(np.abs(noise)))
 
 
 def smoothed(values: Grey, deviation: float) -> Grey:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 
 from digits.ink.components import Grey, Mask, connected_components, dilated
-from digits.ink.filters import gradient_magnitude, smoothed, white_top_hat
+from digits.ink.filters import gradient_magnitude, noise_deviation, smoothed, white_top_hat
 from digits.ink.paper import Channels, along, background, ink_direction
 from digits.ink.ruling import ruling, without_ruling
 
@@ -25,9 +25,6 @@ EXTREME_QUANTILE: Final = 0.998
 
 MIN_SIGNAL_TO_NOISE: Final = 4.0
 """Standard deviations of the noise that the darkest ink, and whatever counts as ink, must have at least."""
-
-MEDIAN_TO_DEVIATION: Final = 1.4826
-"""Standard deviation of normal noise by its median absolute value."""
 
 SMOOTHED_SIDE: Final = 640
 """A picture is smoothed by one standard deviation of a pixel for each so many pixels of its longer side."""
@@ -138,7 +135,7 @@ def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iter
 
     """
     values = smoothed(values, max(values.shape) / SMOOTHED_SIDE)
-    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(values)))
+    noise = noise_deviation(values)
     peak = float(np.quantile(values, EXTREME_QUANTILE))
     sharpest = float(np.quantile(gradient_magnitude(values, 1), EXTREME_QUANTILE))
     if peak < max(MIN_INK_CONTRAST, MIN_SIGNAL_TO_NOISE * noise) or sharpest < MIN_EDGE_GRADIENT:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey
+from digits.ink.filters import noise_deviation
 from digits.ink.paper import INK_COLOUR_QUANTILE, Channels, along, background, ink_direction
 
 Bytes = NDArray[np.uint8]
@@ -30,9 +31,6 @@ MIN_PEAK: Final = 12.0
 MIN_OTHER_TAIL: Final = 0.02
 """Sum of cubes of the strongest contrasts on one side by that on the other, from which on either may be the ink. The
 longer side was the ink in all but one of 200 made pages where the other had less."""
-
-MEDIAN_TO_DEVIATION: Final = 1.4826
-"""Standard deviation of normal noise by its median absolute value."""
 
 MIN_ASKED: Final = 0.12
 """Share of the darkest ink's contrast from which on a pixel may be ink."""
@@ -179,8 +177,8 @@ def _asked(level: Bytes, noise: float) -> NDArray[np.bool_]:
 
 def _contrast(values: Grey, level: Grey, colour: Grey, *, dark: bool) -> _Contrast:
     """Contrast to the paper and brightness towards ink, contrast of other colours, in grey levels, as bytes."""
-    steps = np.abs(values[1::2, ::2] - values[:-1:2, ::2])
-    noise = MEDIAN_TO_DEVIATION * float(np.median(steps)) / np.sqrt(2) if steps.size else 0.0
+    steps = values[1::2, ::2] - values[:-1:2, ::2]
+    noise = noise_deviation(steps) / np.sqrt(2) if steps.size else 0.0
     peak = max(float(np.quantile(_averaged(values, 3)[::2, ::2], PEAK_QUANTILE)), MIN_PEAK)
     scale = FULL_LEVEL / peak
     ink = cv2.convertScaleAbs(np.maximum(values, 0), alpha=scale)

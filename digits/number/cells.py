@@ -155,11 +155,11 @@ class Cells:
         """The components, those of several cells in a large part divided at the borders between them."""
         divided, number = [], max((each.component for each in found), default=0)
         for segment in found:
-            place, ink = self._place(segment), segment.ink > 0.3
-            large = self._large_parts(place, ink)
+            large = self._large_parts(segment)
             if len(large) < 2:
                 divided.append(segment)
                 continue
+            place, ink = self._place(segment), segment.ink > 0.3
             nearest = _spread_over(np.where(ink & np.isin(place, large), place, 0))
             for cell in large:
                 own = np.where(nearest == cell, segment.ink, np.float32(0))
@@ -167,9 +167,9 @@ class Cells:
                 divided.append(Segment.closely(own, segment.top, segment.left, number))
         return divided
 
-    def _large_parts(self, place: Labels, ink: Mask) -> list[int]:
-        """Cells in which a part of some ink lies that may be a digit of its own; none where most lies outside."""
-        counts = np.bincount(place[ink], minlength=len(self.boxes) + 1)
+    def _large_parts(self, segment: Segment) -> list[int]:
+        """Cells in which a part of a component lies that may be a digit of its own; none where most lies outside."""
+        counts, place, ink = self._shares(segment), self._place(segment), segment.ink > 0.3
         if counts[0] >= MIN_OWN * counts.sum():
             return []
         large = counts >= MIN_OWN / (1 - MIN_OWN) * counts[1:].max(initial=1)

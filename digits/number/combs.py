@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.number.cells import Cells
-from digits.number.runs import Bits, Runs, line_breadth
+from digits.number.runs import Bits, Runs, draw_line, line_breadth
 
 MAX_LINES: Final = 3
 """Lines that are tried, the longest first, if they are as long as..."""
@@ -150,10 +150,9 @@ def _cells(found: _Comb, mask: Bits) -> Cells:
     core = np.zeros_like(mask)
     bottom = np.stack([found.x, found.y], axis=1)
     top = bottom - [0, found.height]
-    ends = [tuple(np.rint(bottom[place]).astype(int).tolist()) for place in (0, -1)]
-    cv2.line(level, ends[0], ends[1], 1, 1)
+    draw_line(level, bottom[0], bottom[-1], 1)
     breadth = line_breadth(mask, level)
-    cv2.line(level, ends[0], ends[1], 1, round(breadth) + 2)
+    draw_line(level, bottom[0], bottom[-1], round(breadth) + 2)
     inset = np.array([found.width / 2 + 1, 0])
     boxes = []
     for place in range(len(bottom) - 1):
@@ -163,7 +162,6 @@ def _cells(found: _Comb, mask: Bits) -> Cells:
         cv2.fillConvexPoly(core, np.rint(within).astype(np.int32), 1)
         boxes.append([*corners.min(axis=0), *corners.max(axis=0)])
     for foot in bottom:
-        tip = tuple(np.rint(foot - [0, found.tick + breadth]).astype(int).tolist())
-        cv2.line(upright, tuple(np.rint(foot).astype(int).tolist()), tip, 1, round(found.width) + 2)
+        draw_line(upright, foot, foot - [0, found.tick + breadth], round(found.width) + 2)
     rows = [list(range(len(boxes)))]
     return Cells(labels, core > 0, np.array(boxes), rows, [1], level, upright, max(breadth, found.width))

@@ -12,7 +12,8 @@ import numpy as np
 
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask, connected_components
-from digits.ink.photograph import MEDIAN_TO_DEVIATION, MIN_INK_CONTRAST
+from digits.ink.filters import noise_deviation
+from digits.ink.photograph import MIN_INK_CONTRAST
 from digits.number.budget import Budget
 from digits.number.cells import Cells
 from digits.number.found import Found, Page
@@ -138,7 +139,7 @@ def _smooth(candidate: InkCandidate) -> Grey:
 def _paper_of(within: Grey) -> tuple[float, float]:
     """How dark a cell's paper is, and the standard deviation of its noise."""
     paper = float(np.median(within))
-    return paper, MEDIAN_TO_DEVIATION * float(np.median(np.abs(within - paper)))
+    return paper, noise_deviation(within - paper)
 
 
 def _has_lines(printed: Grey | None, length: float) -> bool:

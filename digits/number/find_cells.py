@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Components, Grey, Mask, connected_components
-from digits.ink.photograph import MEDIAN_TO_DEVIATION
+from digits.ink.filters import noise_deviation
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.combs import comb
@@ -139,7 +139,7 @@ def _thin(dark: Grey) -> Bits:
     """1 where something narrow stands out of a photograph's noise, (height, width) uint8."""
     smooth = smoothed(dark)
     narrow = narrow_parts(smooth, MAX_BREADTH)
-    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(smooth)))
+    noise = noise_deviation(smooth)
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
 

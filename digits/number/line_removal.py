@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digits.ink.components import Grey, connected_components
-from digits.ink.photograph import MEDIAN_TO_DEVIATION
+from digits.ink.filters import noise_deviation
 from digits.number.runs import Bits, closed, grown, opened
 
 LINE_WINDOW: Final = 61
@@ -86,8 +86,7 @@ def _darker(ink: Grey, lines: Bits) -> Bits:
     if values.size < MIN_SAMPLE:
         return np.zeros_like(lines)
     usual = float(np.median(values))
-    deviation = MEDIAN_TO_DEVIATION * float(np.median(np.abs(values - usual)))
-    threshold = usual + max(MIN_DARKER * (1 - usual), MIN_DEVIATIONS * deviation)
+    threshold = usual + max(MIN_DARKER * (1 - usual), MIN_DEVIATIONS * noise_deviation(values - usual))
     return np.asarray((ink > threshold) & (threshold < MAX_THRESHOLD), np.bool_).view(np.uint8) & lines
 
 

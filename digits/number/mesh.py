@@ -15,6 +15,7 @@ from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
+from digits.number.runs import draw_line
 from digits.number.strips import strip
 from digits.number.table_lines import (
     MIN_SPACING,
@@ -80,9 +81,9 @@ class Table(NamedTuple):
             for of_line, places, breadth in zip(sides, corners, breadths, strict=True):
                 for side, one, other in zip(of_line, places, places[1:], strict=False):
                     if side:
-                        _draw(line, one, other, breadth)
+                        draw_line(line, one, other, max(1, round(breadth) + 2))
             for one, other in beyond.swapaxes(0, 1):
-                _draw(line, one, other, float(breadths.max()))
+                draw_line(line, one, other, max(1, round(breadths.max()) + 2))
 
     def cells(self) -> list[tuple[Points, tuple[bool, ...]]]:
         """Each cell that is closed.
@@ -182,11 +183,6 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     breadths = _breadths(level, evidence), _breadths(upright, np.ascontiguousarray(evidence.T))
     beyond = _beyond(level, x), np.ascontiguousarray(_beyond(upright, y.T)[..., ::-1])
     return Table(corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright), beyond)
-
-
-def _draw(line: NDArray[np.uint8], one: Points, other: Points, breadth: float) -> None:
-    ends = [tuple(int(each) for each in np.rint(end)) for end in (one, other)]
-    cv2.line(line, ends[0], ends[1], 1, max(1, round(breadth) + 2))
 
 
 def _beyond(family: Lines, at: NDArray[np.float64]) -> Points:

@@ -43,6 +43,12 @@ class View(NamedTuple):
     gap: int
 
 
+def draw_line(lines: Bits, one: NDArray[np.float64], other: NDArray[np.float64], thickness: int) -> None:
+    """Set to 1 what lies on the line between two points, (2,) x and y."""
+    ends = [tuple(np.rint(end).astype(int).tolist()) for end in (one, other)]
+    cv2.line(lines, ends[0], ends[1], 1, thickness)
+
+
 def grown(mask: Bits, height: int, width: int) -> Bits:
     """The mask dilated by a rectangle of so many pixels."""
     return np.asarray(cv2.dilate(mask, np.ones((height, width), np.uint8)), np.uint8)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey, connected_components, dilated
-from digits.ink.filters import smoothed
+from digits.ink.filters import noise_deviation, smoothed
 from digits.ink.paper import along, background, channels_of, ink_direction
-from digits.ink.photograph import FULL_INK_QUANTILE, MEDIAN_TO_DEVIATION, MIN_OWN_INK, soft_threshold
+from digits.ink.photograph import FULL_INK_QUANTILE, MIN_OWN_INK, soft_threshold
 from digits.sheet.layout import box
 from digits.sheet.straighten import SCALE, Pixels
 
@@ -134,7 +134,7 @@ def _written(cell: Pixels) -> Written | None:
     paper = _paper(light)
     difference = np.asarray(255 * (light / np.maximum(paper, 1) - 1), np.float32)
     dark = smoothed(along(ink_direction(difference), difference), BLUR)
-    noise = MEDIAN_TO_DEVIATION * float(np.median(np.abs(dark)))
+    noise = noise_deviation(dark)
     ink = soft_threshold(dark, noise, INK_THRESHOLD, INK_THRESHOLD)
     found = connected_components(ink > MIN_OWN_INK)
     if not len(found.size):
