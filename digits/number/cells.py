@@ -24,6 +24,9 @@ from digits.number.text_lines import text_lines
 MAX_BESIDE: Final = 0.5
 """Share of a slim component that may lie on its cell's sides."""
 
+ALL_BESIDE: Final = 0.85
+"""Share of any component that lies on its cell's sides from which on it is nothing else. Set by hand."""
+
 MAX_LONG: Final = 1.5
 """Length of a slim component by the cells' height at most. Set by hand."""
 
@@ -198,11 +201,13 @@ class Cells:
 
     def _is_remains(self, segment: Segment, cell: int) -> bool:
         """Whether it is rather what is left of a side of the cell, from 1, in which it lies; 0 for none."""
-        if min(segment.height, segment.width) > self._slim:
-            return False
         place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
         own = segment.ink > 0.3
         beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
+        if beside > ALL_BESIDE * np.count_nonzero(own):
+            return True
+        if min(segment.height, segment.width) > self._slim:
+            return False
         is_long = max(segment.height, segment.width) > MAX_LONG * self.height
         return bool(
             is_long or beside > MAX_BESIDE * np.count_nonzero(own) or (cell and self._is_at_side(segment, cell))

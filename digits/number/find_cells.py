@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.filters import noise_deviation
+from digits.number.box_rows import even_rows
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.combs import comb
@@ -30,6 +31,9 @@ MIN_DRAWN_LINE: Final = 0.15
 
 DRAWN_WAYS: Final = ((12, 2), (28, 3))
 """Straight runs and gaps of a drawing's lines, in pixels: the longer runs are for broad pens."""
+
+FAINT_LINE: Final = 0.25
+"""Evidence from which on the side of a box may be there that the others of its row tell."""
 
 MAX_ENLARGED: Final = 2.0
 """A small picture is enlarged so many times at most before its lines are looked for."""
@@ -163,6 +167,7 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     found = lattice_of(tables(upright, _rims(within)), upright.shape)
     if found is None:
         return None
+    found = even_rows(found, (upright > FAINT_LINE).view(np.uint8))
     return _checked(found, ink, mask, _of_the_whole(matrix, scale))
 
 
@@ -178,9 +183,11 @@ def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
         return np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST), np.uint8)
 
     inside = np.ones(views[0].mask.shape, np.uint8)
-    found = lattice([view._replace(mask=turned(view.mask)) for view in views], turned(inside))
+    views = [view._replace(mask=turned(view.mask)) for view in views]
+    found = lattice(views, turned(inside))
     if found is None:
         return None
+    found = even_rows(found, views[-1].mask)
     return _checked(found, ink, mask, _of_the_whole(matrix, 1 / factor))
 
 
