@@ -1,6 +1,6 @@
 """Boxes of one size that stand evenly apart in a row: those that strokes divided or hid are put right by the others.
 
-Constants were chosen on made forms by writers kept out of training (docs/notebook.md, "Cells").
+Constants were chosen on made forms by writers kept out of training (docs/notebook.md, "Boxes in a row").
 """
 
 from typing import Final, NamedTuple
@@ -20,10 +20,16 @@ MAX_PARTS: Final = 3
 """So many places apart two neighbours of them are at most: boxes between them were not found."""
 
 MAX_ASIDE: Final = 0.12
-"""How far the middle of a box may be from where it should be, by the boxes' width."""
+"""How far a corner of a box may be from where it should be, by the boxes' width."""
+
+MIN_FITTING: Final = 0.6
+"""Share of the boxes of one size whose corners are all where they should be, at least."""
 
 MAX_ROOM: Final = 2.2
 """Distance from a box's left side to the next one's by its width at most."""
+
+MIN_BENT: Final = 5
+"""Boxes from which on their places need not be on a straight line: in perspective they are closer at one end."""
 
 MIN_SIDE_SEEN: Final = 0.35
 """Share of each side of a box that was not found on which a line is seen, and..."""
@@ -37,29 +43,35 @@ SLACK: Final = 0.05
 MIN_SLACK: Final = 2
 """...pixels."""
 
-MIN_BENT: Final = 5
-"""Boxes from which on their places need not be on a straight line: in perspective they are closer at one end."""
+POINTS: Final = 24
+"""Points of a side at which a line is looked for."""
+
+MAX_ROUNDS: Final = 12
+"""So often a row is looked at again, as each box that is put right tells more of the others."""
+
+Corners = NDArray[np.float64]
+"""(4, 2) x and y, from the upper left one clockwise."""
 
 
 class _Row(NamedTuple):
     """Boxes evenly apart.
 
     Attributes:
-        sides: (degree + 1, 4) polynomials of a box's left, top, right and bottom by its number, from 0.
+        corners: (degree + 1, 8) polynomials of the corners' x and y by a box's number, from 0.
         last: number of the last box that was found.
         width: of a box, the median.
         height: of a box, the median.
 
     """
 
-    sides: NDArray[np.float64]
+    corners: NDArray[np.float64]
     last: int
     width: float
     height: float
 
-    def box(self, number: int) -> NDArray[np.float64]:
-        """(4,) left, top, right, bottom."""
-        return np.asarray(number ** np.arange(len(self.sides))[::-1] @ self.sides, np.float64)
+    def box(self, number: int) -> Corners:
+        """The corners of a box."""
+        return np.asarray((number ** np.arange(len(self.corners))[::-1] @ self.corners).reshape(4, 2), np.float64)
 
 
 def even_rows(found: Lattice, mask: Bits) -> Lattice:
@@ -70,40 +82,51 @@ def even_rows(found: Lattice, mask: Bits) -> Lattice:
         mask: (height, width) uint8, 1 where a line or ink is.
 
     """
+    for _ in range(MAX_ROUNDS):
+        better = _better(found, mask)
+        if better is None:
+            break
+        found = better
+    return found
+
+
+def _better(found: Lattice, mask: Bits) -> Lattice | None:
+    """The lattice with boxes put right that their row tells; None where there are none."""
     gaps = between_boxes(found.boxes)
-    added: list[NDArray[np.intp]] = []
-    gone = np.zeros(len(found.boxes), np.bool_)
-    seen = None
+    corners = np.stack([_corners_of(hull) for hull in found.hulls])
     for table in in_order(found.boxes.astype(np.float64)):
         if len(table) > 1:
             continue
         own = np.array(table[0], np.intp)
-        row = _even_row(found.boxes[own[~gaps[own]]].astype(np.float64))
+        row = _even_row(corners[own[~gaps[own]]])
         if row is None:
             continue
-        if seen is None:
-            reach = 2 * max(MIN_SLACK, round(SLACK * row.height)) + 1
-            seen = grown(mask, reach, reach)
-        for box in _missing(row, found.boxes[own], seen):
-            left, top, right, bottom = box.tolist()
-            middle = (found.boxes[own, :2] + found.boxes[own, 2:]) / 2
-            gone[own[((middle > [left, top]) & (middle < [right, bottom])).all(axis=1)]] = True
-            added.append(box)
-    return _with(found, gone, added, mask) if added else found
+        added = _missing(row, corners[own], mask)
+        if added:
+            return _with(found, added, mask)
+    return None
 
 
-def _even_row(boxes: NDArray[np.float64]) -> _Row | None:
-    """Where the boxes of a row stand, by those of one size; None where they are not evenly apart."""
-    sizes = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
+def _corners_of(hull: Hull) -> Corners:
+    points = hull.reshape(-1, 2).astype(np.float64)
+    across, down = points.sum(axis=1), points[:, 0] - points[:, 1]
+    return points[[across.argmin(), down.argmax(), across.argmax(), down.argmin()]]
+
+
+def _even_row(corners: NDArray[np.float64]) -> _Row | None:
+    """Where the boxes of a row stand, (n, 4, 2), by those of one size; None where they are not evenly apart."""
+    if len(corners) < MIN_ALIKE:
+        return None
+    sizes = np.log(np.maximum(np.ptp(corners, axis=1), 1))
     close = np.abs(sizes[:, None] - sizes).max(axis=2) < SAME_SIZE
     count = close.sum(axis=1)
-    if len(boxes) < MIN_ALIKE or count.max() < MIN_ALIKE:
+    if count.max() < MIN_ALIKE:
         return None
     most = max(np.flatnonzero(count == count.max()).tolist(), key=lambda each: float(sizes[each].sum()))
-    alike = boxes[close[most]]
-    alike = alike[np.argsort(alike[:, 0])]
-    width, height = np.median(alike[:, 2:] - alike[:, :2], axis=0).tolist()
-    steps = np.diff(alike[:, 0])
+    alike = corners[close[most]]
+    alike = alike[np.argsort(alike[:, 0, 0])]
+    width = float(np.exp(np.median(sizes[close[most], 0])))
+    steps = np.diff(alike[:, :, 0].mean(axis=1))
     for parts in range(1, MAX_PARTS + 1):
         pitch = float(steps.min()) / parts
         if pitch < width:
@@ -111,64 +134,94 @@ def _even_row(boxes: NDArray[np.float64]) -> _Row | None:
         number = np.concatenate([[0], np.cumsum(np.rint(steps / pitch))])
         if pitch > MAX_ROOM * width or (np.diff(number) > MAX_PARTS).any():
             continue
-        sides = np.polyfit(number, alike, 2 if len(alike) >= MIN_BENT else 1)
-        row = _Row(sides, int(number[-1]), width, height)
-        if np.abs([row.box(place) for place in number] - alike).max() <= MAX_ASIDE * width:
+        row = _fitted(number, alike, MAX_ASIDE * width)
+        if row is not None:
             return row
     return None
 
 
-def _missing(row: _Row, boxes: NDArray[np.intp], seen: Bits) -> list[NDArray[np.intp]]:
-    """Boxes of the row that were not found, or not as wide as they are, and whose sides are seen."""
-    numbers = list(range(row.last + 1))
-    while _is_seen(row.box(numbers[0] - 1), seen):
-        numbers.insert(0, numbers[0] - 1)
-    while _is_seen(row.box(numbers[-1] + 1), seen):
-        numbers.append(numbers[-1] + 1)
-    wanted = [row.box(number) for number in numbers]
-    return [
-        np.rint(box).astype(np.intp)
-        for box in wanted
-        if np.abs(boxes - box).max(axis=1).min() > MAX_ASIDE * row.width and _is_seen(box, seen)
-    ]
+def _fitted(number: NDArray[np.float64], corners: NDArray[np.float64], most: float) -> _Row | None:
+    """The row of boxes of these numbers, but for few whose corners a stroke hides; `most` pixels each may be aside."""
+    stay = np.arange(len(number))
+    while len(stay) >= max(MIN_ALIKE, MIN_FITTING * len(number)):
+        places = np.polyfit(number[stay], corners[stay].reshape(-1, 8), 2 if len(stay) >= MIN_BENT else 1)
+        width, height = np.median(np.ptp(corners[stay], axis=1), axis=0).tolist()
+        row = _Row(places, int(number[-1]), width, height)
+        aside = np.abs(np.stack([row.box(each) for each in number[stay]]) - corners[stay]).max(axis=(1, 2))
+        if aside.max() <= most:
+            return row
+        stay = np.delete(stay, aside.argmax())
+    return None
 
 
-def _is_seen(box: NDArray[np.float64], seen: Bits) -> bool:
-    """Whether lines are where a box's sides should be; not of one that lies beyond the picture."""
-    left, top, right, bottom = np.rint(box).astype(int).tolist()
-    height, width = seen.shape
-    if left < 1 or top < 1 or right >= width - 1 or bottom >= height - 1:
-        return False
-    sides = [seen[y, left : right + 1].mean() for y in (top - 1, bottom)]
-    sides += [seen[top : bottom + 1, x].mean() for x in (left - 1, right)]
-    return min(sides) >= MIN_SIDE_SEEN and float(np.mean(sides)) >= MIN_SEEN
+def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
+    """Boxes of the row whose sides are seen and that were not found, or not as wide as they are."""
+    missing = []
+    for number in range(-1, row.last + 2):
+        box = row.box(number)
+        if np.abs(corners - box).max(axis=(1, 2)).min() > MAX_ASIDE * row.width:
+            seen = _seen(box, mask, max(MIN_SLACK, round(SLACK * row.height)))
+            if seen is not None:
+                missing.append(seen)
+    return missing
 
 
-def _with(found: Lattice, gone: NDArray[np.bool_], added: list[NDArray[np.intp]], mask: Bits) -> Lattice:
-    """The lattice without those boxes, with the others."""
-    stay = np.flatnonzero(~gone).tolist()
+def _seen(box: Corners, mask: Bits, slack: int) -> Corners | None:
+    """The box, its sides moved to where lines are seen; None where they are not, or beyond the picture."""
+    limits = np.array(mask.shape[::-1]) - 2
+    if (box < 1).any() or (box > limits).any():
+        return None
+    shares, moved = [], box.copy()
+    for side in range(4):
+        ends, axis = [side, (side + 1) % 4], 1 - side % 2
+        points = np.linspace(*box[ends], POINTS)
+        outwards = -1 if side in (0, 3) else 1
+        best = (-1.0, 0)
+        at_all = np.zeros(POINTS, np.bool_)
+        for step in range(-slack, slack + 2):
+            at = points.copy()
+            at[:, axis] += outwards * step
+            x, y = np.rint(at).astype(np.intp).T.clip(0, limits[:, None] + 1)
+            there = mask[y, x] > 0
+            at_all |= there
+            if there.mean() > best[0]:
+                best = float(there.mean()), step
+        shares.append(at_all.mean())
+        moved[ends, axis] += outwards * (best[1] - 1)
+    return moved if min(shares) >= MIN_SIDE_SEEN and float(np.mean(shares)) >= MIN_SEEN else None
+
+
+def _with(found: Lattice, added: list[Corners], mask: Bits) -> Lattice:
+    """The lattice with these boxes, without those in their place."""
+    taken = np.zeros_like(found.level)
+    for corners in added:
+        cv2.fillConvexPoly(taken, np.rint(corners).astype(np.int32), 1)
+    covered = np.bincount(found.inside.ravel(), taken.ravel(), len(found.boxes) + 1)[1:]
+    least = MAX_SHARED * min(cv2.contourArea(corners.astype(np.float32)) for corners in added)
+    own = np.bincount(found.inside.ravel(), minlength=len(found.boxes) + 1)[1:]
+    stay = np.flatnonzero(covered <= np.minimum(least, own / 2)).tolist()
     hulls: list[Hull] = [found.hulls[cell] for cell in stay]
-    boxes = [found.boxes[cell] for cell in stay]
-    numbers = np.zeros(len(gone) + 1, np.int32)
+    boxes = [found.boxes[cell].tolist() for cell in stay]
+    numbers = np.zeros(len(found.boxes) + 1, np.int32)
     numbers[np.array(stay, np.intp) + 1] = np.arange(1, len(stay) + 1)
     inside, level, upright = numbers[found.inside], found.level.copy(), found.upright.copy()
     breadth = found.breadth or line_breadth(mask, level | upright)
-    thick = max(1, round(breadth) + 2)
-    for box in added:
-        left, top, right, bottom = box.tolist()
-        if np.count_nonzero(inside[top:bottom, left:right]) > MAX_SHARED * (right - left) * (bottom - top):
-            continue
-        corners = np.array([(left, top), (right - 1, top), (right - 1, bottom - 1), (left, bottom - 1)], np.int32)
-        hulls.append(corners.reshape(-1, 1, 2))
-        boxes.append(box)
-        cv2.fillConvexPoly(inside, hulls[-1], len(hulls))
-        outer = corners + (np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (breadth / 2 + 0.5))
-        draw_line(level, outer[0], outer[1], thick)
-        draw_line(level, outer[3], outer[2], thick)
-        draw_line(upright, outer[0], outer[3], thick)
-        draw_line(upright, outer[1], outer[2], thick)
+    for corners in added:
+        hull = np.rint(corners).astype(np.int32).reshape(-1, 1, 2)
+        left, top, width, height = cv2.boundingRect(hull)
+        hulls.append(hull)
+        boxes.append([left, top, left + width, top + height])
+        cv2.fillConvexPoly(inside, hull, len(hulls))
+        outer = corners + (breadth / 2 + 0.5) * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+        for side, lines in enumerate((level, upright, level, upright)):
+            draw_line(lines, outer[side], outer[(side + 1) % 4], max(1, round(breadth) + 2))
     outside = (inside == 0).view(np.uint8)
-    cut = None if found.cut is None else np.concatenate([found.cut[stay], np.zeros((len(boxes) - len(stay), 4), np.intp)])
+    more = np.zeros((len(boxes) - len(stay), 4), np.intp)
     return found._replace(
-        hulls=hulls, boxes=np.array(boxes, np.intp), inside=inside, level=level & outside, upright=upright & outside, cut=cut
+        hulls=hulls,
+        boxes=np.array(boxes, np.intp),
+        inside=inside,
+        level=level & outside,
+        upright=upright & outside,
+        cut=None if found.cut is None else np.concatenate([found.cut[stay], more]),
     )
