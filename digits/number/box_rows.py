@@ -16,6 +16,9 @@ from digits.number.runs import Bits, draw_line, grown, line_breadth
 MIN_ALIKE: Final = 2
 """Boxes of one size that tell what the others of their row are like, at least."""
 
+MIN_BESIDE: Final = 0.5
+"""Share of the lower one's height that it has beside its neighbour in a row."""
+
 MAX_PARTS: Final = 3
 """So many places apart two neighbours of them are at most: boxes between them were not found."""
 
@@ -95,13 +98,9 @@ def _better(found: Lattice, mask: Bits) -> Lattice | None:
     gaps = between_boxes(found.boxes)
     corners = np.stack([_corners_of(hull) for hull in found.hulls])
     for table in in_order(found.boxes.astype(np.float64)):
-        if len(table) > 1:
-            continue
-        own = np.array(table[0], np.intp)
+        own = np.array([cell for cells in table for cell in cells], np.intp)
         row = _even_row(corners[own[~gaps[own]]])
-        if row is None:
-            continue
-        added = _missing(row, corners[own], mask)
+        added = [] if row is None else _missing(row, corners[own], mask)
         if added:
             return _with(found, added, mask)
     return None
@@ -125,6 +124,8 @@ def _even_row(corners: NDArray[np.float64]) -> _Row | None:
     most = max(np.flatnonzero(count == count.max()).tolist(), key=lambda each: float(sizes[each].sum()))
     alike = corners[close[most]]
     alike = alike[np.argsort(alike[:, 0, 0])]
+    if not _is_one_row(alike):
+        return None
     width = float(np.exp(np.median(sizes[close[most], 0])))
     steps = np.diff(alike[:, :, 0].mean(axis=1))
     for parts in range(1, MAX_PARTS + 1):
@@ -138,6 +139,13 @@ def _even_row(corners: NDArray[np.float64]) -> _Row | None:
         if row is not None:
             return row
     return None
+
+
+def _is_one_row(corners: NDArray[np.float64]) -> bool:
+    """Whether each of (n, 4, 2) boxes, from left to right, stands beside the next one."""
+    top, bottom = corners[:, :, 1].min(axis=1), corners[:, :, 1].max(axis=1)
+    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    return bool((shared > MIN_BESIDE * np.minimum(bottom - top, np.roll(bottom - top, -1))[:-1]).all())
 
 
 def _fitted(number: NDArray[np.float64], corners: NDArray[np.float64], most: float) -> _Row | None:
