@@ -112,6 +112,11 @@ def _corners_of(hull: Hull) -> Corners:
     return points[[across.argmin(), down.argmax(), across.argmax(), down.argmin()]]
 
 
+def _sides(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(..., 4) left, top, right, bottom of (..., 4, 2) corners."""
+    return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
+
+
 def _even_row(corners: NDArray[np.float64]) -> _Row | None:
     """Where the boxes of a row stand, (n, 4, 2), by those of one size; None where they are not evenly apart."""
     if len(corners) < MIN_ALIKE:
@@ -167,7 +172,7 @@ def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corner
     missing = []
     for number in range(-1, row.last + 2):
         box = row.box(number)
-        if np.abs(corners - box).max(axis=(1, 2)).min() > MAX_ASIDE * row.width:
+        if np.abs(_sides(corners) - _sides(box)).max(axis=1).min() > MAX_ASIDE * row.width:
             seen = _seen(box, mask, max(MIN_SLACK, round(SLACK * row.height)))
             if seen is not None:
                 missing.append(seen)
