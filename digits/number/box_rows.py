@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digits.number.cell_rows import in_order
 from digits.number.enclosures import MAX_SHARED, SAME_SIZE, Hull, Lattice, between_boxes
-from digits.number.runs import Bits, draw_line, grown, line_breadth
+from digits.number.runs import Bits, draw_line, line_breadth
 
 MIN_ALIKE: Final = 2
 """Boxes of one size that tell what the others of their row are like, at least."""

@@ -15,6 +15,7 @@ from digits.number.cells import Cells
 from digits.number.grammar import UNREAD
 from digits.number.lattice import Arc
 from digits.number.paths import Word
+from digits.number.runs import opened
 from digits.number.segments import SegmentHypothesis
 from digits.number.turned import turned_back
 from digits.recogniser import MAX_REJECT_PROBABILITY
@@ -42,6 +43,12 @@ MAX_PARTS: Final = 3
 
 MIN_SHOWN: Final = 0.97
 """Share of a drawing's ink that stands in what was found for nothing to be around it. Set by hand."""
+
+MIN_LONG: Final = 2.0
+"""Length of a line by the digits' height from which on it is none of their strokes, and..."""
+
+MIN_FAINT_INK: Final = 0.15
+"""...share of full ink that it has at least."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +184,11 @@ class Page:
         return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
 
     def holds_all_of(self, ink: Grey) -> bool:
-        """Whether it shows all of the ink, but for specks, and nothing of so many parts that it may be a table."""
+        """Whether it shows all of the ink, but for specks, and neither lines nor what may be a table for its parts."""
         if max(len({each.component for each in found.hypothesis.segments}) for found in self.all) > MAX_PARTS:
+            return False
+        length = round(MIN_LONG * max(found.hypothesis.height for found in self.all))
+        if length < ink.shape[1] and opened((ink > MIN_FAINT_INK).view(np.uint8), 1, length).any():
             return False
         shown = sum(np.count_nonzero(found.hypothesis.ink > MIN_DRAWN_INK) for found in self.all)
         return bool(shown >= MIN_SHOWN * np.count_nonzero(ink > MIN_DRAWN_INK))
