@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +16,7 @@ from digits.number.cells import Cells
 from digits.number.grammar import UNREAD
 from digits.number.lattice import Arc
 from digits.number.paths import Word
-from digits.number.runs import opened
+from digits.number.runs import closed, opened
 from digits.number.segments import SegmentHypothesis
 from digits.number.turned import turned_back
 from digits.recogniser import MAX_REJECT_PROBABILITY
@@ -48,7 +49,16 @@ MIN_LONG: Final = 2.0
 """Length of a line by the digits' height from which on it is none of their strokes, and..."""
 
 MIN_FAINT_INK: Final = 0.15
-"""...share of full ink that it has at least."""
+"""...share of full ink that it has at least; its gaps may be..."""
+
+GAPS: Final = 8
+"""...so many times shorter than digits are high."""
+
+MAX_HOLES: Final = 4
+"""Parts of the paper that a digit encloses at most: an 8 two, one written over itself more; and..."""
+
+MIN_HOLE: Final = 4
+"""...pixels of those that count."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +197,8 @@ class Page:
         """Whether it shows all of the ink, but for specks, and neither lines nor what may be a table for its parts."""
         if max(len({each.component for each in found.hypothesis.segments}) for found in self.all) > MAX_PARTS:
             return False
-        length = round(MIN_LONG * max(found.hypothesis.height for found in self.all))
-        if length < ink.shape[1] and opened((ink > MIN_FAINT_INK).view(np.uint8), 1, length).any():
+        tallest = max((found.hypothesis for found in self.all), key=lambda hypothesis: hypothesis.height)
+        if _holes(tallest.ink) > MAX_HOLES or _has_line(ink, tallest.height):
             return False
         shown = sum(np.count_nonzero(found.hypothesis.ink > MIN_DRAWN_INK) for found in self.all)
         return bool(shown >= MIN_SHOWN * np.count_nonzero(ink > MIN_DRAWN_INK))
@@ -197,6 +207,20 @@ class Page:
     def is_sure(self) -> bool:
         """Whether each digit or mark of it is surely a digit."""
         return all(found.score > MIN_SURE_SCORE for found in self.all)
+
+
+def _holes(ink: Grey) -> int:
+    """How many parts of the paper it encloses, without those of few pixels."""
+    paper = np.pad((ink <= MIN_DRAWN_INK).view(np.uint8), 1, constant_values=1)
+    sizes = cv2.connectedComponentsWithStats(paper, connectivity=4)[2][1:, cv2.CC_STAT_AREA]
+    return int(np.count_nonzero(sizes >= MIN_HOLE)) - 1
+
+
+def _has_line(ink: Grey, height: int) -> bool:
+    """Whether something runs straight from left to right for longer than digits of that height in pixels do."""
+    length, gap = round(MIN_LONG * height), height // GAPS
+    faint = closed((ink > MIN_FAINT_INK).view(np.uint8), 1, gap + 1)
+    return length < ink.shape[1] and bool(opened(faint, 1, length).any())
 
 
 def _mean_score(lines: list[list[Found]]) -> float:
