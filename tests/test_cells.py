@@ -336,3 +336,58 @@ def test_lines_from_rim_to_rim_close_beside_each_other_are_no_boxes(apart: int) 
         pen.line([(40 + apart * place, 0), (40 + apart * place, 120)], 0, 2)
     answer = read(photographed(sheet))
     assert answer.table is None or [cell.text for row in answer.table for cell in row if cell.text] == ["7"]
+
+
+def boxes_apart(texts: list[str], side: int = 60, room: int = 24, grey: int = 0) -> Image.Image:
+    """Single boxes in a row, in each what is written in it; their lines as dark as `grey`, 0 for ink."""
+    sheet = Image.new("L", (2 * LEFT + len(texts) * (side + room), 2 * TOP + side), 255)
+    draw = ImageDraw.Draw(sheet)
+    for place, text in enumerate(texts):
+        left = LEFT + place * (side + room)
+        draw.rectangle([left, TOP, left + side, TOP + side], outline=grey, width=3)
+        for digit in text:
+            strokes = [
+                [(left + 0.2 * side + 0.55 * side * a, TOP + side * (0.2 + 0.6 * b)) for a, b in s]
+                for s in STROKES[int(digit)]
+            ]
+            for stroke in strokes:
+                draw.line(stroke, 0, 4, joint="curve")
+    return sheet
+
+
+def crossed(sheet: Image.Image, boxes: list[int], side: int = 60, room: int = 24) -> Image.Image:
+    """The sheet, a 1 from side to side in each of those boxes."""
+    draw = ImageDraw.Draw(sheet)
+    for place in boxes:
+        middle = LEFT + place * (side + room) + side / 2
+        draw.line([(middle + 5, TOP - 4), (middle - 4, TOP + side + 4)], 0, 5)
+    return sheet
+
+
+@pytest.mark.parametrize("camera", [False, True])
+def test_a_stroke_from_side_to_side_does_not_divide_a_box(camera: bool) -> None:
+    sheet = crossed(boxes_apart(["3", "", "7", "", "5", "8"]), [1, 3])
+    assert texts_of(read(photographed(sheet) if camera else sheet)) == [["3", "1", "7", "1", "5", "8"]]
+
+
+def test_a_box_with_a_gap_in_its_side_is_one_of_its_row() -> None:
+    sheet = boxes_apart(["3", "2", "7", "", "5", "8"])
+    ImageDraw.Draw(sheet).rectangle([LEFT + 3 * 84 - 4, TOP + 12, LEFT + 3 * 84 + 6, TOP + 44], fill=255)
+    ImageDraw.Draw(sheet).rectangle([LEFT + 84 + 54, TOP + 20, LEFT + 84 + 66, TOP + 50], fill=255)
+    answer = read(sheet)
+    assert texts_of(answer) == [["3", "2", "7", "", "5", "8"]]
+
+
+def test_a_comb_of_light_lines_is_no_number_with_more_ones() -> None:
+    sheet = form([list("046225")], [50] * 6, 50)
+    lines = np.asarray(form([[""] * 6], [50] * 6, 50, line=1))
+    written = np.asarray(form([list("046225")], [50] * 6, 50, line=1))
+    grey = np.where(lines == 0, 190, 255)
+    sheet = Image.fromarray(np.where((written == 0) & (lines > 0), 0, grey).astype(np.uint8))
+    assert texts_of(read(sheet)) == [list("046225")]
+
+
+def test_a_narrow_table_is_no_digit() -> None:
+    texts = [["4", "3"], ["2", "2"], ["5", "7"], ["7", "5"], ["7", "5"], ["8", "4"], ["7", "3"], ["5", ""], ["3", "1"]]
+    answer = read(form(texts, [50, 50], 44, fill=0.9))
+    assert [len(row) for row in texts_of(answer)] == [2] * len(texts)

@@ -55,7 +55,7 @@ GAPS: Final = 8
 """...so many times shorter than digits are high."""
 
 MAX_HOLES: Final = 4
-"""Parts of the paper that a digit encloses at most: an 8 two, one written over itself more; and..."""
+"""Parts of the paper that ink encloses for each digit at most: an 8 two, one written over itself more; and..."""
 
 MIN_HOLE: Final = 4
 """...pixels of those that count."""
@@ -197,8 +197,8 @@ class Page:
         """Whether it shows all of the ink, but for specks, and neither lines nor what may be a table for its parts."""
         if max(len({each.component for each in found.hypothesis.segments}) for found in self.all) > MAX_PARTS:
             return False
-        tallest = max((found.hypothesis for found in self.all), key=lambda hypothesis: hypothesis.height)
-        if _holes(tallest.ink) > MAX_HOLES or _has_line(ink, tallest.height):
+        tallest = max(found.hypothesis.height for found in self.all)
+        if _holes(ink) > MAX_HOLES * len(self.all) or _has_line(ink, tallest):
             return False
         shown = sum(np.count_nonzero(found.hypothesis.ink > MIN_DRAWN_INK) for found in self.all)
         return bool(shown >= MIN_SHOWN * np.count_nonzero(ink > MIN_DRAWN_INK))
@@ -210,7 +210,7 @@ class Page:
 
 
 def _holes(ink: Grey) -> int:
-    """How many parts of the paper it encloses, without those of few pixels."""
+    """How many parts of the paper ink encloses, without those of few pixels."""
     paper = np.pad((ink <= MIN_DRAWN_INK).view(np.uint8), 1, constant_values=1)
     sizes = cv2.connectedComponentsWithStats(paper, connectivity=4)[2][1:, cv2.CC_STAT_AREA]
     return int(np.count_nonzero(sizes >= MIN_HOLE)) - 1
