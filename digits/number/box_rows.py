@@ -187,7 +187,7 @@ def _seen(box: Corners, mask: Bits, slack: int) -> Corners | None:
     shares, moved = [], box.copy()
     for side in range(4):
         ends, axis = [side, (side + 1) % 4], 1 - side % 2
-        points = np.linspace(*box[ends], POINTS)
+        points = np.linspace(box[ends[0]], box[ends[1]], POINTS)
         outwards = -1 if side in (0, 3) else 1
         best = (-1.0, 0)
         at_all = np.zeros(POINTS, np.bool_)
