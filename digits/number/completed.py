@@ -36,6 +36,15 @@ MAX_PRINTED: Final = 0.6
 FAINT_BLUR: Final = 0.8
 """Pixels of the blur against noise, before the ink of a cell is told by..."""
 
+SIDES: Final = 0.06
+"""Share of a cell's shorter side by which its sides are left out."""
+
+GRAIN: Final = 2.0
+"""Pixels of the blur that leaves no noise, and..."""
+
+GRAIN_QUANTILE: Final = 0.1
+"""...quantile of the cells' noise that is the camera's: in the others strokes count."""
+
 FAINT_QUANTILE: Final = 0.95
 """...the quantile of its darkness that counts as full ink, if that is..."""
 
@@ -103,18 +112,30 @@ def completed(
 def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
     """The ink of each cell by its own darkest part: type beside a pen, pencil in a shadow."""
     smooth = _smooth(candidate)
+    rough = smooth - np.asarray(cv2.GaussianBlur(smooth, (0, 0), GRAIN), np.float32)
+    within = [(place, _inset(cells.core[place])) for place in map(cells.place, range(len(cells.boxes)))]
+    grains = [noise_deviation(rough[place][core]) for place, core in within if core.any()]
+    noise = float(np.quantile(grains, GRAIN_QUANTILE)) if grains else 0.0
     ink = np.zeros_like(smooth)
-    for cell in range(len(cells.boxes)):
-        place = cells.place(cell)
-        own, core = smooth[place], cells.core[place]
+    for place, core in within:
+        own = smooth[place]
         if not core.any():
             continue
-        paper, noise = _paper_of(own[core])
+        paper = float(np.median(own[core]))
         full = float(np.quantile(own[core], FAINT_QUANTILE)) - paper
         if full > max(MIN_INK_CONTRAST, MIN_NOISES * noise):
             shown = np.clip((own - paper - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
             ink[place] = np.where(core, shown, ink[place])
     return candidate._replace(ink=ink, way="thresholded")
+
+
+def _inset(core: Mask) -> Mask:
+    """A cell without what is close to its sides, where a blurred line is darker than faint writing."""
+    near = 2 * round(SIDES * min(core.shape)) + 1
+    inner = cv2.erode(
+        core.view(np.uint8), np.ones((near, near), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    return np.asarray(inner > 0, np.bool_)
 
 
 def sure_of_nothing(cells: Cells, candidate: InkCandidate) -> list[float]:
