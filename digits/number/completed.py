@@ -5,6 +5,7 @@ it is surely a digit and stands in a line or in a cell, it belongs there.
 """
 
 from dataclasses import replace
+from itertools import compress
 from typing import Final
 
 import cv2
@@ -87,9 +88,10 @@ def completed(
     if not heights:
         return page
     height = float(np.median(heights))
+    read, unread = _parted(page)
     ink = candidate.ink if cells is None else cells.written(candidate)
     covered = np.zeros(ink.shape, np.bool_)
-    for found in page.all:
+    for found in read.all:
         left, top, right, bottom = found.hypothesis.box
         covered[top:bottom, left:right] = True
     lowest, highest = (share * height for share in HEIGHTS)
@@ -103,10 +105,25 @@ def completed(
     for line in viewed(recogniser, chosen, budget, candidate.contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:
-            least = MIN_SCORE_OF_EMPTY if place and place not in page.places else MIN_ADDED_SCORE
+            least = MIN_SCORE_OF_EMPTY if place and place not in read.places else MIN_ADDED_SCORE
             if found.is_digit and found.score > least:
-                page = _with(page, found, place, height)
-    return page
+                read = _with(read, found, place, height)
+    still = [place not in read.places for place in unread.places]
+    marks = list(compress(unread.lines, still))
+    return replace(read, lines=read.lines + marks, places=read.places + list(compress(unread.places, still)))
+
+
+def _parted(page: Page) -> tuple[Page, Page]:
+    """The page without the marks in cells in which nothing else stands, and these marks."""
+    lines = list(zip(page.lines, page.places, strict=True))
+    read = {place for line, place in lines if any(found.is_digit or found.sign is not None for found in line)}
+    is_read = [not place or place in read for place in page.places]
+    is_not = [not each for each in is_read]
+    one, other = (
+        replace(page, lines=list(compress(page.lines, own)), places=list(compress(page.places, own)))
+        for own in (is_read, is_not)
+    )
+    return one, other
 
 
 def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
