@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -12,6 +12,9 @@ from digits.data.fetching import data_folder, fetch
 from digits.data.sources import FONTS
 from digits.data.split import kept_out
 from digits.pen import Ink, box
+
+TYPE_FACES: Final = Path(__file__).with_name("type_faces")
+"""Where the typefaces lie."""
 
 Kind = Literal["hand", "school", "block", "letters"]
 
@@ -75,3 +78,12 @@ def fonts(kind: Kind) -> list[FontFile]:
         for row in FONTS
         if row["folder"] == kind and (row["npm"] or data_folder())
     ]
+
+
+@cache
+def type_faces() -> list[FontFile]:
+    """Typefaces as forms and puzzles are printed in, digits only, of two weights each; with the project, under OFL 1.1."""
+    files = sorted(TYPE_FACES.glob("*.ttf"))
+    families = {file: file.stem.rsplit("-", 1)[0] for file in files}
+    apart = kept_out(families.values())
+    return [FontFile(file, family, family in apart) for file, family in families.items()]

@@ -69,6 +69,7 @@ PEN_DIGITS_KEPT_OUT: Final = "pen digits, writers kept out"
 UNIPEN_KEPT_OUT: Final = "UNIPEN, writers kept out"
 SWISS_KEPT_OUT: Final = "Swiss scans, writers kept out"
 FONTS_KEPT_OUT: Final = "fonts, families kept out"
+TYPE_KEPT_OUT: Final = "typefaces, families kept out"
 NEGATIVES_KEPT_OUT: Final = "not digits, kept out"
 LETTERS_KEPT_OUT: Final = "letters and signs, writers kept out"
 THINGS_KEPT_OUT: Final = "icons, emoji, doodles, solid things, kept out"
@@ -94,6 +95,7 @@ SOURCES: Final = {
     "Semeion": Source(hands.italian_digits, 1),
     "optdigits": Source(hands.form_digits, 1),
     "fonts": Source(partial(hands.font_digits, kept_out=False), 2, FONT_STRENGTH),
+    "typefaces": Source(partial(hands.type_digits, kept_out=False), 12, FONT_STRENGTH),
 }
 """Sources of digits beside MNIST, each of which earned its place (docs/notebook.md)."""
 
@@ -165,6 +167,7 @@ def validation_sets(share: float = 1.0) -> dict[str, Examples]:
         UNIPEN_KEPT_OUT: _as_they_are(hands.unipen_digits(kept_out=True), share),
         SWISS_KEPT_OUT: _as_they_are(hands.swiss_digits(kept_out=True), share),
         FONTS_KEPT_OUT: _as_they_are(hands.font_digits(kept_out=True), share),
+        TYPE_KEPT_OUT: _as_they_are(hands.type_digits(kept_out=True), share),
         NEGATIVES_KEPT_OUT: _negatives(share_of(share, VALIDATION_NEGATIVES), 0, validation=True),
         LETTERS_KEPT_OUT: _as_drawn(letter_or_sign, share, LETTERS_KEPT_OUT),
         THINGS_KEPT_OUT: _as_drawn(thing, share, THINGS_KEPT_OUT),

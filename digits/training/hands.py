@@ -1,5 +1,6 @@
 """Digits by many hands: pen strokes, scans and fonts as shapes that can be drawn anew, each source split by writer."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from digits.data import scans
 from digits.data.datasets import VALIDATION_WRITERS, pendigits
-from digits.data.fonts import Kind, fonts
+from digits.data.fonts import FontFile, Kind, fonts, type_faces
 from digits.data.unipen import kept_out_writers, unipen
 from digits.ink.drawing import drawn_digit
 from digits.ink.paper import channels_of, difference_from, flat_paper
@@ -110,7 +111,16 @@ def form_digits() -> list[Digit]:
 @cache
 def font_digits(*, kept_out: bool) -> list[Digit]:
     """The digits of handwriting, school and block fonts by four fifths of their families, or by the others."""
-    found = [font for kind in FONT_KINDS for font in fonts(kind) if font.kept_out == kept_out]
+    return _glyphs(font for kind in FONT_KINDS for font in fonts(kind) if font.kept_out == kept_out)
+
+
+@cache
+def type_digits(*, kept_out: bool) -> list[Digit]:
+    """The digits of typefaces by four fifths of their families, or by the others."""
+    return _glyphs(font for font in type_faces() if font.kept_out == kept_out)
+
+
+def _glyphs(found: Iterable[FontFile]) -> list[Digit]:
     glyphs = [
         (font.glyph(character, FONT_SIZE), label)
         for font in found

@@ -66,8 +66,28 @@ def new_networks(count: int = NETWORKS) -> list[MLPClassifier]:
     return [MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, random_state=seed) for seed in range(count)]
 
 
+def parted(joined: MLPClassifier, count: int = NETWORKS) -> list[MLPClassifier]:
+    """The networks of which `join` made one, to be trained further."""
+    networks = new_networks(count)
+    outputs = len(joined.classes_)
+    for number, network in enumerate(networks):
+        empty = np.zeros((outputs, joined.n_features_in_), np.float32)
+        network.partial_fit(empty, joined.classes_, classes=joined.classes_)
+        own = [slice(number * width, (number + 1) * width) for width in HIDDEN]
+        first, between, last = joined.coefs_
+        network.coefs_ = [first[:, own[0]].copy(), between[own[0], own[1]].copy(), last[own[1]] * np.float32(count)]
+        biases = joined.intercepts_
+        network.intercepts_ = [biases[0][own[0]].copy(), biases[1][own[1]].copy(), biases[2].copy()]
+    return networks
+
+
 def train_networks(
-    networks: Sequence[MLPClassifier], source: FeatureSource, labels: Labels, epochs: int, cycle: int = 0
+    networks: Sequence[MLPClassifier],
+    source: FeatureSource,
+    labels: Labels,
+    epochs: int,
+    cycle: int = 0,
+    rate: float = 1.0,
 ) -> list[MLPClassifier]:
     """Train networks further, one core each.
 
@@ -78,15 +98,18 @@ def train_networks(
         epochs: passes over the examples, with a learning rate that falls as a half cosine.
         cycle: number of the cycle, from which the order of the examples comes. Each begins with the full learning rate
             (warm restarts: Loshchilov & Hutter, ICLR 2017).
+        rate: share of the learning rate, for networks that have learnt nearly all.
 
     """
     trained: list[MLPClassifier] = Parallel(n_jobs=-1)(
-        delayed(_train)(network, source, labels, epochs, cycle) for network in networks
+        delayed(_train)(network, source, labels, epochs, cycle, rate) for network in networks
     )
     return trained
 
 
-def _train(network: MLPClassifier, source: FeatureSource, labels: Labels, epochs: int, cycle: int) -> MLPClassifier:
+def _train(
+    network: MLPClassifier, source: FeatureSource, labels: Labels, epochs: int, cycle: int, rate: float
+) -> MLPClassifier:
     network = deepcopy(network)  # joblib hands large arrays over as read-only
     seed = network.random_state
     rng = np.random.default_rng((seed, cycle))
@@ -102,7 +125,7 @@ def _train(network: MLPClassifier, source: FeatureSource, labels: Labels, epochs
         seen *= rng.random(seen.shape, np.float32) >= DROPOUT
         seen /= 1 - DROPOUT
         if cycle or step:  # scikit-learn has no schedule for Adam
-            network._optimizer.learning_rate_init = falling_rate(step, steps)
+            network._optimizer.learning_rate_init = rate * falling_rate(step, steps)
         network.partial_fit(seen, labels[chunk], classes=classes)
     return network
 

@@ -60,6 +60,10 @@ STYLES: Final[tuple[tuple[int, tuple[Points, ...]], ...]] = (
     # a 1 with a flag, and with a foot
     (1, (((0.2, 0.3), (0.5, 0), (0.5, 0.5), (0.5, 1)),)),
     (1, (((0.25, 0.25), (0.5, 0), (0.5, 1)), ((0.2, 1), (0.8, 1)))),
+    # the same with a short flag that falls little, as in type, and with a long one
+    (1, (((0.2, 0.16), (0.55, 0), (0.55, 0.5), (0.55, 1)),)),
+    (1, (((0.1, 0.22), (0.4, 0.12), (0.55, 0), (0.55, 1)),)),
+    (1, (((0, 0.45), (0.6, 0), (0.55, 0.5), (0.5, 1)),)),
     # a 2 with a loop at its foot
     (2, (((0.1, 0.25), (0.4, 0), (0.8, 0.2), (0.6, 0.6), (0.1, 0.95), (0.2, 0.75), (0.5, 0.95), (0.95, 0.95)),)),
     # the same with a round loop, with a curl at its head, and with a loop that is almost closed
