@@ -174,11 +174,15 @@ class Page:
 
     @property
     def mean_score(self) -> float:
-        """Of what is at least half as long as the longest, -1 to 1; where most is litter, as on its side, that too."""
+        """Of what is at least half as long as the longest, -1 to 1; where most is litter, as on its side, that too.
+
+        Nothing counts for longer than a cell is high: a blot does not speak for the page.
+        """
         everything = [*self.all, *self.litter] if len(self.litter) > len(self.all) else self.all
         lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in everything]
+        longest = max(lengths) if self.cells is None else min(max(lengths), self.cells.height)
         return float(
-            np.mean([found.score for found, each in zip(everything, lengths, strict=True) if 2 * each >= max(lengths)])
+            np.mean([found.score for found, each in zip(everything, lengths, strict=True) if 2 * each >= longest])
         )
 
     @property
