@@ -3,6 +3,7 @@
 Constants were chosen on made forms by writers kept out of training (docs/notebook.md, "Cells").
 """
 
+import itertools
 from typing import Final, NamedTuple
 
 import cv2
@@ -39,6 +40,9 @@ MIN_SEEN: Final = 0.6
 
 MIN_FITTING: Final = 0.8
 """Share of what may be ticks that is one."""
+
+SLANTS: Final = (0.0, -0.3, -0.15, 0.15, 0.3)
+"""In perspective ticks are closer together at one end: how much wider the first cell is than the mean, by that."""
 
 MAX_HIGH: Final = 2.5
 """Height of a cell by its width at most, and..."""
@@ -133,15 +137,18 @@ def _places(ticks: NDArray[np.float64], length: int, slack: float) -> NDArray[np
     """(n + 1,) where all ticks of a line of that length stand, by those that are seen; None where they are uneven."""
     begin = ticks[0] if ticks[0] <= slack else 0.0
     end = ticks[-1] if length - 1 - ticks[-1] <= slack else length - 1.0
-    best, most = None, MIN_SEEN
-    for count in range(MIN_CELLS, MAX_CELLS + 1):
-        places = (ticks - begin) / (end - begin) * count
-        fits = np.abs(places - np.rint(places)) <= MAX_ASIDE
+    best, most = None, (MIN_SEEN, 0.0)
+    share = (ticks - begin) / (end - begin)
+    for count, slant in itertools.product(range(MIN_CELLS, MAX_CELLS + 1), SLANTS):
+        places = share * (1 + slant) / (1 + slant * share) * count
+        aside = np.abs(places - np.rint(places))
+        fits = aside <= MAX_ASIDE
         numbers = np.rint(places[fits])
         seen = len(np.unique(numbers)) / (count + 1)
-        if fits.mean() >= MIN_FITTING and seen > most and len(np.unique(numbers)) > MIN_CELLS:
-            slanted = np.polyfit(numbers, ticks[fits], 2)  # in perspective, ticks are closer together at one end
-            best, most = np.polyval(slanted, np.arange(count + 1)).astype(np.float64), seen
+        told = seen, -float(aside[fits].mean()) if fits.any() else 0.0
+        if fits.mean() >= MIN_FITTING and told > most and len(np.unique(numbers)) > MIN_CELLS:
+            slanted = np.polyfit(numbers, ticks[fits], 2)
+            best, most = np.polyval(slanted, np.arange(count + 1)).astype(np.float64), told
     return best
 
 
