@@ -17,9 +17,12 @@ from digits.ink.components import Grey, Mask, connected_components
 from digits.ink.photograph import share_of_writing
 from digits.number.cell_rows import in_order
 from digits.number.line_removal import without_lines
-from digits.number.runs import Bits, Labels, grown
+from digits.number.runs import Bits, Labels, grown, line_breadth
 from digits.number.segments import Segment, TextLine
 from digits.number.text_lines import text_lines
+
+MAX_BROADER: Final = 3.0
+"""Breadth of lines in one ink candidate by that in the first one, at most."""
 
 MAX_BESIDE: Final = 0.5
 """Share of a slim component that may lie on its cell's sides."""
@@ -127,7 +130,15 @@ class Cells:
             return ink
         if way == "classified" and candidate.writing is not None and candidate.printed is not None:
             ink = self._whole(ink, share_of_writing(candidate.writing + candidate.printed))
-        return without_lines(ink, self.level, self.upright, self.breadth, partly=way == "classified")
+        level, upright, breadth = self.level, self.upright, self.breadth
+        if way != "classified" and self.rows and len(set(self.tables)) == len(self.tables):
+            # Of boxes in a row a threshold may find lines broader than they are.
+            own = line_breadth((ink > 0.3).view(np.uint8), level | upright)
+            if own > breadth + 1:
+                breadth = min(own, MAX_BROADER * breadth)
+                reach = 2 * round((breadth - self.breadth) / 2) + 1
+                level, upright = grown(level, reach, 1), grown(upright, 1, reach)
+        return without_lines(ink, level, upright, breadth, partly=way == "classified")
 
     @property
     def _slim(self) -> float:
