@@ -82,7 +82,7 @@ def fonts(kind: Kind) -> list[FontFile]:
 
 @cache
 def type_faces() -> list[FontFile]:
-    """Typefaces that forms and puzzles are printed in, digits only, two weights each; with the project, under OFL 1.1."""
+    """Typefaces of print, digits only, two weights each: they come with the project, under OFL 1.1."""
     files = sorted(TYPE_FACES.glob("*.ttf"))
     families = {file: file.stem.rsplit("-", 1)[0] for file in files}
     apart = kept_out(families.values())
