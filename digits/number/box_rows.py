@@ -40,6 +40,15 @@ MIN_SIDE_SEEN: Final = 0.35
 MIN_SEEN: Final = 0.6
 """...share of all four sides."""
 
+MIN_TWIN_SIDE: Final = 0.7
+"""The same of each side of a box of which only one other tells how large it is, and..."""
+
+MIN_TWIN_SEEN: Final = 0.85
+"""...of all four sides, less..."""
+
+NEARER: Final = 0.02
+"""...so much for each of its widths that it is away: of two, the nearer one is its neighbour."""
+
 SLACK: Final = 0.05
 """How far a side may be from where it should be, by the boxes' height, or..."""
 
@@ -100,7 +109,7 @@ def _better(found: Lattice, mask: Bits) -> Lattice | None:
     for table in in_order(found.boxes.astype(np.float64)):
         own = np.array([cell for cells in table for cell in cells], np.intp)
         row = _even_row(corners[own[~gaps[own]]])
-        added = [] if row is None else _missing(row, corners[own], mask)
+        added = _twin(corners[own], mask) if row is None else _missing(row, corners[own], mask)
         if added:
             return _with(found, added, mask)
     return None
@@ -179,29 +188,49 @@ def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corner
     return missing
 
 
+def _twin(corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
+    """A box beside the largest of these that is as large and was not found; none where nothing is surely one."""
+    sides = _sides(corners)
+    box = corners[np.prod(sides[:, 2:] - sides[:, :2], axis=1).argmax()]
+    along = (box[1] - box[0] + box[2] - box[3]) / 2
+    height, width = float(np.ptp(box[:, 1])), float(np.hypot(*along))
+    slack, most, best = max(MIN_SLACK, round(SLACK * height)), MIN_TWIN_SEEN, list[Corners]()
+    for step in range(round(width), round(MAX_ROOM * width)):
+        for shift in (step * along / width, -step * along / width):
+            seen, shares = _looked_at(box + shift, mask, slack)
+            told = float(np.mean(shares)) - step / width * NEARER
+            if seen is not None and min(shares) >= MIN_TWIN_SIDE and told > most:
+                most, best = told, [seen]
+    return best
+
+
 def _seen(box: Corners, mask: Bits, slack: int) -> Corners | None:
     """The box, its sides moved to where lines are seen; None where they are not, or beyond the picture."""
+    moved, shares = _looked_at(box, mask, slack)
+    return moved if min(shares) >= MIN_SIDE_SEEN and float(np.mean(shares)) >= MIN_SEEN else None
+
+
+def _looked_at(box: Corners, mask: Bits, slack: int) -> tuple[Corners | None, list[float]]:
+    """The box, its sides moved by up to so many pixels to where most of a line is, and how much of each is there.
+
+    None, and nothing of any, for a box that lies beyond the picture.
+    """
     limits = np.array(mask.shape[::-1]) - 2
     if (box < 1).any() or (box > limits).any():
-        return None
+        return None, [0.0]
     shares, moved = [], box.copy()
     for side in range(4):
         ends, axis = [side, (side + 1) % 4], 1 - side % 2
         points = np.linspace(box[ends[0]], box[ends[1]], POINTS)
         outwards = -1 if side in (0, 3) else 1
-        best = (-1.0, 0)
-        at_all = np.zeros(POINTS, np.bool_)
-        for step in range(-slack, slack + 2):
-            at = points.copy()
-            at[:, axis] += outwards * step
-            x, y = np.rint(at).astype(np.intp).T.clip(0, limits[:, None] + 1)
-            there = mask[y, x] > 0
-            at_all |= there
-            if there.mean() > best[0]:
-                best = float(there.mean()), step
-        shares.append(at_all.mean())
-        moved[ends, axis] += outwards * (best[1] - 1)
-    return moved if min(shares) >= MIN_SIDE_SEEN and float(np.mean(shares)) >= MIN_SEEN else None
+        steps = outwards * np.arange(-slack, slack + 2)
+        at = np.repeat(points[None], len(steps), axis=0)
+        at[..., axis] += steps[:, None]
+        x, y = np.moveaxis(np.rint(at).astype(np.intp).clip(0, limits + 1), -1, 0)
+        there = mask[y, x] > 0
+        shares.append(float(there.any(axis=0).mean()))
+        moved[ends, axis] += steps[there.mean(axis=1).argmax()] - outwards
+    return moved, shares
 
 
 def _with(found: Lattice, added: list[Corners], mask: Bits) -> Lattice:

@@ -35,6 +35,9 @@ DRAWN_WAYS: Final = ((12, 2), (28, 3))
 FAINT_LINE: Final = 0.25
 """Evidence from which on the side of a box may be there that the others of its row tell."""
 
+MAX_DENSE: Final = 0.2
+"""Share of a picture up to which what has that evidence may be lines; where there is more it is noise."""
+
 MAX_ENLARGED: Final = 2.0
 """A small picture is enlarged so many times at most before its lines are looked for."""
 
@@ -109,7 +112,7 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
     found = _cells_of(evidence, mask, candidate.ink)
     if found is None or (found.rows and not _is_sure(found)):
         views = _views(candidate)
-        other = _enclosed_cells(views, candidate.ink)
+        other = _enclosed_cells(views, candidate.ink, (evidence > FAINT_LINE).view(np.uint8))
         if _worth(other) > _worth(found) or (found is None and other is not None):
             found = other
     if found is None or not found.rows:
@@ -171,8 +174,15 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     return _checked(found, ink, mask, _of_the_whole(matrix, scale))
 
 
-def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
-    """The cells that lines enclose on all sides."""
+def _enclosed_cells(views: list[View], ink: Grey, faint: Bits) -> Cells | None:
+    """The cells that lines enclose on all sides, and those beside them of which faint lines are seen.
+
+    Args:
+        views: of where lines may be.
+        ink: (height, width) float32 in [0, 1].
+        faint: 1 where there is some evidence of a line.
+
+    """
     height, width = ink.shape
     factor = -(-max(height, width) // MAX_SIDE)
     mask = views[0].mask
@@ -187,7 +197,10 @@ def _enclosed_cells(views: list[View], ink: Grey) -> Cells | None:
     found = lattice(views, turned(inside))
     if found is None:
         return None
-    found = even_rows(found, views[-1].mask)
+    if faint.mean() < MAX_DENSE:
+        found = even_rows(found, views[-1].mask | turned(_reduced(faint, factor)))
+    else:
+        found = even_rows(found, views[-1].mask)
     return _checked(found, ink, mask, _of_the_whole(matrix, 1 / factor))
 
 
