@@ -100,8 +100,11 @@ MAX_BEYOND: Final = 0.8
 MAX_THICK: Final = 0.16
 """Breadth of the lines by the cells' shorter side at most."""
 
-MAX_THICK_MESH: Final = 0.4
-"""The same of the thickest lines of a table: a puzzle has thin and thick ones."""
+MIN_REGULAR: Final = 3
+"""Boxes from which on they are no loops of what is written, and..."""
+
+MAX_THICK_REGULAR: Final = 0.4
+"""...the same of these, and of the thickest lines of a table: a puzzle has thin and thick ones."""
 
 
 def find_cells(candidate: InkCandidate) -> Cells | None:
@@ -262,7 +265,8 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     if written is None or len(found.hulls) > MAX_CELLS:
         return squared_lines(level, upright, breadth)
     tables = _tables(found, written)
-    if not tables or breadth > (MAX_THICK if found.breadth is None else MAX_THICK_MESH) * side:
+    is_regular = found.breadth is not None or len(found.boxes) >= MIN_REGULAR
+    if not tables or breadth > (MAX_THICK_REGULAR if is_regular else MAX_THICK) * side:
         return None
     rows = [row for table in tables for row in table]
     return _renumbered(
