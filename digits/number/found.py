@@ -27,6 +27,10 @@ MIN_SURE_SCORE: Final = 0.8
 MIN_CLEAN_SCORE: Final = 0.8
 """Mean score of what is found in a photograph from which on a number is believed rather than one digit. Set by hand."""
 
+SEVERAL: Final = 4
+"""Sure digits other than 1 from which on a photograph is of no single digit: of 400 made ones of one digit one has as
+many."""
+
 MARK_SCORE: Final = -0.3
 """Score of a mark that is no digit: litter lowers a page's score less than digits raise it. Set by hand."""
 
@@ -196,6 +200,14 @@ class Page:
     def is_clean(self) -> bool:
         """Whether nearly all of it is surely digits."""
         return self.score > MIN_CLEAN_SCORE * sum(found.hypothesis.height**2 for found in self.all)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether several digits are surely there; ones do not count, as ruling looks like them."""
+        digits = [found for found in self.all if found.is_digit]
+        tallest = max((found.hypothesis.height for found in digits), default=0)
+        sure = (found.score > MIN_SURE_SCORE and 2 * found.hypothesis.height >= tallest for found in digits)
+        return sum(is_sure and found.arc.symbol != "1" for is_sure, found in zip(sure, digits, strict=True)) >= SEVERAL
 
     def holds_all_of(self, ink: Grey) -> bool:
         """Whether it shows all of the ink, but for specks, and neither lines nor what may be a table for its parts."""
