@@ -29,7 +29,9 @@ MIN_CLEAN_SCORE: Final = 0.8
 
 SEVERAL: Final = 4
 """Sure digits other than 1 from which on a photograph is of no single digit: of 400 made ones of one digit one has as
-many."""
+many. They are so high, by the tallest, at least:"""
+
+MIN_OF_SEVERAL: Final = 0.4
 
 MARK_SCORE: Final = -0.3
 """Score of a mark that is no digit: litter lowers a page's score less than digits raise it. Set by hand."""
@@ -206,7 +208,8 @@ class Page:
         """Whether several digits are surely there; ones do not count, as ruling looks like them."""
         digits = [found for found in self.all if found.is_digit]
         tallest = max((found.hypothesis.height for found in digits), default=0)
-        sure = (found.score > MIN_SURE_SCORE and 2 * found.hypothesis.height >= tallest for found in digits)
+        lowest = MIN_OF_SEVERAL * tallest
+        sure = (found.score > MIN_SURE_SCORE and found.hypothesis.height >= lowest for found in digits)
         return sum(is_sure and found.arc.symbol != "1" for is_sure, found in zip(sure, digits, strict=True)) >= SEVERAL
 
     def holds_all_of(self, ink: Grey) -> bool:
