@@ -38,6 +38,12 @@ MIN_RIM: Final = 0.35
 MAX_RIM: Final = 2.5
 """...at most, for the rim to be a line, if..."""
 
+MIN_ROWS: Final = 3
+"""Level lines at least for a single upright one to part two columns, if it is..."""
+
+MIN_COLUMN: Final = 0.25
+"""...that share of the picture's width away from its rims."""
+
 MIN_REACHING: Final = 0.6
 """...that share of the lines that cross reaches it."""
 
@@ -259,9 +265,18 @@ def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float)
 
 def with_rims(level: Lines, upright: Lines, rims: tuple[Curves, Curves]) -> tuple[Lines, Lines]:
     """The lines, and the picture's rim where lines of the other direction run up to it."""
-    if not len(level.y) or len(upright.y) < 2:  # ruled paper has a margin
+    if not len(level.y) or len(upright.y) < 2 and not _is_between_columns(level, upright, rims[1]):
         return level, upright
     return _up_to(level, upright, rims[0]), _up_to(upright, level, rims[1])
+
+
+def _is_between_columns(level: Lines, upright: Lines, rims: Curves) -> bool:
+    """Whether the only upright line parts two columns; that of ruled paper is a margin's, close to a rim."""
+    if len(level.y) < MIN_ROWS or not len(upright.y):
+        return False
+    x = float(np.median(upright.y[0, upright.first[0] : upright.last[0] + 1]))
+    left, right = np.median(rims, axis=1).tolist()
+    return bool(MIN_COLUMN <= (x - left) / max(right - left, 1) <= 1 - MIN_COLUMN)
 
 
 def _up_to(family: Lines, crossing: Lines, rims: Curves) -> Lines:
