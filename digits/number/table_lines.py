@@ -265,7 +265,7 @@ def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float)
 
 def with_rims(level: Lines, upright: Lines, rims: tuple[Curves, Curves]) -> tuple[Lines, Lines]:
     """The lines, and the picture's rim where lines of the other direction run up to it."""
-    if not len(level.y) or len(upright.y) < 2 and not _is_between_columns(level, upright, rims[1]):
+    if not len(level.y) or (len(upright.y) < 2 and not _is_between_columns(level, upright, rims[1])):
         return level, upright
     return _up_to(level, upright, rims[0]), _up_to(upright, level, rims[1])
 
