@@ -25,7 +25,7 @@ from digits import exports
 from digits.data.fetching import fetch
 from digits.data.sources import FILES, DataSetError
 from digits.decode import decode
-from digits.model import HOMES, RECORD, VERIFIER, model_path
+from digits.model import CLASSIFIER, HOMES, RECORD, VERIFIER, model_path
 from digits.recogniser import Recogniser
 from digits.training import examples, hands
 from digits.training.card import CARD, CONFUSION, RELIABILITY, card, card_path
@@ -100,7 +100,19 @@ if os.environ.get("DIGITS_DATA_DIR"):
         assert all(f"({name})" in told and (tmp_path / name).exists() for name in (CONFUSION, RELIABILITY))
         assert {name: model_path(name).read_bytes() for name in MODEL} == before, "a trial leaves the project alone"
 
-    @pytest.mark.parametrize("source", [hands.pen_digits, hands.unipen_digits, hands.swiss_digits, hands.font_digits])
+    def test_a_model_learns_on(tmp_path: Path) -> None:
+        trained(train.main, "--further", "--share", "0.002", "--rounds", "1", "--epochs", "1", "--out", str(tmp_path))
+        recogniser, before, after = Recogniser.load(tmp_path), record_of(None), record_of(tmp_path)
+        assert recogniser.recognise(decode(encoded(draw(7)))).prediction == 7
+        assert after["files"][CLASSIFIER] != before["files"][CLASSIFIER]
+        assert after["training"]["rounds"] == before["training"]["rounds"] + 1
+        assert after["training"]["examples"] > before["training"]["examples"]
+        assert after["scores"]["MNIST, test set"]["accuracy"] > 0.95, "it has not forgotten what it knew"
+
+    @pytest.mark.parametrize(
+        "source",
+        [hands.pen_digits, hands.unipen_digits, hands.swiss_digits, hands.font_digits, hands.type_digits],
+    )
     def test_nothing_that_is_kept_out_is_trained_on(source: Callable[..., list[Digit]]) -> None:
         trained, kept_out = ({content(digit) for digit in source(kept_out=which)} for which in (False, True))
         assert not trained & kept_out

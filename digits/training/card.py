@@ -113,7 +113,8 @@ fifth of UNIPEN's writers, four Swiss writers, a fifth of the fonts' families, o
 {data}
 
 The record has each file's SHA-256. Without a data folder, `train.py` gets them from their public addresses
-(`digits/data/sources.py`), all but one Swiss writer and 14 fonts.
+(`digits/data/sources.py`), all but one Swiss writer and 14 fonts. The typefaces come with the project
+(`digits/data/type_faces`, OFL 1.1).
 
 ## Why this model
 
@@ -129,7 +130,8 @@ The record has each file's SHA-256. Without a data folder, `train.py` gets them 
 - Pencil on squared paper out of focus; a marker broader than a seventh of the picture.
 - Letters that look like digits (o, l, z, s, b, q) are digits to it; one in ten of the others is still taken for one, as
   are some outlines (a pear, a hexagon) and the edge of a dark thing.
-- Of digits by hands it does not know, slashed zeros, 1s with a long flag and 7s are misread most.
+- Of digits by hands it does not know, slashed zeros, 1s with a long flag and 7s are misread most. Of printed digits, a
+  1 without a foot that is small and blurred.
 - It learnt from adults' digits, most of them of the 1990s. Children's writing and other numerals are unknown.
 """
 
