@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digits.number.cell_rows import in_order
 from digits.number.enclosures import MAX_SHARED, SAME_SIZE, Hull, Lattice, between_boxes
-from digits.number.runs import Bits, draw_line, line_breadth
+from digits.number.runs import Bits, draw_line, grown, line_breadth
 
 MIN_ALIKE: Final = 2
 """Boxes of one size that tell what the others of their row are like, at least."""
@@ -19,8 +19,14 @@ MIN_ALIKE: Final = 2
 MIN_BESIDE: Final = 0.5
 """Share of the lower one's height that it has beside its neighbour in a row."""
 
+MAX_TWINS: Final = 3
+"""Boxes of one size that stand in no row up to which another is looked for beside the largest."""
+
 MAX_PARTS: Final = 3
-"""So many places apart two neighbours of them are at most: boxes between them were not found."""
+"""So many places apart the closest two of them are at most: boxes between them were not found; and others..."""
+
+MAX_GAP: Final = 8
+"""...so many."""
 
 MAX_ASIDE: Final = 0.12
 """How far a corner of a box may be from where it should be, by the boxes' width."""
@@ -108,8 +114,12 @@ def _better(found: Lattice, mask: Bits) -> Lattice | None:
     corners = np.stack([_corners_of(hull) for hull in found.hulls])
     for table in in_order(found.boxes.astype(np.float64)):
         own = np.array([cell for cells in table for cell in cells], np.intp)
-        row = _even_row(corners[own[~gaps[own]]])
-        added = _twin(corners[own], mask) if row is None else _missing(row, corners[own], mask)
+        alike = _alike(corners[own[~gaps[own]]])
+        row = _even_row(alike) if len(alike) >= MIN_ALIKE else None
+        if row is not None:
+            added = _missing(row, corners[own], mask)
+        else:
+            added = _twin(corners[own], mask) if len(alike) <= MAX_TWINS else []
         if added:
             return _with(found, added, mask)
     return None
@@ -126,28 +136,30 @@ def _sides(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
 
 
-def _even_row(corners: NDArray[np.float64]) -> _Row | None:
-    """Where the boxes of a row stand, (n, 4, 2), by those of one size; None where they are not evenly apart."""
-    if len(corners) < MIN_ALIKE:
-        return None
+def _alike(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Those boxes of (n, 4, 2) that are of the size of most, from left to right; the larger ones of several sizes."""
+    if not len(corners):
+        return corners
     sizes = np.log(np.maximum(np.ptp(corners, axis=1), 1))
     close = np.abs(sizes[:, None] - sizes).max(axis=2) < SAME_SIZE
     count = close.sum(axis=1)
-    if count.max() < MIN_ALIKE:
-        return None
     most = max(np.flatnonzero(count == count.max()).tolist(), key=lambda each: float(sizes[each].sum()))
     alike = corners[close[most]]
-    alike = alike[np.argsort(alike[:, 0, 0])]
+    return np.asarray(alike[np.argsort(alike[:, 0, 0])], np.float64)
+
+
+def _even_row(alike: NDArray[np.float64]) -> _Row | None:
+    """Where the boxes of a row stand by (n, 4, 2) of one size; None where they are no row or not evenly apart."""
     if not _is_one_row(alike):
         return None
-    width = float(np.exp(np.median(sizes[close[most], 0])))
+    width = float(np.median(np.ptp(alike[..., 0], axis=1)))
     steps = np.diff(alike[:, :, 0].mean(axis=1))
     for parts in range(1, MAX_PARTS + 1):
         pitch = float(steps.min()) / parts
         if pitch < width:
             return None
         number = np.concatenate([[0], np.cumsum(np.rint(steps / pitch))])
-        if pitch > MAX_ROOM * width or (np.diff(number) > MAX_PARTS).any():
+        if pitch > MAX_ROOM * width or (np.diff(number) > MAX_GAP).any():
             continue
         row = _fitted(number, alike, MAX_ASIDE * width)
         if row is not None:
@@ -195,11 +207,19 @@ def _twin(corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     along = (box[1] - box[0] + box[2] - box[3]) / 2
     height, width = float(np.ptp(box[:, 1])), float(np.hypot(*along))
     slack, most, best = max(MIN_SLACK, round(SLACK * height)), MIN_TWIN_SEEN, list[Corners]()
-    for step in range(round(width), round(MAX_ROOM * width)):
+    near = grown(mask, 2 * slack + 1, 2 * slack + 1)
+    outline = np.concatenate([np.linspace(box[side], box[side - 1], POINTS) for side in range(4)])
+    for step in range(round(width), round(MAX_ROOM * width), slack):
         for shift in (step * along / width, -step * along / width):
+            x, y = np.rint(outline + shift).astype(np.intp).T
+            if min(x.min(), y.min()) < 0 or x.max() >= near.shape[1] or y.max() >= near.shape[0]:
+                continue
+            if near[y, x].mean() < MIN_TWIN_SEEN:
+                continue
             seen, shares = _looked_at(box + shift, mask, slack)
             told = float(np.mean(shares)) - step / width * NEARER
-            if seen is not None and min(shares) >= MIN_TWIN_SIDE and told > most:
+            is_new = np.abs(_sides(corners) - _sides(box + shift)).max(axis=1).min() > MAX_ASIDE * width
+            if seen is not None and is_new and min(shares) >= MIN_TWIN_SIDE and told > most:
                 most, best = told, [seen]
     return best
 
