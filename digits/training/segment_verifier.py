@@ -1,12 +1,13 @@
 """Train the segment verifier: networks that tell whether a segment hypothesis is one whole digit.
 
-    python -m digits.training.segment_verifier [--numbers 50000] [--out FOLDER]
+    python -m digits.training.segment_verifier [--numbers 75000] [--out FOLDER]
 
 Numbers composed of MNIST's training digits and of the training writers' pen strokes, and lines of digits and signs,
 drawn and photographed, are cut into segments as a picture is; a hypothesis is one whole digit when its ink and that of
 a digit are the same but for a little. Writes
 segment_verifier.npz to its place in the project, or into the folder of a model, and its SHA-256 into the record there.
-Takes about 30 minutes on two idle cores. What was tried stands in docs/notebook.md, "Numbers".
+Takes about 40 minutes on two idle cores. Of the shipped networks the first is of an earlier run, of 50,000 numbers
+without signs. What was tried stands in docs/notebook.md, "Numbers".
 """
 
 import argparse
@@ -26,6 +27,7 @@ from digits.data.composed_numbers import Source, composed, from_pictures, from_s
 from digits.data.datasets import VALIDATION_WRITERS
 from digits.features import hog_features
 from digits.ink import ink_candidates
+from digits.ink.components import Mask
 from digits.layers import Layers, write_networks
 from digits.model import RECORD, VERIFIER, Model, model_path
 from digits.normalise import normalise
@@ -40,7 +42,7 @@ from digits.training.network import falling_rate
 from digits.training.owned_lines import OwnedInk, owned_ink, owned_line
 from digits.training.record import record_file
 
-NUMBERS: Final = 50_000
+NUMBERS: Final = 75_000
 """Composed numbers. With 20,000 and networks of 128 and 32 hidden units 3 of 100 that touch were read less, with
 30,000 and 192 and 48 hidden units hardly any."""
 
@@ -116,8 +118,9 @@ KINDS: Final = ("strokes", "pictures", "signs")
 Judged = tuple[SegmentHypothesis, float, bool]
 """A hypothesis, its line's height in pixels, and whether it is one whole digit."""
 
-Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_]]
-"""HOG vectors (n, LENGTH), geometry (n, GEOMETRY), and (n,) whether each hypothesis is one whole digit."""
+Examples = tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]
+"""HOG vectors (n, LENGTH), geometry (n, GEOMETRY), and (n,) whether each hypothesis is one whole digit, and whether it
+is of a line with signs."""
 
 
 def source_of_pictures() -> Source:
@@ -138,8 +141,20 @@ def examples(numbers: int) -> Examples:
     size = min(CHUNK, numbers // len(KINDS))
     chunks = numbers // size
     jobs = Parallel(n_jobs=-1, return_as="generator")(delayed(_chunk)(seed, size) for seed in range(chunks))
-    hog, geometry, whole = zip(*tqdm(jobs, "numbers", chunks, unit="chunk", mininterval=5), strict=True)
-    return np.concatenate(hog), np.concatenate(geometry), np.concatenate(whole)
+    hog, *others = zip(*tqdm(jobs, "numbers", chunks, unit="chunk", mininterval=5), strict=True)
+    geometry, whole, of_lines = (np.concatenate(column) for column in others)
+    return _joined(list(hog)), geometry, whole, of_lines
+
+
+def _joined(parts: list[NDArray[np.float16]]) -> NDArray[np.float16]:
+    """The parts one after another; each is given up once it is copied, for together they are some 10 GB."""
+    joined = np.empty((sum(map(len, parts)), parts[0].shape[1]), np.float16)
+    end = len(joined)
+    while parts:
+        part = parts.pop()
+        joined[end - len(part) : end] = part
+        end -= len(part)
+    return joined
 
 
 def _chunk(seed: int, size: int) -> Examples:
@@ -153,7 +168,8 @@ def _chunk(seed: int, size: int) -> Examples:
             pictures.append(normalise(hypothesis.ink))
             geometry.append(hypothesis.geometry(height))
             whole.append(is_whole)
-    return hog_features(np.stack(pictures)).astype(np.float16), np.array(geometry, np.float32), np.array(whole)
+    hog = hog_features(np.stack(pictures)).astype(np.float16)
+    return hog, np.array(geometry, np.float32), np.array(whole), np.full(len(whole), source is None)
 
 
 def _number(source: Source, rng: Generator, model: Model) -> list[Judged]:
@@ -218,7 +234,7 @@ def _broken(ink: Ink, rng: Generator) -> Ink:
 
 
 def train_network(
-    seed: int, hog: NDArray[np.float16], geometry: NDArray[np.float32], whole: NDArray[np.bool_]
+    seed: int, hog: NDArray[np.float16], geometry: NDArray[np.float32], whole: NDArray[np.bool_], learnt: Mask
 ) -> Layers:
     """Layers of one network, with the scaler's arithmetic in the first; prints how well it judges what it has not seen.
 
@@ -227,6 +243,7 @@ def train_network(
         hog: as in `Examples`, and so are the others; the first one in `KEPT_OUT` is kept out.
         geometry: of the hypotheses.
         whole: whether each is one whole digit.
+        learnt: (n,) which of them this network learns from.
 
     """
 
@@ -237,11 +254,12 @@ def train_network(
     network = MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, batch_size=256, random_state=seed)
     rng = np.random.default_rng(seed)
     kept = len(whole) // KEPT_OUT
-    steps_of_an_epoch = (len(whole) - kept) // EXAMPLES_PER_STEP + 1
+    places = np.flatnonzero(learnt[kept:]) + kept
+    steps_of_an_epoch = len(places) // EXAMPLES_PER_STEP + 1
     steps = EPOCHS * steps_of_an_epoch
     for step in tqdm(range(steps), f"network {seed}", position=seed, mininterval=30):
         if step % steps_of_an_epoch == 0:
-            order = kept + rng.permutation(len(whole) - kept)
+            order = rng.permutation(places)
         chosen = np.array_split(order, steps_of_an_epoch)[step % steps_of_an_epoch]
         shown = scaler.transform(inputs(chosen))
         shown *= (rng.random(shown.shape, np.float32) >= DROPOUT) / np.float32(1 - DROPOUT)
@@ -249,22 +267,26 @@ def train_network(
             network._optimizer.learning_rate_init = falling_rate(step, steps)
         network.partial_fit(shown, whole[chosen], classes=[False, True])
     right = network.score(scaler.transform(inputs(slice(kept))), whole[:kept])
-    print(f"{len(whole):,} hypotheses, {whole.mean():.1%} whole digits; kept out: {right:.2%} judged right")
+    print(f"{len(places):,} hypotheses, {whole[places].mean():.1%} whole digits; kept out: {right:.2%} judged right")
     (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
     first = first / scaler.scale_[:, None]
     return [(first, bias - scaler.mean_ @ first), *zip(others, biases, strict=True)]
 
 
 def train(numbers: int, folder: Path | None) -> None:
-    """Train the networks, one core each, and write and record their weights.
+    """Train the networks, one thread each, and write and record their weights.
+
+    The first learns from numbers without signs alone: it tells touching digits better, the other one lines with signs.
 
     Args:
         numbers: how many are composed, three or more.
         folder: of a model; None for the project's own.
 
     """
-    shown = examples(numbers)
-    trained = Parallel(n_jobs=-1)(delayed(train_network)(seed, *shown) for seed in range(NETWORKS))
+    hog, geometry, whole, of_lines = examples(numbers)
+    trained = Parallel(n_jobs=-1, prefer="threads")(
+        delayed(train_network)(seed, hog, geometry, whole, (seed > 0) | ~of_lines) for seed in range(NETWORKS)
+    )
     write_networks(model_path(VERIFIER, folder), trained, weights=np.float16)
     if model_path(RECORD, folder).exists():
         record_file(VERIFIER, folder)
