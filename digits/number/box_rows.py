@@ -46,6 +46,9 @@ MIN_SIDE_SEEN: Final = 0.35
 MIN_SEEN: Final = 0.6
 """...share of all four sides."""
 
+MIN_TWIN: Final = 30
+"""Pixels of the shorter side of a box that alone tells of its neighbour; smaller ones are loops of digits, too."""
+
 MIN_TWIN_SIDE: Final = 0.7
 """The same of each side of a box of which only one other tells how large it is, and..."""
 
@@ -207,6 +210,8 @@ def _twin(corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     along = (box[1] - box[0] + box[2] - box[3]) / 2
     height, width = float(np.ptp(box[:, 1])), float(np.hypot(*along))
     slack, most, best = max(MIN_SLACK, round(SLACK * height)), MIN_TWIN_SEEN, list[Corners]()
+    if min(width, height) < MIN_TWIN:
+        return []
     near = grown(mask, 2 * slack + 1, 2 * slack + 1)
     outline = np.concatenate([np.linspace(box[side], box[side - 1], POINTS) for side in range(4)])
     for step in range(round(width), round(MAX_ROOM * width), slack):
