@@ -127,6 +127,12 @@ def worth_of(boxes: NDArray[np.float64]) -> float:
     return area * (1 + COUNT_WEIGHT * float(np.log2(max(int(np.count_nonzero(weights)), 1))))
 
 
+def most_alike(boxes: NDArray[Number]) -> int:
+    """How many boxes are of one size, of the size that most have."""
+    sides = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
+    return int((np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE).sum(axis=1).max(initial=0))
+
+
 def between_boxes(boxes: NDArray[Number]) -> Mask:
     """(n,) whether a cell may be the room between two boxes: narrower than both its neighbours, which are alike."""
     left, top, right, bottom = boxes.T

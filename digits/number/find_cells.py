@@ -19,7 +19,7 @@ from digits.number.box_rows import even_rows
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.combs import comb
-from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, worth_of
+from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, most_alike, worth_of
 from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
 from digits.number.long_lines import long_lines, squared_lines
@@ -101,7 +101,7 @@ MAX_THICK: Final = 0.16
 """Breadth of the lines by the cells' shorter side at most."""
 
 MIN_REGULAR: Final = 3
-"""Boxes from which on they are no loops of what is written, and..."""
+"""Boxes of one size from which on they are no loops of what is written, and..."""
 
 MAX_THICK_REGULAR: Final = 0.4
 """...the same of these, and of the thickest lines of a table: a puzzle has thin and thick ones."""
@@ -265,7 +265,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     if written is None or len(found.hulls) > MAX_CELLS:
         return squared_lines(level, upright, breadth)
     tables = _tables(found, written)
-    is_regular = found.breadth is not None or len(found.boxes) >= MIN_REGULAR
+    is_regular = found.breadth is not None or most_alike(found.boxes) >= MIN_REGULAR
     if not tables or breadth > (MAX_THICK_REGULAR if is_regular else MAX_THICK) * side:
         return None
     rows = [row for table in tables for row in table]
