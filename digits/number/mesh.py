@@ -167,12 +167,11 @@ def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
 def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
     """A table of curves that hang together."""
     level, upright = apart(long_ones(level)), apart(long_ones(upright))
-    if min(len(level.y), len(upright.y)) > 2:
+    if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
-        level, upright = completed(level, upright), completed(upright, level)
+    level, upright = completed(level, upright), completed(upright, level)
+    if min(len(level.y), len(upright.y)) > 2:  # in a row of boxes strokes stand where more lines would be
         level, upright = divided(level, upright), divided(upright, level)
-    else:  # boxes in a row: strokes stand where more lines would be
-        level, upright = completed(level, upright), completed(upright, level)
     level, upright = with_rims(level, upright, rims)
     if len(level.y) < 2 or len(upright.y) < 2:
         return None

@@ -63,7 +63,7 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
 
     """
     best, first = _upright_page(recogniser, picture, hints)
-    if best is None or first is None or len(best.all) < MIN_SURE_LINE:
+    if best is None or first is None or len(best.all) + len(best.litter) < MIN_SURE_LINE:
         return best
     cells = best.cells
     if cells is None and best.has_a_sure_line:
