@@ -34,16 +34,17 @@ def form(
     line: int = 2,
     shift: tuple[float, float] = (0, 0),
     pen: int = 4,
+    grey: int = 0,
 ) -> Image.Image:
-    """A table of those cells in black on white, 0 for ink; digits fill that share of a row's height."""
+    """A table of those cells in black on white, lines as dark as `grey`; digits fill that share of a row's height."""
     lefts = list(accumulate(widths, initial=LEFT))
     size = lefts[-1] + LEFT, TOP + len(texts) * height + TOP
     sheet = Image.new("L", size, 255)
     draw = ImageDraw.Draw(sheet)
     for row in range(len(texts) + 1):
-        draw.line([(LEFT, TOP + row * height), (lefts[-1], TOP + row * height)], 0, line)
+        draw.line([(LEFT, TOP + row * height), (lefts[-1], TOP + row * height)], grey, line)
     for left in lefts:
-        draw.line([(left, TOP), (left, TOP + len(texts) * height)], 0, line)
+        draw.line([(left, TOP), (left, TOP + len(texts) * height)], grey, line)
     for row, of_row in enumerate(texts):
         for text, left, right in zip(of_row, lefts, lefts[1:], strict=False):
             unit = fill * height
@@ -391,3 +392,43 @@ def test_a_narrow_table_is_no_digit() -> None:
     texts = [["4", "3"], ["2", "2"], ["5", "7"], ["7", "5"], ["7", "5"], ["8", "4"], ["7", "3"], ["5", ""], ["3", "1"]]
     answer = read(form(texts, [50, 50], 44, fill=0.9))
     assert [len(row) for row in texts_of(answer)] == [2] * len(texts)
+
+
+def test_a_comb_of_ticks_seen_from_one_side_has_cells() -> None:
+    sheet = comb_of_ticks("2 073146")
+    size, nearer = (2 * sheet.width, sheet.height), (1, 0, 0, 0, 1, 0, -0.0003, 0)
+    seen = sheet.transform(size, Image.Transform.PERSPECTIVE, nearer, Image.Resampling.BICUBIC, fillcolor=255)
+    assert texts_of(read(photographed(seen))) == [["2", "", *"073146"]]
+
+
+def test_a_blot_does_not_turn_its_table() -> None:
+    texts = [["94", "377", "4"], ["67", "611", "1663"], ["", "524", "7"], ["59", "281", "7"]]
+    sheet = form(texts, [120, 200, 190], 56)
+    ImageDraw.Draw(sheet).line([(LEFT + 230, TOP + 88), (LEFT + 320, TOP + 80)], 0, 16)
+    answer = read(photographed(sheet))
+    assert answer.turn == 0
+    assert [row for row in texts_of(answer) if row[0] != "67"] == [row for row in texts if row[0] != "67"]
+
+
+def test_faint_type_beside_a_pen_is_read() -> None:
+    written = [["3", "", "7", ""], ["", "5", "", "2"], ["8", "", "4", ""]]
+    printed = [["", "9", "", "6"], ["4", "", "8", ""], ["", "2", "", "5"]]
+    dark, faint = (np.asarray(form(texts, [44] * 4, 44)) for texts in (written, printed))
+    sheet = Image.fromarray(np.where((dark > 0) & (faint == 0), 200, dark).astype(np.uint8))
+    both = [[one or other for one, other in zip(*rows, strict=True)] for rows in zip(written, printed, strict=True)]
+    assert texts_of(read(photographed(sheet))) == both
+
+
+def columns(texts: Texts, wide: int = 150, high: int = 70) -> Image.Image:
+    """Two columns with one line between them, and lines from rim to rim between the rows."""
+    sheet = form(texts, [wide, wide], high, grey=255).crop((LEFT, TOP, LEFT + 2 * wide, TOP + len(texts) * high))
+    draw = ImageDraw.Draw(sheet)
+    for row in range(1, len(texts)):
+        draw.line([(0, row * high), (sheet.width, row * high)], 120, 2)
+    draw.line([(wide, 0), (wide, sheet.height)], 120, 2)
+    return sheet
+
+
+def test_one_line_parts_two_columns() -> None:
+    texts = [["52", "36"], ["715", "97"], ["271", "94"], ["823", "5"], ["16", "408"]]
+    assert texts_of(read(photographed(columns(texts)))) == texts
