@@ -103,7 +103,9 @@ def test_a_table_is_shown_checked_typed_over_copied_and_kept(anyone: Visitor, ga
     expect(unsure).to_have_count(1)
     expect(fields(anyone).nth(1)).to_have_value("75")
     expect(anyone.card).not_to_have_text(card)
+    anyone.wait_for_rest()
     anyone.press(unsure.first)
+    expect(boxes.nth(4)).to_have_class("cell doubted pointed")
     anyone.press(offered.first)  # as it was read
     expect(unsure).to_have_count(0)
     expect(anyone.page.locator(".answer .second")).to_have_count(0)
