@@ -70,6 +70,9 @@ POINTS: Final = 24
 MAX_ROUNDS: Final = 12
 """So often a row is looked at again, as each box that is put right tells more of the others."""
 
+MAX_BOXES: Final = 100
+"""Boxes of a picture up to which any are put right: more are a table or squared paper, and would take long."""
+
 Corners = NDArray[np.float64]
 """(4, 2) x and y, from the upper left one clockwise."""
 
@@ -103,7 +106,7 @@ def even_rows(found: Lattice, mask: Bits) -> Lattice:
         mask: (height, width) uint8, 1 where a line or ink is.
 
     """
-    for _ in range(MAX_ROUNDS):
+    for _ in range(MAX_ROUNDS if len(found.boxes) <= MAX_BOXES else 0):
         better = _better(found, mask)
         if better is None:
             break
