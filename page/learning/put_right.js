@@ -23,9 +23,12 @@ class PutRight {
     this.onclick = (event) => this.point(event);
     window.addEventListener("keydown", this.onkeydown);
     document.addEventListener("click", this.onclick);
+    this.watch = new MutationObserver(() => { if (this.place !== null) this.markPlace(); }); // boxes that are drawn anew
+    this.watch.observe(document.body, { childList: true, subtree: true });
   }
 
   release() {
+    this.watch.disconnect();
     window.removeEventListener("keydown", this.onkeydown);
     document.removeEventListener("click", this.onclick);
   }
