@@ -128,8 +128,8 @@ def test_a_digit_of_a_number_is_put_right_by_its_box(anyone: Visitor) -> None:
     anyone.press(anyone.page.locator(".boxes [data-place='1']"))
     expect(footer(anyone).locator(".keys button")).to_have_count(12)
     expect(anyone.page.locator(".boxes .pointed b")).to_have_text("0")
-    boxes = anyone.page.locator(".boxes")
-    boxes.evaluate("boxes => { boxes.outerHTML = boxes.outerHTML.replaceAll('pointed', ''); }")  # as a run draws them anew
+    drawn_anew = "boxes => { boxes.outerHTML = boxes.outerHTML.replaceAll('pointed', ''); }"
+    anyone.page.locator(".boxes").evaluate(drawn_anew)
     expect(anyone.page.locator(".boxes .pointed b")).to_have_text("0")
     check_accessibility(anyone)
     anyone.press(footer(anyone).locator(".keys button").nth(8))
