@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.number.cell_rows import in_order
-from digits.number.enclosures import MAX_SHARED, SAME_SIZE, Hull, Lattice, between_boxes
+from digits.number.enclosures import MAX_SHARED, Hull, Lattice, between_boxes, of_one_size
 from digits.number.runs import Bits, draw_line, grown, line_breadth
 
 MIN_ALIKE: Final = 2
@@ -147,7 +147,7 @@ def _alike(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     if not len(corners):
         return corners
     sizes = np.log(np.maximum(np.ptp(corners, axis=1), 1))
-    close = np.abs(sizes[:, None] - sizes).max(axis=2) < SAME_SIZE
+    close = of_one_size(sizes)
     count = close.sum(axis=1)
     most = max(np.flatnonzero(count == count.max()).tolist(), key=lambda each: float(sizes[each].sum()))
     alike = corners[close[most]]
@@ -176,8 +176,9 @@ def _even_row(alike: NDArray[np.float64]) -> _Row | None:
 def _is_one_row(corners: NDArray[np.float64]) -> bool:
     """Whether each of (n, 4, 2) boxes, from left to right, stands beside the next one."""
     top, bottom = corners[:, :, 1].min(axis=1), corners[:, :, 1].max(axis=1)
+    height = bottom - top
     shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
-    return bool((shared > MIN_BESIDE * np.minimum(bottom - top, np.roll(bottom - top, -1))[:-1]).all())
+    return bool((shared > MIN_BESIDE * np.minimum(height[1:], height[:-1])).all())
 
 
 def _fitted(number: NDArray[np.float64], corners: NDArray[np.float64], most: float) -> _Row | None:
@@ -194,13 +195,18 @@ def _fitted(number: NDArray[np.float64], corners: NDArray[np.float64], most: flo
     return None
 
 
+def _slack(height: float) -> int:
+    """Pixels by which a side of boxes of that height may be from where it should be."""
+    return max(MIN_SLACK, round(SLACK * height))
+
+
 def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     """Boxes of the row whose sides are seen and that were not found, or not as wide as they are."""
     missing = []
     for number in range(-1, row.last + 2):
         box = row.box(number)
         if np.abs(_sides(corners) - _sides(box)).max(axis=1).min() > MAX_ASIDE * row.width:
-            seen = _seen(box, mask, max(MIN_SLACK, round(SLACK * row.height)))
+            seen = _seen(box, mask, _slack(row.height))
             if seen is not None:
                 missing.append(seen)
     return missing
@@ -212,7 +218,7 @@ def _twin(corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     box = corners[np.prod(sides[:, 2:] - sides[:, :2], axis=1).argmax()]
     along = (box[1] - box[0] + box[2] - box[3]) / 2
     height, width = float(np.ptp(box[:, 1])), float(np.hypot(*along))
-    slack, most, best = max(MIN_SLACK, round(SLACK * height)), MIN_TWIN_SEEN, list[Corners]()
+    slack, most, best = _slack(height), MIN_TWIN_SEEN, list[Corners]()
     if min(width, height) < MIN_TWIN:
         return []
     near = grown(mask, 2 * slack + 1, 2 * slack + 1)

@@ -120,17 +120,23 @@ class _Enclosed(NamedTuple):
 def worth_of(boxes: NDArray[np.float64]) -> float:
     """Area of a table's cells; what is of the same size as others counts for more, and many cells for more than few."""
     sides = np.log(boxes[:, 2:] - boxes[:, :2])
-    alike = (np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE).sum(axis=1) > 1
+    alike = of_one_size(sides).sum(axis=1) > 1
     weights = np.where(alike | (len(sides) == 1), 1.0, ODD_WEIGHT)
     weights[between_boxes(boxes)] = 0
     area = float((np.exp(sides.sum(axis=1)) * weights).sum())
     return area * (1 + COUNT_WEIGHT * float(np.log2(max(int(np.count_nonzero(weights)), 1))))
 
 
+def of_one_size(sides: NDArray[np.float64]) -> Mask:
+    """(n, n) whether two boxes are of one size, by the logarithms of their (n, 2) sides."""
+    alike: Mask = np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE
+    return alike
+
+
 def most_alike(boxes: NDArray[Number]) -> int:
     """How many boxes are of one size, of the size that most have."""
     sides = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
-    return int((np.abs(sides[:, None] - sides).max(axis=2) < SAME_SIZE).sum(axis=1).max(initial=0))
+    return int(of_one_size(sides).sum(axis=1).max(initial=0))
 
 
 def between_boxes(boxes: NDArray[Number]) -> Mask:
@@ -191,7 +197,7 @@ def _mended(found: _Enclosed) -> _Enclosed:
     boxes, hulls = found.boxes.copy(), list(found.hulls)
     for count in (3, 2):
         sizes = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1))
-        alike = (np.abs(sizes[:, None] - sizes).max(axis=2) < SAME_SIZE).sum(axis=1)
+        alike = of_one_size(sizes).sum(axis=1)
         is_odd, gone = alike <= 1 + MAX_CUT * len(boxes), np.zeros(len(boxes), np.bool_)
         for place in np.flatnonzero(is_odd).tolist():
             chain = None if gone[place] else _chain(boxes, place, count)

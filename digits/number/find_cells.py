@@ -200,10 +200,10 @@ def _enclosed_cells(views: list[View], ink: Grey, faint: Bits) -> Cells | None:
     found = lattice(views, turned(inside))
     if found is None:
         return None
+    lines = views[-1].mask
     if faint.mean() < MAX_DENSE:
-        found = even_rows(found, views[-1].mask | turned(_reduced(faint, factor)))
-    else:
-        found = even_rows(found, views[-1].mask)
+        lines = lines | turned(_reduced(faint, factor))
+    found = even_rows(found, lines)
     return _checked(found, ink, mask, _of_the_whole(matrix, 1 / factor))
 
 
