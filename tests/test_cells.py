@@ -401,6 +401,16 @@ def test_a_comb_of_ticks_seen_from_one_side_has_cells() -> None:
     assert texts_of(read(photographed(seen))) == [["2", "", *"073146"]]
 
 
+@pytest.mark.parametrize("camera", [False, True], ids=["drawn", "photographed"])
+def test_a_bent_line_may_leave_the_picture_below(camera: bool) -> None:
+    sheet = Image.new("L", (640, 480), 255)
+    along = np.linspace(0, 1, 80)
+    bent = 415 + 65 * along + 60 * along * (1 - along)
+    ImageDraw.Draw(sheet).line(list(zip((639 * along).tolist(), bent.tolist(), strict=True)), 0, 5)
+    sheet = draw(STROKES[6], ink=0, paper=sheet, width=9, height=0.4, centre=(0.5, 0.4))
+    assert "6" in [line.text for line in read(photographed(sheet) if camera else sheet).lines]
+
+
 def test_a_blot_does_not_turn_its_table() -> None:
     texts = [["94", "377", "4"], ["67", "611", "1663"], ["", "524", "7"], ["59", "281", "7"]]
     sheet = form(texts, [120, 200, 190], 56)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import requests
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from pydantic import TypeAdapter
 
 from digits import decode, read_number
@@ -200,6 +200,18 @@ def test_one_digit_is_read_as_by_predict(kind: Callable[[int], Image.Image]) -> 
             alone.confidence,
             alone.probabilities,
         )
+
+
+def test_short_lines_above_a_photographed_digit_are_no_digits_of_a_number() -> None:
+    for shown in (2, 5, 8):
+        sheet = Image.new("L", (640, 480), 255)
+        ruler = ImageDraw.Draw(sheet)
+        ruler.line([(150, 40), (156, 120)], 0, 9)
+        ruler.line([(520, 350), (514, 460)], 0, 9)
+        sheet = draw(STROKES[shown], ink=0, paper=sheet, width=9, height=0.45, centre=(0.5, 0.5))
+        file = encoded(grey_picture(light("gradient") * (0.35 + 0.65 * np.asarray(sheet, np.float64) / 255)), "JPEG")
+        assert [line.text for line in read(file).lines] == [str(shown)]
+        assert read_digit(file).prediction == shown
 
 
 # A photograph in a plain frame

@@ -19,8 +19,7 @@ from PIL import Image, ImageDraw
 
 from digits import Recogniser
 from digits.model import HOMES, PIXEL_CLASSIFIER, RECORD, model_path
-from digits.training import pixel_classifier
-from tests.commands import trained
+from tests.commands import printed, trained
 from tests.photographs import grey_picture, light, ruled
 from tests.reading import DIGITS, read, said, said_of
 from tools.benchmarks import ink_ways
@@ -95,7 +94,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
             shutil.copy(model_path(name), tmp_path)
         start = str(model_path(PIXEL_CLASSIFIER))
         asked = "--pages", "6", "--from", start, "--out", str(tmp_path)
-        shown = trained(pixel_classifier.main, *asked)
+        shown = printed("-m", "digits.training.pixel_classifier", *asked, LOKY_MAX_CPU_COUNT="2")
         assert shown.count("writers kept out") == 2
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [PIXEL_CLASSIFIER]

@@ -95,7 +95,8 @@ def _on_line(mask: Bits, line: Bits) -> _Comb | None:
     y = np.polyval(line_of, x)
     breadth = line_breadth(mask, line)
     above = np.rint(y).astype(int) - np.arange(round(breadth / 2) + 2, len(mask))[:, None]
-    ink = np.where(above >= 0, mask[above.clip(0), x], 0)
+    inside = (above >= 0) & (above < len(mask))
+    ink = np.where(inside, mask[above.clip(0, len(mask) - 1), x], 0)
     heights = np.cumprod(ink, axis=0).sum(axis=0)
     ticks = _alike(_ticks(heights))
     if len(ticks) <= MIN_CELLS:

@@ -93,7 +93,7 @@ def _read(
     in_cells = page.cells is not None
     digits = sum(found.is_digit for found in page.all)
     is_one = digits < 2 and not (in_cells and page.is_sure)
-    may_be_one = is_one or not (in_cells or page.drawn or page.is_clean or page.has_several)
+    may_be_one = is_one or not (in_cells or page.drawn or page.has_several)
     if may_be_one and not page.turn and len(page.all) <= MAX_AROUND_ONE_DIGIT:
         small = picture.within(MAX_SIDE)
         answer = recogniser.recognise(small)

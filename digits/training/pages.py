@@ -8,6 +8,7 @@ truth is sharp where the picture is not.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -39,6 +40,7 @@ from digits.training.page_paper import (
     texture,
 )
 from digits.training.page_pens import MIN_PEN_PIXELS, Pen, inked, random_pen, write
+from digits.training.styles import styled_digit
 
 REST: Final = 0
 PRINTED: Final = 1
@@ -53,6 +55,9 @@ SCANS_STEP: Final = 4
 
 OTHERS_STEPS: Final[dict[Kind, int]] = {"letters": 5, "symbols": 4, "words": 1, "numbers": 1}
 """One in so many of UNIPEN's letters, signs, words and numbers is used."""
+
+STRAIGHT: Final = 8
+"""One digit for so many by hands is of `digits.training.styles`, among them strokes as straight as printed lines."""
 
 GLYPH_SIZE: Final = 96
 """Pixels of a font's em square."""
@@ -101,6 +106,15 @@ def page_hands(*, kept_out: bool) -> Hands:
     type_faces = [font for font in (*fonts("letters"), *fonts("block")) if font.kept_out == kept_out]
     typed = [_glyphs(font) for font in type_faces]
     return Hands(digits, [Written(sample.strokes, None, sample.writer) for sample in written], [*filter(None, typed)])
+
+
+@cache
+def hands_and_straight_strokes(*, kept_out: bool) -> Hands:
+    """The hands of `page_hands`, and strokes as straight as printed lines."""
+    hands = page_hands(kept_out=kept_out)
+    rng = np.random.default_rng(int(kept_out))
+    straight = [Written(*styled_digit(rng), "styles") for _ in range(len(hands.digits) // STRAIGHT)]
+    return replace(hands, digits=[*hands.digits, *straight])
 
 
 def _glyphs(font: FontFile) -> list[Written]:

@@ -9,8 +9,6 @@ What was tried stands in docs/notebook.md, "Pixels".
 """
 
 import argparse
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -28,10 +26,8 @@ from digits.ink.pixel_features import pixel_features
 from digits.layers import Layers, read_networks, write_networks
 from digits.model import PIXEL_CLASSIFIER, RECORD, model_path
 from digits.training.network import falling_rate
-from digits.training.page_layout import Hands, Written
-from digits.training.pages import composed_page, page_hands
+from digits.training.pages import composed_page, hands_and_straight_strokes
 from digits.training.record import record_file
-from digits.training.styles import styled_digit
 
 PAGES: Final = 3000
 """Composed pages that are learnt."""
@@ -51,9 +47,6 @@ EPOCHS: Final = 5
 
 EXAMPLES_PER_STEP: Final = 8192
 """Pixels that are scaled at once."""
-
-STRAIGHT: Final = 8
-"""One digit for so many by hands is of `digits.training.styles`, among them strokes as straight as printed lines."""
 
 BATCH: Final = 512
 """Pixels after which the weights change."""
@@ -94,7 +87,7 @@ def _joined(found: list[Examples]) -> Examples:
 
 
 def _chunk(numbers: range, first: PixelNetwork | None, kept_out: bool) -> Examples:
-    hands = _hands(kept_out)
+    hands = hands_and_straight_strokes(kept_out=kept_out)
     found = []
     for number in numbers:
         rng = np.random.default_rng((number, int(kept_out), 17))
@@ -125,15 +118,6 @@ def learnt(rng: Generator, channels: Channels, truth: NDArray[np.uint8], first: 
         chosen = _chosen(rng, classes)
         found.append(Examples(values[:, chosen].T, classes[chosen]))
     return found
-
-
-@cache
-def _hands(kept_out: bool) -> Hands:
-    """Hands, and strokes as straight as printed lines."""
-    hands = page_hands(kept_out=kept_out)
-    rng = np.random.default_rng(int(kept_out))
-    straight = [Written(*styled_digit(rng), "styles") for _ in range(len(hands.digits) // STRAIGHT)]
-    return replace(hands, digits=[*hands.digits, *straight])
 
 
 def _chosen(rng: Generator, classes: NDArray[np.uint8]) -> NDArray[np.intp]:
