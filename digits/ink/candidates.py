@@ -47,6 +47,7 @@ class InkCandidate(NamedTuple):
         printed: of a photograph (height, width) float32, how probable a printed line is at each pixel; else None.
         darkness: of a photograph (height, width) float32, how far each pixel is from the light around it towards the
             ink, in grey levels, negative on the other side; else None.
+        light: of a photograph (height, width) float32, grey levels towards the ink, the light not taken off; else None.
 
     """
 
@@ -61,6 +62,7 @@ class InkCandidate(NamedTuple):
     top: int = 0
     printed: Grey | None = None
     darkness: Grey | None = None
+    light: Grey | None = None
 
 
 class _Sheet(NamedTuple):
@@ -102,10 +104,10 @@ def ink_candidates(
     if sheet.paper is None or sheet.difference is None:
         classes = classifier.probabilities(sheet.channels)
         printed, writing = classes[PRINTED_LINE], classes[WRITING]
-        contrast, darkness, views = photographed(sheet.channels)
+        contrast, darkness, light, views = photographed(sheet.channels)
         for way, ink in chain(classified(writing, contrast), views):
             place = sheet.left, sheet.top
-            yield InkCandidate(ink, False, True, icon, contrast, way, writing, *place, printed, darkness)
+            yield InkCandidate(ink, False, True, icon, contrast, way, writing, *place, printed, darkness, light)
         return
     for way, ink in _views_of_a_drawing(sheet, sheet.paper, sheet.difference, classifier, one_digit=one_digit):
         yield InkCandidate(ink, True, way != "drawn", icon, None, way, None, sheet.left, sheet.top)

@@ -106,23 +106,23 @@ def share_of_writing(writing: Grey) -> Grey:
     return ink
 
 
-def photographed(channels: Channels) -> tuple[Grey, Grey, Iterator[View]]:
-    """Contrast and darkness of a photograph, and views of its ink, the likeliest first.
+def photographed(channels: Channels) -> tuple[Grey, Grey, Grey, Iterator[View]]:
+    """Contrast, darkness and light of a photograph, and views of its ink, the likeliest first.
 
     Args:
         channels: (channels, height, width) uint8.
 
     Returns:
         (height, width) float32, distance of each pixel from the light around it in grey levels, the same towards the
-        ink, negative on the other side, and the views.
+        ink, negative on the other side, the light itself, the darker the higher, and the views.
 
     """
     light = channels.astype(np.float32)
     difference = light - background(light)
     direction = ink_direction(difference)
     contrast: Grey = np.abs(difference).max(axis=0)
-    darkness = along(direction, difference)
-    return contrast, darkness, thresholded(darkness, along(direction, light))
+    darkness, light = along(direction, difference), along(direction, light)
+    return contrast, darkness, light, thresholded(darkness, light)
 
 
 def thresholded(values: Grey, light: Grey, *, may_be_ruled: bool = True) -> Iterator[View]:

@@ -120,6 +120,21 @@ class Cells:
             upright=of(upright),
         )
 
+    def contrast(self, light: Grey, outside: Grey) -> Grey:
+        """How far each pixel of a cell is from the cell's paper, outside of cells as given; thick lines dim the light.
+
+        Args:
+            light: (height, width) float32, grey levels towards the ink.
+            outside: (height, width) float32, distance of each pixel from the light around it.
+
+        """
+        contrast = outside.copy()
+        for place in map(self.place, range(len(self.boxes))):
+            own, core = light[place], self.core[place]
+            if core.any():
+                contrast[place] = np.where(core, np.maximum(own - np.median(own[core]), 0), contrast[place])
+        return contrast
+
     def written(self, candidate: InkCandidate) -> Grey:
         """Ink of a candidate, (height, width) float32 in [0, 1], without the lines; some views have no ruling anyway.
 

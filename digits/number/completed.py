@@ -55,6 +55,9 @@ MIN_NOISES: Final = 4.0
 FAINT_EDGE: Final = 0.4
 """...the share of full ink over which its edge goes from none to all. Set by hand."""
 
+MAX_REST: Final = 0.3
+"""Breadth of what is left of a blurred side, by the cell's shorter side. Set by hand."""
+
 SURE_OF_NOTHING: Final = 0.995
 """How sure it is that nothing stands where nothing is found on clean paper; and..."""
 
@@ -102,7 +105,10 @@ def completed(
     if not lines:
         return page
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints)
-    for line in viewed(recogniser, chosen, budget, candidate.contrast):
+    contrast = candidate.contrast
+    if cells is not None and cells.rows and contrast is not None and candidate.light is not None:
+        contrast = cells.contrast(candidate.light, contrast)
+    for line in viewed(recogniser, chosen, budget, contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:
             least = MIN_SCORE_OF_EMPTY if place and place not in read.places else MIN_ADDED_SCORE
@@ -142,8 +148,19 @@ def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
         full = float(np.quantile(own[core], FAINT_QUANTILE)) - paper
         if full > max(MIN_INK_CONTRAST, MIN_NOISES * noise):
             shown = np.clip((own - paper - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
-            ink[place] = np.where(core, shown, ink[place])
+            ink[place] = np.where(core & ~_along_sides(shown, core), shown, ink[place])
     return candidate._replace(ink=ink, way="thresholded")
+
+
+def _along_sides(shown: Grey, core: Mask) -> Mask:
+    """What is left of the sides of a cell: slim, and along the edge of its middle."""
+    found = connected_components((shown > 0) & core)
+    rows, columns = (np.flatnonzero(core.any(axis=axis)) for axis in (1, 0))
+    slim = np.minimum(found.width, found.height) <= MAX_REST * min(len(rows), len(columns))
+    beside = (found.left <= columns[0] + 1) | (found.right >= columns[-1])
+    above = (found.top <= rows[0] + 1) | (found.bottom >= rows[-1])
+    along = np.where(found.height > found.width, beside, above)
+    return found.pixels_of(slim & along)
 
 
 def _inset(core: Mask) -> Mask:
@@ -170,8 +187,8 @@ def sure_of_nothing(cells: Cells, candidate: InkCandidate) -> list[float]:
 
 
 def _smooth(candidate: InkCandidate) -> Grey:
-    assert candidate.darkness is not None
-    return np.asarray(cv2.GaussianBlur(candidate.darkness, (0, 0), FAINT_BLUR), np.float32)
+    assert candidate.light is not None
+    return np.asarray(cv2.GaussianBlur(candidate.light, (0, 0), FAINT_BLUR), np.float32)
 
 
 def _paper_of(within: Grey) -> tuple[float, float]:

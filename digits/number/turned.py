@@ -63,6 +63,7 @@ def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
     return candidate._replace(
         ink=of(candidate.ink),
         contrast=None if candidate.contrast is None else of(candidate.contrast),
+        light=None if candidate.light is None else of(candidate.light),
         writing=None if candidate.writing is None else of(candidate.writing),
         printed=None if candidate.printed is None else of(candidate.printed),
     )
