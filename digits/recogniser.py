@@ -1,6 +1,6 @@
 """Picture -> digit, probabilities, or "not a digit": candidates of its ink classified, combined, decided."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -159,26 +159,26 @@ class Recogniser:
         (test-time augmentation), and the second opinion is asked. A digit that was taught is what it was taught as.
         """
         found = self.model.predict_proba(pictures)
-        self.augment(found, pictures, unsure_of(found))
+        self.augment(found, [pictures], unsure_of(found))
         if self.model.memory is not None:
             self.model.memory.settle(found, pictures)
         return found
 
-    def augment(self, found: NDArray[np.float64], pictures: NDArray[np.uint8], chosen: NDArray[np.intp]) -> None:
+    def augment(self, found: NDArray[np.float64], seen: Sequence[NDArray[np.uint8]], chosen: NDArray[np.intp]) -> None:
         """Weigh the chosen pictures' augmented views, and a second opinion, with what one view found, in place.
 
         Args:
             found: (n, 11) probabilities.
-            pictures: (n, 28, 28) uint8.
+            seen: ways in which the same pictures were seen, each (n, 28, 28) uint8.
             chosen: (m,) indices of pictures.
 
         """
         if not len(chosen):
             return
-        views = augmented_views(pictures[chosen])
+        views = np.concatenate([augmented_views(pictures[chosen]) for pictures in seen])
         of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
         logits = np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
-        logits += SECOND_SHARE * self.model.second_logits(pictures[chosen])
+        logits += SECOND_SHARE * np.mean([self.model.second_logits(pictures[chosen]) for pictures in seen], axis=0)
         logits[:, 10] += REJECT_LOGIT_SHIFT
         found[chosen] = softmax(logits)
 

@@ -94,7 +94,7 @@ def owned_ink(owned: Owned, model: Model, rng: Generator) -> OwnedInk | None:
 def _view(picture: NDArray[np.uint8], model: Model, rng: Generator) -> tuple[Ink, bool] | None:
     """The ink, and whether it is a drawing's."""
     if picture.ndim == 3 and rng.random() < THRESHOLDED:
-        _, _, views = photographed(channels_of(picture))
+        _, _, _, views = photographed(channels_of(picture))
         view = next(iter(views), None)
         return None if view is None else (view[1], False)
     candidate = next(ink_candidates(picture, model.pixel_classifier, one_digit=False), None)
