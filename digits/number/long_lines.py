@@ -33,6 +33,9 @@ MAX_UNLIKE: Final = 0.3
 MIN_RULED: Final = 0.4
 """Length of the lines of squared paper by the picture's side."""
 
+BESIDE_LINE: Final = 5
+"""Pixels across of a margin, which is no tick of a comb."""
+
 TICK_REACH: Final = 11
 """Pixels around its middle within which a tick stands on the line."""
 
@@ -51,7 +54,7 @@ def long_lines(mask: Bits) -> Cells | None:
         upright = np.ascontiguousarray(ruled.T)
     if not (level.any() or upright.any()):
         return None
-    return Cells.of_lines(level, upright | _ticks(mask, level), line_breadth(mask, level | upright))
+    return Cells.of_lines(level, upright | _ticks(mask & (1 - grown(upright, 1, BESIDE_LINE)), level), line_breadth(mask, level | upright))
 
 
 def squared_lines(level: Bits, upright: Bits, breadth: float) -> Cells | None:
