@@ -118,8 +118,8 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
         other = _enclosed_cells(views, candidate.ink, (evidence > FAINT_LINE).view(np.uint8))
         if _worth(other) > _worth(found) or (found is None and other is not None):
             found = other
-    if found is None or not found.rows:
-        found = comb(mask) or found
+    if found is None:
+        found = comb(mask)
     if is_photograph:
         return found if found is not None and found.rows else None
     return found or long_lines(mask)

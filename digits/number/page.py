@@ -49,6 +49,9 @@ MIN_ENLARGED: Final = 1.3
 MAX_INK_CANDIDATES: Final = 3
 """Ink candidates of a picture that are tried. Set by hand."""
 
+OF_RULED: Final = ("drawn", "classified")
+"""Those of a ruled or squared drawing or scan: its lines are known, what else takes out ruling leaves more of them."""
+
 MAX_COMPLETING: Final = 2
 """Others of them in which what the best one has lost is looked for."""
 
@@ -112,6 +115,9 @@ def _upright_page(
     best: Page | None = None
     pages: list[Page] = []
     others: list[InkCandidate] = []
+    is_ruled = cells is not None and not cells.rows
+    if is_ruled:
+        candidates = (candidate for candidate in candidates if candidate.way in OF_RULED)
     for number, candidate in enumerate(chain([first], candidates), 1):
         if number > 1:
             page = _page(recogniser, candidate, cells, hints, budget)
@@ -121,7 +127,6 @@ def _upright_page(
         pages.append(page)
         if best is None or page.score > best.score:
             best, chosen = page, candidate
-        is_ruled = cells is not None and not cells.rows
         if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
     if best is None:
