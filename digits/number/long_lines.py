@@ -54,7 +54,9 @@ def long_lines(mask: Bits) -> Cells | None:
         upright = np.ascontiguousarray(ruled.T)
     if not (level.any() or upright.any()):
         return None
-    return Cells.of_lines(level, upright | _ticks(mask & (1 - grown(upright, 1, BESIDE_LINE)), level), line_breadth(mask, level | upright))
+    return Cells.of_lines(
+        level, upright | _ticks(mask & (1 - grown(upright, 1, BESIDE_LINE)), level), line_breadth(mask, level | upright)
+    )
 
 
 def squared_lines(level: Bits, upright: Bits, breadth: float) -> Cells | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from digits.answers import Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
+from digits.ink.components import Grey
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
 from digits.number.completed import completed, faint_in_cells, sure_of_nothing
@@ -109,9 +110,14 @@ def _upright_page(
     if page is not None and page.is_sure and page.holds_all_of(first.ink):
         return replace(page, enlarged=enlarged), first
     cells = find_cells(first)
+    lineless = None
+    if cells is not None and not first.thresholded:
+        ahead = list(islice(candidates, 1))
+        lineless = next((each.ink for each in ahead if each.way == "classified"), None)
+        candidates = chain(ahead, candidates)
     if page is None or cells is not None:
         budget = Budget()
-        page = _page(recogniser, first, cells, hints, budget)
+        page = _page(recogniser, first, cells, hints, budget, lineless=lineless)
     best: Page | None = None
     pages: list[Page] = []
     others: list[InkCandidate] = []
@@ -164,6 +170,7 @@ def _page(
     hints: Hints,
     budget: Budget,
     most: int = MAX_COMPONENTS,
+    lineless: Grey | None = None,
 ) -> Page | None:
     """What one ink candidate shows, or only lines of about so many components; None where that is nothing."""
     drawn, of_cells, contrast = not candidate.thresholded, dict[int, int](), candidate.contrast
@@ -183,7 +190,7 @@ def _page(
     model, table = recogniser.model.without_memory(), cells if cells is not None and cells.rows else None
     is_clean, in_cells = drawn and cells is None, table is not None
     chosen = divide(model, lines, budget, hints, is_clean=is_clean, in_cells=in_cells)
-    found = viewed(recogniser, chosen, budget, contrast)
+    found = viewed(recogniser, chosen, budget, contrast, lineless)
     places = [of_cells.get(line[0].hypothesis.segments[0].component, 0) for line in found]
     stay = _stays(found, places, table, drawn=drawn)
     litter = tuple(chain.from_iterable(line for line, stays in zip(found, stay, strict=True) if not stays))

@@ -1,12 +1,13 @@
 """What the recogniser says of each digit, sign or mark that was found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digits.answers import SIGN_OF
-from digits.ink.components import Grey
+from digits.ink.components import Grey, dilated
 from digits.ink.photograph import CLOSE_REACH, MIN_OWN_INK, closely_thresholded
 from digits.layers import softmax
 from digits.memory import NONE_RECALLED
@@ -20,21 +21,35 @@ from digits.number.segments import SegmentHypothesis
 from digits.recogniser import Recogniser, unsure_of
 from digits.taught import NO_DIGIT
 
+MIN_SHARE: Final = 0.5
+"""Share of a hypothesis' ink that ink without lines must have for it to be another way to see it."""
 
-def viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget, contrast: Grey | None) -> list[list[Found]]:
+
+def viewed(
+    recogniser: Recogniser,
+    lines: list[list[Word]],
+    budget: Budget,
+    contrast: Grey | None,
+    lineless: Grey | None = None,
+) -> list[list[Found]]:
     """What the recogniser says of each hypothesis that is no litter, unless all is; over the budget, from one view.
 
-    In a photograph, whose `contrast` is known, the ink of each is taken anew, as it is and sharpened.
+    Args:
+        recogniser: reads each digit.
+        lines: what was chosen.
+        budget: of the picture.
+        contrast: of a photograph, in which the ink of each is taken anew, as it is and sharpened.
+        lineless: ink of a drawing or scan with lines as the classifier of pixels finds it, another way to see each.
+
     """
     read = [[(word, arc) for word in line for arc in word.arcs if arc.symbol != LITTER] for line in lines]
     read = [line for line in read if line] or [[(word, arc) for word in line for arc in word.arcs] for line in lines]
     hypotheses = [arc.hypothesis for line in read for _, arc in line]
-    if contrast is None:
-        seen = [_normalised(each.ink for each in hypotheses)]
-        views = recogniser.model.predict_proba(seen[0])
-    else:
-        seen = [_normalised(_taken_anew(hypotheses, contrast, sharpened=sharpened)) for sharpened in (False, True)]
-        views = softmax(np.mean([np.log(recogniser.model.predict_proba(pictures)) for pictures in seen], axis=0))
+    seen = [np.stack([normalise(ink) for ink in inks]) for inks in _ways(hypotheses, contrast, lineless)]
+    views = recogniser.model.predict_proba(seen[0])
+    if len(seen) > 1:
+        others = [recogniser.model.predict_proba(pictures) for pictures in seen[1:]]
+        views = softmax(np.mean(np.log([views, *others]), axis=0))
     is_sign = np.array([arc.symbol in SIGN_OF for line in read for _, arc in line])
     unsure = np.array([place for place in unsure_of(views) if not is_sign[place]], np.intp)
     recogniser.augment(views, seen, unsure[: budget.augmented])
@@ -45,15 +60,28 @@ def viewed(recogniser: Recogniser, lines: list[list[Word]], budget: Budget, cont
     return [[_found(word, arc, *next(of_all)) for word, arc in line] for line in read]
 
 
-def _normalised(inks: Iterable[Grey]) -> NDArray[np.uint8]:
-    return np.stack([normalise(ink) for ink in inks])
-
-
 def _found(word: Word, arc: Arc, view: NDArray[np.float64], seen: NDArray[np.uint8], recalled: int) -> Found:
     """What stands there; what was taught is that, whatever the search takes it for."""
     if recalled != NONE_RECALLED:
         arc = arc._replace(symbol=UNREAD if recalled == NO_DIGIT else str(recalled), score=0.0)
     return Found(arc.hypothesis, view, arc, word, seen)
+
+
+def _ways(hypotheses: Sequence[SegmentHypothesis], contrast: Grey | None, lineless: Grey | None) -> list[list[Grey]]:
+    """The ink of each hypothesis, in one or two ways."""
+    if contrast is not None:
+        return [_taken_anew(hypotheses, contrast, sharpened=sharpened) for sharpened in (False, True)]
+    own = [each.ink for each in hypotheses]
+    return [own] if lineless is None else [own, [_without_lines(each, lineless) for each in hypotheses]]
+
+
+def _without_lines(hypothesis: SegmentHypothesis, lineless: Grey) -> Grey:
+    """Ink of a hypothesis as it is without lines; its own where there is too little of that."""
+    left, top, right, bottom = hypothesis.box
+    own = hypothesis.ink > MIN_OWN_INK
+    ink = np.where(dilated(own, 1), lineless[top:bottom, left:right], np.float32(0))
+    shown = np.count_nonzero(ink > MIN_OWN_INK)
+    return ink if shown and shown >= MIN_SHARE * np.count_nonzero(own) else hypothesis.ink
 
 
 def _taken_anew(hypotheses: Sequence[SegmentHypothesis], contrast: Grey, *, sharpened: bool) -> list[Grey]:
