@@ -18,7 +18,7 @@ from digits.ink.photograph import share_of_writing
 from digits.number.cell_rows import in_order
 from digits.number.line_removal import without_lines
 from digits.number.runs import Bits, Labels, grown, line_breadth
-from digits.number.segments import Segment, TextLine
+from digits.number.segments import Segment, TextLine, typical_height
 from digits.number.text_lines import text_lines
 
 MAX_BROADER: Final = 3.0
@@ -48,6 +48,9 @@ MIN_OWN: Final = 0.3
 
 MIN_HIGH: Final = 0.5
 """...height of what lies in a cell, by the cell's, and..."""
+
+MIN_TALL: Final = 0.6
+"""Height, by the typical one, of what lies on each side of a line of ruling for it to be two digits."""
 
 MIN_WIDE: Final = 0.25
 """...its width beside the other one, by the same."""
@@ -216,7 +219,7 @@ class Cells:
     def text_lines(self, found: list[Segment]) -> tuple[list[TextLine], dict[int, int]]:
         """Text lines of each cell and of what stands outside, and the cell, from 1, of each component by its number."""
         if not self.rows:
-            return text_lines(found), {}
+            return text_lines(self._parted_by_lines(found)), {}
         found = self.divided(found)
         cells = self.shared_out(found)
         found = [each for each in found if not self._is_remains(each, cells.get(each.component, 0))]
@@ -224,6 +227,25 @@ class Cells:
         for cell in sorted(set(cells.values())):
             lines += text_lines([each for each in found if cells.get(each.component) == cell])
         return lines, cells
+
+    def _parted_by_lines(self, found: list[Segment]) -> list[Segment]:
+        """The components, those of which a digit lies on both sides of a line parted there."""
+        height = typical_height(found) if found else 0.0
+        parted, number = [], max((each.component for each in found), default=0)
+        for segment in found:
+            place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
+            parts = connected_components((segment.ink > 0.3) & (self.level[place] == 0))
+            tall = np.flatnonzero(parts.height >= MIN_TALL * height)
+            order = tall[np.argsort(parts.top[tall])]
+            if len(order) < 2 or (parts.bottom[order[:-1]] > parts.top[order[1:]]).any():
+                parted.append(segment)
+                continue
+            nearest = _spread_over(np.where(np.isin(parts.labels, order + 1), parts.labels, 0).astype(np.int32))
+            for part in order + 1:
+                number += 1
+                own = np.where(nearest == part, segment.ink, np.float32(0))
+                parted.append(Segment.closely(own, segment.top, segment.left, number))
+        return parted
 
     def _is_remains(self, segment: Segment, cell: int) -> bool:
         """Whether it is rather what is left of a side of the cell, from 1, in which it lies; 0 for none."""

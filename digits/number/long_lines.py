@@ -11,13 +11,19 @@ import numpy as np
 
 from digits.ink.components import connected_components
 from digits.number.cells import Cells
-from digits.number.runs import Bits, Runs, grown, line_breadth
+from digits.number.runs import Bits, Runs, closed, grown, line_breadth
 
 THROUGHOUT: Final = 0.9
 """Share of the picture's side from which on a line is ruling."""
 
+DASHES: Final = 9
+"""Pixels between the dashes of ruling, if no other is seen."""
+
 MIN_MARGIN: Final = 0.75
-"""The same of a ruled sheet's margin."""
+"""Length of a ruled sheet's margin by the picture's height, or..."""
+
+MIN_ROOMS: Final = 1.6
+"""...by the room between its lines: no digit is so tall. Set by hand."""
 
 MIN_UNDERLINE: Final = 2.2
 """Length of a line under all that is written by the height of all."""
@@ -47,16 +53,26 @@ def long_lines(mask: Bits) -> Cells | None:
     all_level, all_upright = Runs.of(mask, 28, 3), Runs.of(mask.T, 28, 3)
     level = all_level.longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
     upright = np.zeros_like(mask)
-    if Runs.labelled(ruled := all_level.longer(round(THROUGHOUT * width))).number > 1:
-        level = ruled
-    most, share = (0, MIN_MARGIN) if level is ruled else (1, THROUGHOUT)
-    if Runs.labelled(ruled := all_upright.longer(round(share * height))).number > most:
+    most, shortest = 1, THROUGHOUT * height
+    for runs in (all_level, Runs.of(closed(mask, 1, DASHES), 28, 3)):
+        ruled = runs.longer(round(THROUGHOUT * width))
+        if Runs.labelled(ruled).number > 1:
+            level = ruled
+            most, shortest = 0, min(MIN_MARGIN * height, MIN_ROOMS * _room(ruled))
+            break
+    if Runs.labelled(ruled := all_upright.longer(round(shortest))).number > most:
         upright = np.ascontiguousarray(ruled.T)
     if not (level.any() or upright.any()):
         return None
     return Cells.of_lines(
         level, upright | _ticks(mask & (1 - grown(upright, 1, BESIDE_LINE)), level), line_breadth(mask, level | upright)
     )
+
+
+def _room(level: Bits) -> float:
+    """Pixels between one line of ruling and the next, in the median."""
+    _, _, _, middles = cv2.connectedComponentsWithStats(level, connectivity=8)
+    return float(np.median(np.diff(np.sort(middles[1:, 1]))))
 
 
 def squared_lines(level: Bits, upright: Bits, breadth: float) -> Cells | None:
