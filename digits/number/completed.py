@@ -134,7 +134,8 @@ def _parted(page: Page) -> tuple[Page, Page]:
 
 def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
     """The ink of each cell by its own darkest part: type beside a pen, pencil in a shadow."""
-    smooth = _smooth(candidate)
+    assert candidate.light is not None
+    smooth = _smooth(candidate.light)
     rough = smooth - np.asarray(cv2.GaussianBlur(smooth, (0, 0), GRAIN), np.float32)
     within = [(place, _inset(cells.core[place])) for place in map(cells.place, range(len(cells.boxes)))]
     grains = [noise_deviation(rough[place][core]) for place, core in within if core.any()]
@@ -176,7 +177,7 @@ def sure_of_nothing(cells: Cells, candidate: InkCandidate) -> list[float]:
     """How sure it is of each cell that it is empty, if nothing was found in it: much noise may hide ink."""
     if candidate.darkness is None:
         return [SURE_OF_NOTHING] * len(cells.boxes)
-    smooth, sure = _smooth(candidate), []
+    smooth, sure = _smooth(candidate.darkness), []
     for cell in range(len(cells.boxes)):
         place = cells.place(cell)
         within = smooth[place][cells.core[place]]
@@ -186,9 +187,8 @@ def sure_of_nothing(cells: Cells, candidate: InkCandidate) -> list[float]:
     return sure
 
 
-def _smooth(candidate: InkCandidate) -> Grey:
-    assert candidate.light is not None
-    return np.asarray(cv2.GaussianBlur(candidate.light, (0, 0), FAINT_BLUR), np.float32)
+def _smooth(grey: Grey) -> Grey:
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), FAINT_BLUR), np.float32)
 
 
 def _paper_of(within: Grey) -> tuple[float, float]:

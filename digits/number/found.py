@@ -40,6 +40,9 @@ ALIKE: Final = 0.7
 BESIDE: Final = 0.6
 """...so much of the taller one: of 375 made numbers in which /predict/ sees one digit two are apart by that."""
 
+IN_CELLS: Final = 0.75
+"""Quantile of the lengths of what stands in cells that counts as the longest: blots and rests of lines do not."""
+
 MARK_SCORE: Final = -0.3
 """Score of a mark that is no digit: litter lowers a page's score less than digits raise it. Set by hand."""
 
@@ -189,11 +192,11 @@ class Page:
     def mean_score(self) -> float:
         """Of what is at least half as long as the longest, -1 to 1; where most is litter, as on its side, that too.
 
-        Nothing counts for longer than a cell is high: a blot does not speak for the page.
+        In cells nearly the longest: a blot or what is left of a line does not speak for the page.
         """
         everything = [*self.all, *self.litter] if len(self.litter) > len(self.all) else self.all
         lengths = [max(found.hypothesis.height, found.hypothesis.width) for found in everything]
-        longest = max(lengths) if self.cells is None else min(max(lengths), self.cells.height)
+        longest = max(lengths) if self.cells is None else float(np.quantile(lengths, IN_CELLS))
         return float(
             np.mean([found.score for found, each in zip(everything, lengths, strict=True) if 2 * each >= longest])
         )

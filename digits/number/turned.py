@@ -15,7 +15,7 @@ TURNS: Final[tuple[Turn, ...]] = (90, 270, 180)
 SIDEWAYS_GAIN: Final = 0.25
 """By how much the mean score must rise for a quarter turn to be believed, and..."""
 
-UPSIDE_DOWN_GAIN: Final = (0.4, 0.3)
+UPSIDE_DOWN_GAIN: Final = (0.4, 0.25)
 """...for half a turn, without cells and with them: half of the digits look like digits upside down too. Chosen on made
 pages (docs/notebook.md, "Cells")."""
 
