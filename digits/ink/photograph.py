@@ -182,6 +182,8 @@ def closely_thresholded(ink: Grey, contrast: Grey, free: Mask, *, sharpened: boo
         contrast = contrast + SHARPENED * (contrast - smoothed(contrast, FOCUS * len(ink)))
         threshold = SHARP_THRESHOLD
     full = float(np.quantile(contrast[own], FULL_INK_QUANTILE))
+    if full <= 0:
+        return ink
     reach = max(1, round(CLOSE_REACH * len(ink)))
     closely = np.clip((contrast / full - threshold) / EDGE_WIDTH + 0.5, 0, 1)
     found = np.where(dilated(own, reach) & free & (closely > MIN_CLOSE_INK), closely, np.float32(0))

@@ -20,7 +20,7 @@ from digits.number.find_cells import find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
-from digits.number.segments import typical_height
+from digits.number.segments import SegmentHypothesis, typical_height
 from digits.number.text_lines import components, text_lines
 from digits.number.turned import best_turn, min_gain
 from digits.number.views import viewed
@@ -31,6 +31,12 @@ MIN_LINE_HEIGHT: Final = 0.25
 
 MIN_ALONE: Final = 0.6
 """The same of a mark that stands alone in a cell. Set by hand."""
+
+MAX_BESIDE_CELLS: Final = 1.5
+"""Height by the cells' from which on what stands beside a photographed table, and that is..."""
+
+MIN_SLIM: Final = 2.5
+"""...so many times taller than broad, is the edge of a sheet or a line. Set by hand."""
 
 MAX_TRIED: Final = 24
 """Components, about, by which is told whether a page lies on its side."""
@@ -198,11 +204,16 @@ def _page(
     return Page(found, drawn, (candidate.left, candidate.top), table, places, litter)
 
 
+def _is_edge(hypothesis: SegmentHypothesis, height: float) -> bool:
+    """Whether it is slim and much taller than cells of that height."""
+    return hypothesis.height > MAX_BESIDE_CELLS * height and hypothesis.height > MIN_SLIM * hypothesis.width
+
+
 def _stays(lines: list[list[Found]], places: list[int], cells: Cells | None, *, drawn: bool) -> list[bool]:
     """Whether each line is no litter: not much lower than the digits, and in a photograph not of marks alone.
 
-    No digit counts for taller than a cell. What stands alone in its cell, from 1, is no litter where it is surely a
-    sign, or about as tall as the digits.
+    No digit counts for taller than a cell, and tall slim marks beside a photographed table are edges of sheets. What
+    stands alone in its cell, from 1, is no litter where it is surely a sign, or about as tall as the digits.
     """
     highest = np.inf if cells is None else cells.height
     heights = (found.hypothesis.height for line in lines for found in line if found.is_digit)
@@ -210,6 +221,8 @@ def _stays(lines: list[list[Found]], places: list[int], cells: Cells | None, *, 
 
     def stays(line: list[Found], place: int) -> bool:
         height = max(found.hypothesis.height for found in line)
+        if not (place or drawn) and all(_is_edge(found.hypothesis, highest) for found in line):
+            return False
         if height >= MIN_LINE_HEIGHT * tallest and (drawn or not tallest or any(found.is_digit for found in line)):
             return True
         if not place or places.count(place) > 1:
