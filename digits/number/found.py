@@ -49,7 +49,7 @@ MARK_SCORE: Final = -0.3
 SURE_MARK: Final = 0.5
 """Probability from which on a mark is none whatever the recogniser says of it alone. Set by hand."""
 
-MIN_CELL_SCORE: Final = 0.3
+MIN_CELL_SCORE: Final = 0.6
 """Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""
 
 MIN_SURE_LINE: Final = 3

@@ -143,11 +143,14 @@ def _upright_page(
             break
     if best is None:
         return None, first
+    faint = None if best.cells is None or first.light is None else faint_in_cells(best.cells, first)
+    if faint is not None and (page := _page(recogniser, faint, cells, hints, budget)) is not None:
+        pages.append(page)
     best = best.with_cells_of(pages)
     if not best.drawn:
         others = [each for each in others if each is not chosen][:MAX_COMPLETING] or list(islice(candidates, 1))
-        if best.cells is not None and first.darkness is not None:
-            others.append(faint_in_cells(best.cells, first))
+        if faint is not None:
+            others.append(faint)
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
     sure = () if best.cells is None else sure_of_nothing(best.cells, first)
