@@ -185,7 +185,9 @@ def digit_in(source: InkCandidate) -> DigitCandidate | None:
     if not drawn:
         tall &= found.width >= MIN_RIVAL_ASPECT * found.height
     member = near & whole
-    marks = _beside(found, member) | _above_or_below(found, member) if drawn else _beside(found, member)
+    marks = _beside(found, member)
+    if drawn and source.way != "classified":  # which parts strokes where they cross printed lines
+        marks |= _above_or_below(found, member)
     marks &= (sizes >= MIN_MEMBER_SIZE * sizes[main]) & ~at_rim & ~member
     cut_off = across if drawn or source.way == "classified" else at_rim
     members, rivals, marked = (1 + np.flatnonzero(chosen) for chosen in (member, tall & whole, marks))
