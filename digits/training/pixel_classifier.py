@@ -1,6 +1,6 @@
 """Train the pixel classifier: two networks that tell writing, printed lines and the rest apart.
 
-    python -m digits.training.pixel_classifier [--pages 3000] [--from FILE] [--out FOLDER]
+    python -m digits.training.pixel_classifier [--pages 24000] [--from FILE] [--out FOLDER]
 
 Pages are composed with the truth for every pixel (`digits.training.pages`) and some pixels of each are learnt; pages of
 writers that are kept out of training say how well. Networks of FILE learn on, if it is given. Writes
@@ -29,7 +29,7 @@ from digits.training.network import falling_rate
 from digits.training.pages import composed_page, hands_and_straight_strokes
 from digits.training.record import record_file
 
-PAGES: Final = 3000
+PAGES: Final = 24_000
 """Composed pages that are learnt."""
 
 
