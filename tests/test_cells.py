@@ -1,4 +1,4 @@
-"""Numbers in boxes, combs, grids and tables, on ruled sheets and on pages that lie on their side."""
+"""Numbers in boxes, combs, grids and tables, and on pages that lie on their side."""
 
 from itertools import accumulate
 from typing import Final
@@ -186,34 +186,6 @@ def test_loops_of_digits_are_no_cells(text: str) -> None:
     answer = read(sheet)
     assert answer.table is None
     assert [line.text for line in answer.lines] == [text]
-
-
-def ruled_page(lines: list[str], apart: int = 70, grey: int = 150) -> Image.Image:
-    """Lines of numbers that stand on ruling, which is lighter than ink."""
-    sheet = Image.new("L", (620, apart * (len(lines) + 2)), 255)
-    draw = ImageDraw.Draw(sheet)
-    for row in range(1, len(lines) + 2):
-        draw.line([(0, row * apart), (620, row * apart)], grey, 2)
-    for row, text in enumerate(lines):
-        for place, digit in enumerate(text):
-            for stroke in STROKES[int(digit)]:
-                points = [(60 + 44 * place + 32 * x, (row + 2) * apart - 46 + 44 * y) for x, y in stroke]
-                draw.line(points, 0, 4, joint="curve")
-    return sheet
-
-
-@pytest.mark.quick
-def test_a_ruled_page_is_read_line_by_line() -> None:
-    answer = read(ruled_page(["4725", "183", "90624"]))
-    assert answer.table is None
-    assert [line.text for line in answer.lines] == ["4725", "183", "90624"]
-
-
-def test_a_photographed_ruled_page_is_read_line_by_line() -> None:
-    sheet = ruled_page(["4725", "383"], grey=170)
-    answer = read(photographed(sheet, 2), "JPEG")
-    assert answer.table is None
-    assert [line.text for line in answer.lines] == ["4725", "383"]
 
 
 @pytest.mark.parametrize("turn", [90, 270])
@@ -409,6 +381,17 @@ def test_a_bent_line_may_leave_the_picture_below(camera: bool) -> None:
     ImageDraw.Draw(sheet).line(list(zip((639 * along).tolist(), bent.tolist(), strict=True)), 0, 5)
     sheet = draw(STROKES[6], ink=0, paper=sheet, width=9, height=0.4, centre=(0.5, 0.4))
     assert "6" in [line.text for line in read(photographed(sheet) if camera else sheet).lines]
+
+
+@pytest.mark.parametrize("broad", [6, 14])
+def test_the_edge_of_a_sheet_beside_a_table_is_no_digit(broad: int) -> None:
+    picture = photographed(form(TABLE, [110, 150, 90], 64))
+    left = picture.width - 26
+    edge = [(left, 0), (left + broad, 0), (left + broad - 8, 150), (left - 8, 150)]
+    ImageDraw.Draw(picture).polygon(edge, (110, 110, 110))
+    answer = read(picture, "JPEG")
+    assert texts_of(answer) == TABLE
+    assert [line.text.replace(" ", "") for line in answer.lines] == ["".join(row) for row in TABLE]
 
 
 def test_a_blot_does_not_turn_its_table() -> None:

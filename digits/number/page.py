@@ -144,9 +144,7 @@ def _upright_page(
     if best is None:
         return None, first
     faint = None if best.cells is None or first.light is None else faint_in_cells(best.cells, first)
-    if faint is not None and (page := _page(recogniser, faint, cells, hints, budget)) is not None:
-        pages.append(page)
-    best = best.with_cells_of(pages)
+    best = best.with_cells_of(pages, None if faint is None else _page(recogniser, faint, cells, hints, budget))
     if not best.drawn:
         others = [each for each in others if each is not chosen][:MAX_COMPLETING] or list(islice(candidates, 1))
         if faint is not None:
