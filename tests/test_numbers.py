@@ -214,6 +214,13 @@ def test_short_lines_above_a_photographed_digit_are_no_digits_of_a_number() -> N
         assert read_digit(file).prediction == shown
 
 
+@pytest.mark.parametrize("shown", [(1, 8), (7, 1), (4, 4)], ids=str)
+def test_two_photographed_digits_below_each_other_are_two(shown: tuple[int, int]) -> None:
+    both = [(STROKES[digit], (0.4, y)) for digit, y in zip(shown, (0.26, 0.76), strict=True)]
+    picture = photograph(both, light("gradient"))
+    assert [line.text for line in read(encoded(picture, "JPEG")).lines] == [str(digit) for digit in shown]
+
+
 # A photograph in a plain frame
 
 EVEN: Final = (30, 30, 30, 30)

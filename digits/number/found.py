@@ -35,10 +35,11 @@ many. They are so high, by the tallest, at least:"""
 MIN_OF_SEVERAL: Final = 0.4
 
 ALIKE: Final = 0.7
-"""Height of one digit by another's from which on both may be of one number, if they also share in height..."""
+"""Height of one digit by another's from which on both may be of numbers, if in a row they also share in height..."""
 
 BESIDE: Final = 0.6
-"""...so much of the taller one: of 375 made numbers in which /predict/ sees one digit two are apart by that."""
+"""...so much of the taller one, or in a column so much of the narrower one's width. Of 375 made numbers 20 are one digit
+to `/predict/`; in two of these none are of one size beside each other."""
 
 IN_CELLS: Final = 0.75
 """Quantile of the lengths of what stands in cells that counts as the longest: blots and rests of lines do not."""
@@ -227,7 +228,7 @@ class Page:
         """Whether several digits are surely there, in one row or not; ones do not count there, as ruling looks so."""
         digits = [found for found in self.all if found.is_digit]
         sure = [found for found in digits if found.score > MIN_SURE_SCORE]
-        if self.is_clean and any(_beside(*pair) for pair in combinations(sure, 2)):
+        if self.is_clean and any(_of_one_size_beside(*pair) for pair in combinations(sure, 2)):
             return True
         lowest = MIN_OF_SEVERAL * max((found.hypothesis.height for found in digits), default=0)
         return sum(found.hypothesis.height >= lowest and found.arc.symbol != "1" for found in sure) >= SEVERAL
@@ -248,11 +249,16 @@ class Page:
         return all(found.score > MIN_SURE_SCORE for found in self.all)
 
 
-def _beside(one: Found, other: Found) -> bool:
-    """Whether both are about as high and stand in one row, as the digits of a number do."""
-    (_, top, _, bottom), (_, other_top, _, other_bottom) = one.hypothesis.box, other.hypothesis.box
+def _of_one_size_beside(one: Found, other: Found) -> bool:
+    """Whether both are about as high and stand in one row or below each other, as the digits of numbers do."""
+    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = (
+        each.hypothesis.box for each in (one, other)
+    )
     low, high = sorted((one.hypothesis.height, other.hypothesis.height))
-    return low >= ALIKE * high and min(bottom, other_bottom) - max(top, other_top) >= BESIDE * high
+    narrow = min(one.hypothesis.width, other.hypothesis.width)
+    in_a_row = min(bottom, other_bottom) - max(top, other_top) >= BESIDE * high
+    below = min(right, other_right) - max(left, other_left) >= BESIDE * narrow
+    return low >= ALIKE * high and (in_a_row or below)
 
 
 def _holes(ink: Grey) -> int:
