@@ -38,8 +38,8 @@ ALIKE: Final = 0.7
 """Height of one digit by another's from which on both may be of numbers, if in a row they also share in height..."""
 
 BESIDE: Final = 0.6
-"""...so much of the taller one, or in a column so much of the narrower one's width. Of 375 made numbers 20 are one digit
-to `/predict/`; in two of these none are of one size beside each other."""
+"""...so much of the taller one, or in a column so much of the narrower one's width. Of 375 made numbers 20 are one
+digit to `/predict/`; in two of these none are of one size beside each other."""
 
 IN_CELLS: Final = 0.75
 """Quantile of the lengths of what stands in cells that counts as the longest: blots and rests of lines do not."""
