@@ -169,27 +169,25 @@ class Page:
         tallest = self.cells.height
         return sum(found.score * min(found.hypothesis.height, tallest) ** 2 for line in written for found in line)
 
-    def with_cells_of(self, others: Sequence["Page"], faint: "Page | None" = None) -> "Page":
-        """The page, with what other candidates of the ink show in cells where it shows nothing, or nothing sure.
-
-        Args:
-            others: of other candidates.
-            faint: of each cell's own darkness, in which only cells count where something was found without it.
-
-        """
+    def with_cells_of(self, others: Sequence["Page"]) -> "Page":
+        """The page, with what other candidates of the ink show in cells where it shows nothing, or nothing sure."""
         if self.cells is None:
             return self
         of_pages = [page.by_cell() for page in (self, *others)]
-        of_faint = {} if faint is None else faint.by_cell()
         lines, places = list(of_pages[0].get(0, [])), [0] * len(of_pages[0].get(0, []))
         for cell in (cell + 1 for row in self.cells.rows for cell in row):
             own = of_pages[0].get(cell, [])
             if _mean_score(own) < MIN_CELL_SCORE:
                 own = max((page.get(cell, []) for page in of_pages), key=_mean_score)
-            if own and _mean_score(own) < MIN_CELL_SCORE:
-                own = max(own, of_faint.get(cell, []), key=_mean_score)
             lines, places = lines + own, places + [cell] * len(own)
         return replace(self, lines=lines, places=places)
+
+    @property
+    def doubtful_cells(self) -> list[int]:
+        """The cells, from 1, in which something stands, but nothing sure; none where that is so in most."""
+        filled = {cell: lines for cell, lines in self.by_cell().items() if cell}
+        doubtful = [cell for cell, lines in filled.items() if _mean_score(lines) < MIN_CELL_SCORE]
+        return doubtful if 2 * len(doubtful) < len(filled) else []
 
     def by_cell(self) -> dict[int, list[list[Found]]]:
         """The lines of each cell, from 1, and those outside by 0."""

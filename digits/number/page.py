@@ -143,8 +143,13 @@ def _upright_page(
             break
     if best is None:
         return None, first
-    faint = None if best.cells is None or first.light is None else faint_in_cells(best.cells, first)
-    best = best.with_cells_of(pages, None if faint is None else _page(recogniser, faint, cells, hints, budget))
+    best, faint = best.with_cells_of(pages), None
+    if best.cells is not None and first.light is not None:
+        faint = faint_in_cells(best.cells, first)
+        if cells_again := best.doubtful_cells:
+            ink = np.where(np.isin(best.cells.labels, cells_again), faint.ink, np.float32(0))
+            page = _page(recogniser, faint._replace(ink=ink), cells, hints, budget)
+            best = best if page is None else best.with_cells_of([page])
     if not best.drawn:
         others = [each for each in others if each is not chosen][:MAX_COMPLETING] or list(islice(candidates, 1))
         if faint is not None:
