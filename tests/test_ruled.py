@@ -1,5 +1,7 @@
 """Numbers on ruled and squared paper without cells, drawn, scanned and photographed."""
 
+from typing import Final
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
@@ -7,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from tests.test_cells import photographed, read
 from tools.drawing import STROKES
 
-LINES = ["4725", "183", "90624"]
+LINES: Final = ["4725", "183", "90624"]
 
 
 def ruled_page(lines: list[str], apart: int = 70, grey: int = 150, dashes: bool = False) -> Image.Image:

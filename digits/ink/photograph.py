@@ -77,7 +77,7 @@ FOCUS: Final = 0.055
 """...this share of a digit's height takes away from its contrast is added to it, before its ink is looked for at..."""
 
 SHARP_THRESHOLD: Final = 0.55
-"""...this share of its darkness. Chosen on 4,000 digits of made photographs (docs/notebook.md, "Sharpened digits")."""
+"""...this share of its darkness. Chosen on 4,000 digits of made photographs (docs/notebook.md)."""
 
 MIN_CLOSE_INK: Final = 0.05
 """Ink that is left out."""

@@ -123,17 +123,18 @@ class Cells:
             upright=of(upright),
         )
 
-    def contrast(self, light: Grey, outside: Grey) -> Grey:
-        """How far each pixel of a cell is from the cell's paper, outside of cells as given; thick lines dim the light.
+    def contrast(self, candidate: InkCandidate) -> Grey | None:
+        """How far each pixel of a cell is from the cell's paper, as thick lines dim the light around; else as it was.
 
-        Args:
-            light: (height, width) float32, grey levels towards the ink.
-            outside: (height, width) float32, distance of each pixel from the light around it.
+        Returns:
+            (height, width) float32, in grey levels; None for a drawing.
 
         """
-        contrast = outside.copy()
+        if candidate.contrast is None or candidate.light is None or not self.rows:
+            return candidate.contrast
+        contrast = candidate.contrast.copy()
         for place in map(self.place, range(len(self.boxes))):
-            own, core = light[place], self.core[place]
+            own, core = candidate.light[place], self.core[place]
             if core.any():
                 contrast[place] = np.where(core, np.maximum(own - np.median(own[core]), 0), contrast[place])
         return contrast

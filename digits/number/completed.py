@@ -105,9 +105,7 @@ def completed(
     if not lines:
         return page
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints)
-    contrast = candidate.contrast
-    if cells is not None and cells.rows and contrast is not None and candidate.light is not None:
-        contrast = cells.contrast(candidate.light, contrast)
+    contrast = candidate.contrast if cells is None else cells.contrast(candidate)
     for line in viewed(recogniser, chosen, budget, contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:

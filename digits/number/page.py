@@ -191,9 +191,8 @@ def _page(
     else:
         ink = cells.written(candidate)
         lines, of_cells = cells.text_lines(components(ink, drawn=drawn))
+        contrast = cells.contrast(candidate)
         if contrast is not None:
-            if cells.rows and candidate.light is not None:
-                contrast = cells.contrast(candidate.light, contrast)
             contrast = np.where(ink < candidate.ink, np.float32(0), contrast)
     before = accumulate((len(line) for line in lines), initial=0)
     lines = [line for line, count in zip(lines, before, strict=False) if count < most]
