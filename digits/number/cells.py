@@ -193,11 +193,8 @@ class Cells:
                 divided.append(segment)
                 continue
             place, ink = self._place(segment), segment.ink > 0.3
-            nearest = _spread_over(np.where(ink & np.isin(place, large), place, 0))
-            for cell in large:
-                own = np.where(nearest == cell, segment.ink, np.float32(0))
-                number += 1
-                divided.append(Segment.closely(own, segment.top, segment.left, number))
+            divided += _shared_among(segment, np.where(ink & np.isin(place, large), place, 0), large, number + 1)
+            number += len(large)
         return divided
 
     def _large_parts(self, segment: Segment) -> list[int]:
@@ -241,11 +238,9 @@ class Cells:
             if len(order) < 2 or (parts.bottom[order[:-1]] > parts.top[order[1:]]).any():
                 parted.append(segment)
                 continue
-            nearest = _spread_over(np.where(np.isin(parts.labels, order + 1), parts.labels, 0).astype(np.int32))
-            for part in order + 1:
-                number += 1
-                own = np.where(nearest == part, segment.ink, np.float32(0))
-                parted.append(Segment.closely(own, segment.top, segment.left, number))
+            labels = np.where(np.isin(parts.labels, order + 1), parts.labels, 0).astype(np.int32)
+            parted += _shared_among(segment, labels, (order + 1).tolist(), number + 1)
+            number += len(order)
         return parted
 
     def _is_remains(self, segment: Segment, cell: int) -> bool:
@@ -279,6 +274,13 @@ class Cells:
     def _shares(self, segment: Segment) -> NDArray[np.intp]:
         """(n + 1,) pixels of a component in each of n cells, and outside first."""
         return np.bincount(self._place(segment)[segment.ink > 0.3], minlength=len(self.boxes) + 1)
+
+
+def _shared_among(segment: Segment, labels: Labels, parts: list[int], number: int) -> list[Segment]:
+    """A component's ink shared among these labels, each pixel by the nearest, as components from that number on."""
+    nearest = _spread_over(labels)
+    inks = (np.where(nearest == part, segment.ink, np.float32(0)) for part in parts)
+    return [Segment.closely(ink, segment.top, segment.left, each) for each, ink in enumerate(inks, number)]
 
 
 def _spread_over(labels: Labels) -> Labels:

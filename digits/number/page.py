@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import accumulate, chain, compress, islice
+from itertools import accumulate, chain, compress, islice, takewhile
 from typing import Final
 
 import cv2
@@ -129,7 +129,7 @@ def _upright_page(
     others: list[InkCandidate] = []
     is_ruled = cells is not None and not cells.rows
     if is_ruled:
-        candidates = (candidate for candidate in candidates if candidate.way in OF_RULED)
+        candidates = takewhile(lambda candidate: candidate.way in OF_RULED, candidates)
     for number, candidate in enumerate(chain([first], candidates), 1):
         if number > 1:
             page = _page(recogniser, candidate, cells, hints, budget)
