@@ -87,7 +87,7 @@ class Found:
         view: (11,) the recogniser's probabilities.
         arc: what the search takes it for.
         word: that it stands in.
-        seen: (28, 28) uint8, what the recogniser saw of it.
+        seen: (ways, 28, 28) uint8, what the recogniser saw of it, in one or two ways.
 
     """
 

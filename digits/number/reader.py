@@ -20,6 +20,7 @@ from digits.number.confidence import alternatives, item_confidences
 from digits.number.found import Found, Page
 from digits.number.grammar import UNREAD
 from digits.number.hints import NO_HINTS, Hints
+from digits.number.own_hand import by_its_own_hand
 from digits.number.page import best_page
 from digits.number.tables import arranged
 from digits.recogniser import Recogniser, Recognition, decide
@@ -87,9 +88,10 @@ def _read(
     page = best_page(recogniser, picture.pixels, hints)
     if page is None:
         return NumberAnswer((), "blank", width, height), []
+    page = by_its_own_hand(recogniser, page)
     scale = width / picture.pixels.shape[1], height / picture.pixels.shape[0]
     lines, table = [_line(found, page, scale) for found in page.lines], None
-    seen = [(_scaled(found.hypothesis.box, page, scale), found.seen) for found in page.all]
+    seen = [(_scaled(found.hypothesis.box, page, scale), found.seen[0]) for found in page.all]
     in_cells = page.cells is not None
     digits = sum(found.is_digit for found in page.all)
     is_one = digits < 2 and not (in_cells and page.is_sure)

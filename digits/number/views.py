@@ -56,7 +56,7 @@ def viewed(
     budget.augmented = max(budget.augmented - len(unsure), 0)
     memory = recogniser.model.memory
     recalled = [NONE_RECALLED] * len(views) if memory is None else memory.settle(views, seen[0]).tolist()
-    of_all = zip(views, seen[0], recalled, strict=True)
+    of_all = zip(views, np.stack(seen, axis=1), recalled, strict=True)
     return [[_found(word, arc, *next(of_all)) for word, arc in line] for line in read]
 
 
