@@ -63,11 +63,11 @@ Source = Callable[[Generator, int], tuple[Ink, int]]
 """A random digit of that height in pixels, (height, width) float32 in [0, 1] and cut out closely, and which it is."""
 
 
-def from_pictures(pictures: NDArray[np.uint8], labels: NDArray[np.int64]) -> Source:
-    """Digits of MNIST: (n, 28, 28) uint8 pictures and their (n,) labels."""
+def from_pictures(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], labels: NDArray[np.int64]) -> Source:
+    """Pictures of digits, white on black and of any size, as MNIST's, and their (n,) labels."""
 
     def digit(rng: Generator, height: int) -> tuple[Ink, int]:
-        index = rng.integers(len(pictures))
+        index = int(rng.integers(len(pictures)))
         small = np.pad(_closely(pictures[index].astype(np.float32) / np.float32(255)), 1)
         scale = height / (len(small) - 2)
         size = round(small.shape[1] * scale), round(small.shape[0] * scale)

@@ -15,6 +15,9 @@ from digits.data.fetching import fetch
 VALIDATION_WRITERS: Final = frozenset((3, 8, 13, 18, 23, 28))
 """Writers of the pen digits that are kept out of all training."""
 
+VALIDATION_PICTURES: Final = 5_000
+"""So many of MNIST's training pictures, the last ones, are kept out."""
+
 
 def mnist(part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """MNIST's pictures (n, 28, 28) uint8 and labels (n,) for part `train` (60,000) or `t10k` (10,000)."""
@@ -24,6 +27,18 @@ def mnist(part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         np.frombuffer(pictures, np.uint8, offset=16).reshape(-1, 28, 28),
         np.frombuffer(labels, np.uint8, offset=8).astype(np.int64),
     )
+
+
+def mnist_train() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The 55,000 pictures that may be trained on."""
+    pictures, labels = mnist("train")
+    return pictures[:-VALIDATION_PICTURES], labels[:-VALIDATION_PICTURES]
+
+
+def mnist_validation() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The 5,000 pictures that are kept out."""
+    pictures, labels = mnist("train")
+    return pictures[-VALIDATION_PICTURES:], labels[-VALIDATION_PICTURES:]
 
 
 @dataclass(frozen=True)

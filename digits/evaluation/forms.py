@@ -6,13 +6,12 @@ digits are; a form when the digits of all its lines are.
 
 import argparse
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from digits.answers import NumberAnswer
-from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, kept_out_hands
+from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, covered, kept_out_hands
 from digits.decode import Picture
 from digits.number import read_number
 from digits.recogniser import Recogniser, use_one_thread
@@ -22,8 +21,6 @@ SEED: Final = 11
 
 MIN_COVERED: Final = 0.5
 """Intersection over union from which on a cell is found."""
-
-Box = Sequence[float]
 
 
 def main() -> None:
@@ -54,7 +51,7 @@ def score(form: ComposedForm, answer: NumberAnswer) -> tuple[int, int, int, int]
     cells = [cell for row in answer.table or () for cell in row]
     found = right = 0
     for wanted in form.cells:
-        covered = [_covered(cell.box, wanted.box) for cell in cells]
+        covered = [covered(cell.box, wanted.box) for cell in cells]
         if covered and max(covered) > MIN_COVERED:
             found += 1
             right += _digits(cells[int(np.argmax(covered))].text) == wanted.text
@@ -63,15 +60,6 @@ def score(form: ComposedForm, answer: NumberAnswer) -> tuple[int, int, int, int]
 
 def _digits(text: str) -> str:
     return re.sub("[^0-9]", "", text)
-
-
-def _covered(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes."""
-    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / (sum(areas) - width * height)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
+from digits.data.datasets import mnist_train, mnist_validation
 from digits.data.fetching import data_folder
 from digits.evaluation.numbers import ReadNumber, folder_of_numbers, read_all, sets_of_composed_numbers
 from digits.evaluation.scores import Outcome, predict_with, read_folder
@@ -20,7 +21,6 @@ from digits.pen import Ink
 from digits.recogniser import Recogniser, decide
 from digits.taught import NO_DIGIT, Taught
 from digits.training import hands
-from digits.training.examples import mnist_train, mnist_validation
 from digits.training.hands import Digit, as_it_is
 from digits.training.negatives import letter_or_sign, thing
 

@@ -4,6 +4,8 @@ Kept out of all training, for choosing and calibrating: MNIST's last 5,000 train
 pen digits, a fifth of UNIPEN's writers, four Swiss writers, and a fifth of what is no digit.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
@@ -15,20 +17,18 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from digits.data import datasets
+from digits.data.datasets import mnist_train, mnist_validation
 from digits.normalise import normalise
 from digits.pen import Ink
 from digits.training import hands
 from digits.training.augment import distort, variant
 from digits.training.hands import FONT_STRENGTH, MAX_PEN, MAX_STYLED_PEN, STRENGTH, Digit, as_it_is, drawn
 from digits.training.negatives import letter_or_sign, not_a_digit, thing
+from digits.training.photographed_digits import photographed_digits
 from digits.training.styles import styled_digit
 
 NOT_A_DIGIT: Final = 10
 """Label of what is no digit."""
-
-VALIDATION_PICTURES: Final = 5_000
-"""So many of MNIST's training pictures, the last ones, are kept out."""
 
 VALIDATION_NEGATIVES: Final = 4_000
 """How many things that are no digit stand in each kept-out set of them."""
@@ -51,17 +51,24 @@ FRESH_KINDS: Final = 30_000
 FRESH_STRENGTHS: Final = (0.3, 1.0)
 """How strongly these are distorted; see `digits.training.augment.distort`."""
 
+FRESH_FORMS: Final = 100
+"""How many made forms are read in each of these rounds."""
+
 CHUNK: Final = 500
 """Examples that a process makes at once, from a seed of their own."""
 
 MIN_EXAMPLES: Final = 50
 """So many are taken at least, however small the share of a trial is."""
 
+MADE_TWICE: Final = 2
+"""How often what is seen of made photographs stands among the examples."""
+
 UNCHANGED: Final = 2
 """How often MNIST's pictures stand among the examples as they are."""
 
 MNIST: Final = "MNIST"
 STYLES: Final = "styles drawn by hand"
+MADE_PHOTOGRAPHS: Final = "made photographs and scans"
 OWN: Final = "digits of one's own"
 NEGATIVES: Final = "not digits"
 MNIST_KEPT_OUT: Final = "MNIST, kept out"
@@ -100,20 +107,8 @@ SOURCES: Final = {
 """Sources of digits beside MNIST, each of which earned its place (docs/notebook.md)."""
 
 
-def mnist_train() -> Examples:
-    """The 55,000 pictures that may be trained on."""
-    pictures, labels = datasets.mnist("train")
-    return pictures[:-VALIDATION_PICTURES], labels[:-VALIDATION_PICTURES]
-
-
-def mnist_validation() -> Examples:
-    """The 5,000 pictures that are kept out."""
-    pictures, labels = datasets.mnist("train")
-    return pictures[-VALIDATION_PICTURES:], labels[-VALIDATION_PICTURES:]
-
-
 def training_examples(
-    rounds: Iterable[int], share: float, mnist_times: int = 1, own: Examples | None = None
+    rounds: Iterable[int], share: float, mnist_times: int = 1, forms: int = 0, own: Examples | None = None
 ) -> tuple[Pictures, Labels, dict[str, int]]:
     """MNIST as it is, and in each round another variant of everything, shuffled.
 
@@ -121,6 +116,7 @@ def training_examples(
         rounds: their numbers, from which the variants come.
         share: 0..1 of the data sets, for a quick trial.
         mnist_times: how often MNIST's digits are varied in each round.
+        forms: that are made, filled in, photographed and read in each round; see `photographed_digits`.
         own: digits of one's own, varied as MNIST's; all of them, whatever the share.
 
     Returns:
@@ -128,17 +124,18 @@ def training_examples(
 
     """
     mnist = first(share, mnist_train())
-    parts = {MNIST: [mnist] * UNCHANGED, STYLES: [], NEGATIVES: []}
+    parts: defaultdict[str, list[Examples]] = defaultdict(list, {MNIST: [mnist] * UNCHANGED})
     if own is not None:
-        parts[OWN] = [own] * UNCHANGED
+        parts[OWN] += [own] * UNCHANGED
     for seed in rounds:
         parts[MNIST] += [(_mnist_variants(mnist[0], (seed, number)), mnist[1]) for number in range(mnist_times)]
         for title, source in SOURCES.items():
             digits = _spread(source.digits(), share)
-            again = [_drawings(title, digits, source.strength, (seed, number)) for number in range(source.times)]
-            parts[title] = parts.get(title, []) + again
+            parts[title] += [_drawings(title, digits, source.strength, (seed, time)) for time in range(source.times)]
         if own is not None:
             parts[OWN].append((_mnist_variants(own[0], (seed, 0)), own[1]))
+        if forms:
+            parts[MADE_PHOTOGRAPHS] += [photographed_digits(seed, math.ceil(share * forms))] * MADE_TWICE
         parts[STYLES].append(_styled_digits(share_of(share, STYLED), seed))
         parts[NEGATIVES].append(_negatives(share_of(share, NEGATIVES_A_ROUND), seed, validation=False))
     counts = {title: sum(len(labels) for _, labels in found) for title, found in parts.items()}
@@ -153,6 +150,7 @@ def fresh_examples(seed: int, share: float) -> Iterator[Examples]:
     yield _mnist_variants(pictures, (seed, 0)), labels
     for title, source in SOURCES.items():
         yield _drawings(title, _spread(source.digits(), share), source.strength, (seed, 0))
+    yield photographed_digits(seed, math.ceil(share * FRESH_FORMS))
     yield _styled_digits(share_of(share, STYLED), seed)
     yield _negatives(share_of(share, FRESH_NEGATIVES), seed, validation=False)
     for number, make in enumerate((letter_or_sign, thing), 1):

@@ -20,12 +20,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 
 from digits.answers import OTHER_MODELS
+from digits.data.datasets import mnist_validation
 from digits.features import hog_features
 from digits.model import model_path
 from digits.other_models import FILE, STEPS, OtherModels, Stored, stored_in_eight_bits
 from digits.training.card import write_card
 from digits.training.compare import EPOCHS, SHARE, candidates
-from digits.training.examples import Examples, first, mnist_validation, training_examples
+from digits.training.examples import Examples, first, training_examples
 from digits.training.record import record_file
 
 USUAL_SHARE: Final = 0.3

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from digits.data import datasets
 from digits.data.composed_numbers import Source, composed, from_pictures, from_strokes
-from digits.data.datasets import VALIDATION_WRITERS
+from digits.data.datasets import VALIDATION_WRITERS, mnist_train
 from digits.features import hog_features
 from digits.ink import ink_candidates
 from digits.ink.components import Mask
@@ -37,7 +37,6 @@ from digits.number.segments import SegmentHypothesis, hypotheses, typical_height
 from digits.number.text_lines import components, text_lines
 from digits.pen import Ink
 from digits.sign_classifier import DIGIT, SPECK
-from digits.training.examples import mnist_train
 from digits.training.network import falling_rate
 from digits.training.owned_lines import OwnedInk, owned_ink, owned_line
 from digits.training.record import record_file
