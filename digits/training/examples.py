@@ -60,7 +60,7 @@ CHUNK: Final = 500
 MIN_EXAMPLES: Final = 50
 """So many are taken at least, however small the share of a trial is."""
 
-MADE_TWICE: Final = 2
+MADE_TIMES: Final = 4
 """How often what is seen of made photographs stands among the examples."""
 
 UNCHANGED: Final = 2
@@ -135,7 +135,7 @@ def training_examples(
         if own is not None:
             parts[OWN].append((_mnist_variants(own[0], (seed, 0)), own[1]))
         if forms:
-            parts[MADE_PHOTOGRAPHS] += [photographed_digits(seed, math.ceil(share * forms))] * MADE_TWICE
+            parts[MADE_PHOTOGRAPHS] += [photographed_digits(seed, math.ceil(share * forms))] * MADE_TIMES
         parts[STYLES].append(_styled_digits(share_of(share, STYLED), seed))
         parts[NEGATIVES].append(_negatives(share_of(share, NEGATIVES_A_ROUND), seed, validation=False))
     counts = {title: sum(len(labels) for _, labels in found) for title, found in parts.items()}
