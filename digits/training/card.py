@@ -97,9 +97,9 @@ how many of each kind pass is told at the thresholds that keep 95, 99 and 99.5 %
 
 {training[examples]:,} pictures of 28x28, made in {training[rounds]} rounds: each digit of MNIST's first 55,000 training
 pictures as it is and, in each round, turned, slanted, stretched, bent and drawn with another pen; strokes, scans and
-fonts of the other sources drawn anew with pens of many widths; styles that these lack, made from strokes; digits as they
-are cut out of made photographs and scans of forms, lines and single digits; and things that are no digit. Each time one is seen it is moved by up to a pixel, and {training[dropout]:.0%} of its features are
-hidden.
+fonts of the other sources drawn anew with pens of many widths; styles that these lack, made from strokes; digits as
+they are cut out of made photographs and scans; and things that are no digit. Each time one is seen it is moved by up to
+a pixel, and {training[dropout]:.0%} of its features are hidden.
 
 | source | pictures |
 |---|---:|
