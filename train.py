@@ -54,6 +54,7 @@ from digits.training.network import (
     FeatureSource,
     calibrate,
     join,
+    mean_of,
     new_networks,
     parted,
     train_networks,
@@ -143,7 +144,10 @@ def train(folder: Path | None, cycles: Sequence[Cycle], share: float, own: OwnDi
 
 
 def train_further(folder: Path | None, cycle: Cycle, share: float) -> None:
-    """Train the project's own model on, and do with it as `train` does.
+    """Train the project's own model on, and do with the mean of before and after as `train` does.
+
+    The mean of the weights keeps what was known and has most of what was learnt (Wortsman et al., Robust Fine-Tuning of
+    Zero-Shot Models, CVPR 2022).
 
     Raises:
         ModelNotReadyError: its files are not those that its record describes.
@@ -159,7 +163,7 @@ def train_further(folder: Path | None, cycle: Cycle, share: float) -> None:
     training["rounds"] += cycle.rounds
     training["sources"] = Counter(training["sources"]) + Counter(counts)
     training["epochs"] += cycle.epochs
-    finish(join(networks), scaler, folder, training, share)
+    finish(mean_of(model, join(networks)), scaler, folder, training, share)
 
 
 def finish(

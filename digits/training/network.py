@@ -147,6 +147,15 @@ def join(networks: Sequence[MLPClassifier]) -> MLPClassifier:
     return joined
 
 
+def mean_of(one: MLPClassifier, other: MLPClassifier) -> MLPClassifier:
+    """The network whose weights are the means of those of two, one of which learnt on as the other."""
+    mean = deepcopy(one)
+    for name in ("coefs_", "intercepts_"):
+        layers = zip(getattr(one, name), getattr(other, name), strict=True)
+        setattr(mean, name, [np.mean(layer, axis=0, dtype=np.float32) for layer in layers])
+    return mean
+
+
 def _untrained(widths: Sequence[int], inputs: int, classes: Labels) -> MLPClassifier:
     """A network with scikit-learn's own attributes in place and without the optimiser's state, to be given weights."""
     network = MLPClassifier(widths, max_iter=1, solver="sgd", random_state=0)
