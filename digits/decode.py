@@ -26,8 +26,8 @@ MAX_SIDE: Final = 512
 """Pixels a side of a picture in which one digit is looked for: enough for a digit on a sheet, and for what later steps
 cost."""
 
-MAX_NUMBER_SIDE: Final = 1024
-"""The same where a number is looked for, which may be small in its picture."""
+MAX_NUMBER_SIDE: Final = 1600
+"""The same where numbers are looked for, which may be small in their picture."""
 
 MAX_SCANS: Final = 64
 """How often a JPEG may go over its pixels; encoders need up to about 20. A scan of nothing takes 100 bytes and a

@@ -131,7 +131,7 @@ class Page:
         turn: degrees clockwise by which the picture was turned, and...
         size: ...its width and height in pixels before.
         sure_of_nothing: how sure it is of each cell that it is empty, if nothing was found in it.
-        enlarged: by how much it was enlarged then, before its ink was found; all else is in pixels of that.
+        enlarged: by how much it was enlarged, or reduced, before its ink was found; all else is in pixels of that.
 
     """
 

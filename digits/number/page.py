@@ -41,8 +41,17 @@ MIN_SLIM: Final = 2.5
 MAX_TRIED: Final = 24
 """Components, about, by which is told whether a page lies on its side."""
 
+USUAL_SIDE: Final = 1024
+"""Pixels a side to which a larger picture is reduced, unless its writing is small."""
+
 SMALL_WRITING: Final = 28
-"""Pixels of the digits' height below which a photograph is enlarged before it is read, by..."""
+"""Pixels of the digits' height below which a picture is enlarged before it is read, by..."""
+
+MIN_LEGIBLE: Final = 6
+"""Pixels of a digit's height at least: dashes and dots are lower; and..."""
+
+MAX_LENGTH: Final = 0.4
+"""...length by the picture's longer side from which on a part is a table's lines or a ruled line, if no large digit."""
 
 ENLARGED: Final = 2.0
 """...this much, or as far as..."""
@@ -50,8 +59,8 @@ ENLARGED: Final = 2.0
 MAX_ENLARGED_PIXELS: Final = 1_000_000
 """...so many pixels go, if that is at least..."""
 
-MIN_ENLARGED: Final = 1.3
-"""...this much. Chosen on made pages: of lines of digits 14 to 20 pixels tall 5 % more are read."""
+MIN_ENLARGED: Final = 1.1
+"""...this much. Chosen on made pages (docs/notebook.md, "Small writing")."""
 
 MAX_INK_CANDIDATES: Final = 3
 """Ink candidates of a picture that are tried. Set by hand."""
@@ -102,12 +111,12 @@ def _upright_page(
 
     Cells are not sought in a drawing that is surely digits and nothing around them.
     """
-    candidates = _candidates(recogniser, picture)
+    enlarged = min(1.0, USUAL_SIDE / max(picture.shape))
+    candidates = _candidates(recogniser, _scaled(picture, enlarged))
     first = next(candidates, None)
-    enlarged = 1.0 if first is None else _enlargement(first)
-    if enlarged > 1:
-        larger = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
-        candidates = _candidates(recogniser, np.asarray(larger, np.uint8))
+    if first is not None and (more := _enlargement(first)) > 1:
+        enlarged *= more
+        candidates = _candidates(recogniser, _scaled(picture, enlarged))
         first = next(candidates, None)
     if first is None:
         return None, None
@@ -164,14 +173,21 @@ def _candidates(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Iterator[
     return islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
 
 
+def _scaled(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    if scale == 1:
+        return picture
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
+
+
 def _enlargement(first: InkCandidate) -> float:
-    """By how much a photograph is enlarged: by `ENLARGED` where its writing is small, as far as the limit allows."""
-    if first.contrast is None:
-        return 1.0
+    """By how much a picture is enlarged: by `ENLARGED` where its writing is small, as far as the limit allows."""
     allowed = float(np.sqrt(MAX_ENLARGED_PIXELS / first.ink.size))
-    if allowed < MIN_ENLARGED:
+    if first.icon or allowed < MIN_ENLARGED:
         return 1.0
-    found = components(first.ink, drawn=False)
+    longest = MAX_LENGTH * max(first.ink.shape)
+    found = components(first.ink, drawn=not first.thresholded)
+    found = [each for each in found if each.height >= MIN_LEGIBLE and max(each.width, each.height) < longest]
     return min(ENLARGED, allowed) if found and typical_height(found) < SMALL_WRITING else 1.0
 
 
