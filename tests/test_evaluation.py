@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from digits.evaluation.__main__ import main
+from digits.evaluation.forms import main as made_forms
 from digits.evaluation.scores import Outcome, score
 from tests.commands import cells, ended_here, printed_here, run
 from tools.drawing import draw, encoded
@@ -119,3 +120,11 @@ def test_a_rejected_digit_counts_as_an_error_and_a_rejected_blank_does_not() -> 
     assert found.low < 3 / 7 < found.high
     assert found.calibration_error == pytest.approx((0.1 + 0.7 + 2 * 0.495) / 4)
     assert found.wrong_when_sure == 1 / 2
+
+
+if os.environ.get("DIGITS_DATA_DIR"):
+
+    def test_made_forms_are_counted_cell_by_cell() -> None:
+        counted = cells(printed_here(made_forms, "--count", "1", "--kind", "boxes").splitlines()[-1])
+        assert counted[:2] == ["boxes", "1"]
+        assert counted[4:] == ["100.0%", "100.0%"]

@@ -51,10 +51,10 @@ def score(form: ComposedForm, answer: NumberAnswer) -> tuple[int, int, int, int]
     cells = [cell for row in answer.table or () for cell in row]
     found = right = 0
     for wanted in form.cells:
-        covered = [covered(cell.box, wanted.box) for cell in cells]
-        if covered and max(covered) > MIN_COVERED:
+        shares = [covered(cell.box, wanted.box) for cell in cells]
+        if shares and max(shares) > MIN_COVERED:
             found += 1
-            right += _digits(cells[int(np.argmax(covered))].text) == wanted.text
+            right += _digits(cells[int(np.argmax(shares))].text) == wanted.text
     return int(lines == list(form.lines)), len(form.cells), found, right
 
 
