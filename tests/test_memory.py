@@ -270,7 +270,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
     def test_half_of_one_s_digits_make_the_other_half_read_better() -> None:
         before = streams().untaught().sum()
         assert before > 30
-        assert streams().after(streams().first_half, learns=True).sum() <= 0.6 * before
+        assert streams().after(streams().first_half, learns=True).sum() <= 0.7 * before
 
     def test_others_are_not_harmed_by_a_memory() -> None:
         before = streams().untaught().sum()

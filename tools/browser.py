@@ -64,7 +64,7 @@ class Visitor:
             1, timeout=TIMEOUT_MILLISECONDS
         )  # two for a moment, on a busy machine
         self.card.wait_for()
-        self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").wait_for()
+        self.page.locator(".st-key-canvas_tools button.undo span:not(:empty)").first.wait_for()
 
     def leave(self) -> None:
         """Fails if the page has thrown an error in the browser or shows a traceback."""
