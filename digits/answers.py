@@ -317,6 +317,15 @@ def _stands_in(line: NumberLine, cells: tuple[TableCell, ...]) -> bool:
     return False
 
 
+def covered(one: Sequence[float], other: Sequence[float]) -> float:
+    """Intersection over union of two boxes: left, top, right and bottom of each."""
+    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return width * height / (sum(areas) - width * height)
+
+
 def box_around(boxes: Iterable[Box]) -> Box:
     """The smallest box that holds all of these, of which there is one at least."""
     left, top, right, bottom = zip(*boxes, strict=True)

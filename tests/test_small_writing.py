@@ -12,11 +12,11 @@ from tools.drawing import STROKES, draw
 LINES: Final = ("5071324968", "3157298604", "6402817539")
 
 
-def sheet(size: tuple[int, int], height: float, lines: tuple[str, ...] = LINES) -> Image.Image:
-    """These lines in black on white, digits so many pixels high."""
+def sheet(size: tuple[int, int], height: float) -> Image.Image:
+    """`LINES` in black on white, digits so many pixels high."""
     strokes = [
         [(0.95 * place + x, 1.8 * row + y) for x, y in stroke]
-        for row, text in enumerate(lines)
+        for row, text in enumerate(LINES)
         for place, digit in enumerate(text)
         for stroke in STROKES[int(digit)]
     ]

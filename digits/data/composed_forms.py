@@ -168,15 +168,6 @@ def composed_form(rng: Generator, source: Source, kind: FormKind, medium: Medium
     return ComposedForm(picture, kind, medium, placed, tuple(lines))
 
 
-def covered(one: Sequence[float], other: Sequence[float]) -> float:
-    """Intersection over union of two boxes: left, top, right and bottom of each."""
-    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / (sum(areas) - width * height)
-
-
 # What stands on the sheet
 
 

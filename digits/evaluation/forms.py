@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from digits.answers import NumberAnswer
-from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, covered, kept_out_hands
+from digits.answers import NumberAnswer, covered
+from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, kept_out_hands
 from digits.decode import Picture
 from digits.number import read_number
 from digits.recogniser import Recogniser, use_one_thread

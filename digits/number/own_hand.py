@@ -18,7 +18,7 @@ from digits.recogniser import Recogniser, unsure_of
 from digits.taught import Taught, unit_length
 
 MIN_SURE: Final = 24
-"""Sure digits of a page from which on they speak for its hand: pages of 10 and of 20 by one hand gain nothing."""
+"""Sure digits of a page from which on they speak for its hand: pages of 10 and of 20 by one hand hardly gain."""
 
 STRENGTH: Final = 4.0
 """Added to the log probability of a class for what looks just like a sure digit of it. With 3 to 14 about as many

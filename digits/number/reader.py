@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord, box_around
+from digits.answers import Box, NumberAnswer, NumberDigit, NumberLine, NumberWord, box_around, covered
 from digits.decode import MAX_SIDE, Picture
 from digits.number.confidence import alternatives, item_confidences
 from digits.number.found import Found, Page
@@ -73,7 +73,7 @@ def normalised_at(recogniser: Recogniser, picture: Picture, hints: Hints, box: B
 
     """
     likeness, seen = max(
-        ((_likeness(box, each), seen) for each, seen in _read(recogniser, picture, hints)[1]),
+        ((covered(box, each), seen) for each, seen in _read(recogniser, picture, hints)[1]),
         key=lambda found: found[0],
         default=(0.0, None),
     )
@@ -109,15 +109,6 @@ def _read(
         boxes = [_scaled(box, page, scale) for box in page.cells.boxes]
         lines, table = arranged(lines, page.places, page.cells, boxes, page.sure_of_nothing)
     return NumberAnswer(tuple(lines), None if has_digit else "not_a_digit", width, height, table, page.turn), seen
-
-
-def _likeness(one: Box, other: Box) -> float:
-    """Area that two boxes share by that of both together, 0..1."""
-    left, top = max(one[0], other[0]), max(one[1], other[1])
-    right, bottom = min(one[2], other[2]), min(one[3], other[3])
-    shared = max(right - left, 0.0) * max(bottom - top, 0.0)
-    both = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared
-    return shared / both if both > 0 else 0.0
 
 
 def _line(found: list[Found], page: Page, scale: tuple[float, float]) -> NumberLine:

@@ -7,7 +7,7 @@ candidate that lies where the digit was written shows it, if a person could read
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
@@ -16,8 +16,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from digits.answers import covered
 from digits.candidate_judge import NOT_A_DIGIT
-from digits.data.composed_forms import ComposedForm, FormKind, composed_form, covered
+from digits.data.composed_forms import ComposedForm, FormKind, composed_form
 from digits.data.composed_numbers import Source, from_pictures, from_strokes
 from digits.data.datasets import PenDigit, mnist_train
 from digits.data.form_pictures import Medium
@@ -28,6 +29,7 @@ from digits.ink.digit import DigitCandidate
 from digits.normalise import normalise
 from digits.number.found import Found, Page
 from digits.number.page import best_page
+from digits.pen import box
 from digits.recogniser import Recogniser
 from digits.training.hands import Digit, font_digits, pen_digits, swiss_digits, type_digits, unipen_digits
 from digits.training.judged_pictures import is_readable
@@ -161,7 +163,7 @@ def _of_a_page(rng: Generator, recogniser: Recogniser) -> _Labelled:
     shown = Picture.of_pixels(page.picture).within(MAX_SIDE).pixels
     written = _broadened(page.boxes[0] * (shown.shape[0] / page.picture.shape[0]))
     candidates = digit_candidates(shown, recogniser.model.pixel_classifier)
-    for _, candidate in zip(range(MAX_CANDIDATES), candidates, strict=False):
+    for candidate in islice(candidates, MAX_CANDIDATES):
         if covered(_broadened(_box(candidate)), written) > MIN_COVERED_DIGIT:
             seen = normalise(candidate.ink)
             if recogniser.model.predict_proba(seen[None])[0, NOT_A_DIGIT] < UNREADABLE:
@@ -169,9 +171,9 @@ def _of_a_page(rng: Generator, recogniser: Recogniser) -> _Labelled:
 
 
 def _box(candidate: DigitCandidate) -> tuple[float, ...]:
-    rows, columns = (np.flatnonzero(candidate.ink.any(axis=axis)) for axis in (1, 0))
+    rows, columns = box(candidate.ink)
     left, top = candidate.source.left, candidate.source.top
-    return left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1
+    return left + columns.start, top + rows.start, left + columns.stop, top + rows.stop
 
 
 def _broadened(box: Sequence[float]) -> tuple[float, ...]:
