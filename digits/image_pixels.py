@@ -71,15 +71,14 @@ def small_of_bands(
     if factor < 2:
         return within(_on_backdrop(_in_known_mode(band(0, height), largest)), max_side)
     rows = factor * max(1, BAND_PIXELS // (factor * width))
-    bands = [
-        _in_known_mode(band(top, min(top + rows, height)), largest).reduce(factor) for top in range(0, height, rows)
-    ]
-    whole = Image.new(bands[0].mode, (bands[0].width, sum(each.height for each in bands)))
-    top = 0
-    for each in bands:
-        whole.paste(each, (0, top))
-        top += each.height
-    return within(_on_backdrop(whole), max_side)
+    whole = None
+    for top in range(0, height, rows):
+        reduced = _in_known_mode(band(top, min(top + rows, height)), largest).reduce(factor)
+        if whole is None:
+            whole = Image.new(reduced.mode, (reduced.width, -(-height // factor)))
+        whole.paste(reduced, (0, top // factor))
+    assert whole is not None
+    return _on_backdrop(within(whole, max_side))
 
 
 def within(plain: Image.Image, max_side: int) -> Image.Image:
@@ -160,8 +159,6 @@ def _on_backdrop(image: Image.Image) -> Image.Image:
     The opaque parts of a transparent picture are its ink: light ink is put on black, dark ink on white.
     """
     if image.mode == "RGBA":
-        if (plain := _grey_of(np.asarray(image))) is not None:
-            return Image.fromarray(plain)
         opacity = image.getchannel("A")
         if opacity.getextrema() != (255, 255):
             weight = np.asarray(opacity, np.float32)
