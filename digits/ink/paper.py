@@ -133,8 +133,14 @@ def within_frame(difference: Difference) -> tuple[slice, slice] | None:
     return slice(top + 1, bottom - 1), slice(left + 1, right - 1)
 
 
-def background(channels: Grey) -> Grey:
-    """Paper as it would look without ink, under the light that falls on it: the shape of `channels`, in grey levels.
+def difference_from_background(channels: Channels) -> Grey:
+    """How much brighter than the paper around it each pixel is: (channels, height, width) float32 in grey levels."""
+    paper = background(channels)
+    return np.subtract(channels, paper, out=paper)
+
+
+def background(channels: Channels | Grey) -> Grey:
+    """Paper as it would look without ink, under the light that falls on it: (channels, height, width) in grey levels.
 
     A median over a window broader than any stroke, then a smooth surface through what is close to it.
     """
@@ -150,9 +156,12 @@ def background(channels: Grey) -> Grey:
     return resized(blurred / smoothed(bare, BACKGROUND_BLUR), height, width, Image.Resampling.BICUBIC)
 
 
-def resized(channels: Grey, height: int, width: int, method: Image.Resampling) -> Grey:
-    """(channels, any, any) float32 to (channels, height, width)."""
-    return np.stack([np.asarray(Image.fromarray(channel).resize((width, height), method)) for channel in channels])
+def resized(channels: Channels | Grey, height: int, width: int, method: Image.Resampling) -> Grey:
+    """(channels, any, any) to (channels, height, width) float32."""
+    found = np.empty((len(channels), height, width), np.float32)
+    for channel, plane in zip(channels, found, strict=True):
+        plane[:] = np.asarray(Image.fromarray(np.asarray(channel, np.float32)).resize((width, height), method))
+    return found
 
 
 def ink_direction(difference: Grey) -> Grey:
@@ -173,7 +182,7 @@ def ink_direction(difference: Grey) -> Grey:
     return axis
 
 
-def along(direction: Grey, channels: Grey) -> Grey:
+def along(direction: Grey, channels: Channels | Grey) -> Grey:
     """Grey levels in that direction: (channels,) and (channels, height, width) to (height, width)."""
     return reduce(np.add, (share * channel for share, channel in zip(direction, channels, strict=True)))
 

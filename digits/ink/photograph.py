@@ -11,7 +11,7 @@ import numpy as np
 
 from digits.ink.components import Grey, Mask, connected_components, dilated
 from digits.ink.filters import gradient_magnitude, noise_deviation, smoothed, white_top_hat
-from digits.ink.paper import Channels, along, background, ink_direction
+from digits.ink.paper import Channels, along, difference_from_background, ink_direction
 from digits.ink.ruling import ruling, without_ruling
 
 MIN_INK_CONTRAST: Final = 12.0
@@ -126,11 +126,10 @@ def photographed(channels: Channels) -> tuple[Grey, Grey, Grey, Iterator[View]]:
         ink, negative on the other side, the light itself, the darker the higher, and the views.
 
     """
-    light = channels.astype(np.float32)
-    difference = light - background(light)
+    difference = difference_from_background(channels)
     direction = ink_direction(difference)
-    contrast: Grey = np.abs(difference).max(axis=0)
-    darkness, light = along(direction, difference), along(direction, light)
+    darkness, light = along(direction, difference), along(direction, channels)
+    contrast: Grey = np.abs(difference, out=difference).max(axis=0)
     return contrast, darkness, light, thresholded(darkness, light)
 
 

@@ -91,7 +91,7 @@ class PixelClassifier:
             (3, height, width) float32 that add up to 1: `REST`, `PRINTED_LINE`, `WRITING`.
 
         """
-        sides = [(described, self._first.evaluate(described.values)) for described in pixel_features(channels)]
+        sides = ((described, self._first.evaluate(described.values)) for described in pixel_features(channels))
         described, shares = max(sides, key=lambda side: float(np.square(side[1][WRITING]).sum()))
         unsure, seen, found = in_context(described, shares)
         for plane, shares in zip(found.reshape(CLASSES, -1), self._second.evaluate(*seen), strict=True):
@@ -121,6 +121,8 @@ def in_context(
     chosen = np.flatnonzero(shares[REST] < SURE_REST)
     seen = described.values
     if len(chosen) < len(described.places):
-        seen = np.stack([row.take(chosen) for row in seen])
+        seen = np.empty((FEATURES, len(chosen)), np.uint8)
+        for few, row in zip(seen, described.values, strict=True):
+            row.take(chosen, out=few)
     unsure = described._replace(places=described.places[chosen], values=seen)
     return unsure.places, (seen, context_features(unsure, found[PRINTED_LINE], found[WRITING])), found

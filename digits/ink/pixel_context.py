@@ -4,6 +4,8 @@ After Tu & Bai, Auto-context and its application to high-level vision tasks (PAM
 lines lie near by, along the row and the column, and how dark each of them is compared with the pixel.
 """
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 import cv2
@@ -56,21 +58,29 @@ def context_features(described: PixelFeatures, printed: Grey, writing: Grey) -> 
         (CONTEXT_FEATURES, n) uint8.
 
     """
+    values = np.empty((CONTEXT_FEATURES, len(described.places)), np.uint8)
+    of_both = chain(_context(described, writing, of_writing=True), _context(described, printed, of_writing=False))
+    for row, value in zip(values, of_both, strict=True):
+        row[:] = value
+    return values
+
+
+def _context(described: PixelFeatures, shares: Grey, *, of_writing: bool) -> Iterator[Bytes]:
+    """What lies around the described pixels of one class, (n,) uint8 each."""
     places = described.places
     own = described.ink.ravel().take(places).astype(np.float32)
-    found: list[Bytes] = []
-    for shares in (writing, printed):
-        plane = (255 * shares).astype(np.uint8)
-        found.append(plane.ravel().take(places))
-        found += [mean(plane, side, side).ravel().take(places) for side in MEAN_SIDES]
-        for length in LINE_MEANS:
-            found.append(mean(plane, length, LINE_BREADTH).ravel().take(places))
-            found.append(mean(plane, LINE_BREADTH, length).ravel().take(places))
-        found += ring_samples(plane, places, RINGS)
-        if shares is writing:
-            found += [darkest(plane, side, side).ravel().take(places) for side in MAXIMUM_SIDES]
-        found += _darkness(described, plane, own)
-    return np.stack(found)
+    plane = (255 * shares).astype(np.uint8)
+    yield plane.ravel().take(places)
+    for side in MEAN_SIDES:
+        yield mean(plane, side, side).ravel().take(places)
+    for length in LINE_MEANS:
+        yield mean(plane, length, LINE_BREADTH).ravel().take(places)
+        yield mean(plane, LINE_BREADTH, length).ravel().take(places)
+    yield from ring_samples(plane, places, RINGS)
+    if of_writing:
+        for side in MAXIMUM_SIDES:
+            yield darkest(plane, side, side).ravel().take(places)
+    yield from _darkness(described, plane, own)
 
 
 def _darkness(described: PixelFeatures, plane: Bytes, own: Grey) -> list[Bytes]:

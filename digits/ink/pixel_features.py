@@ -7,6 +7,7 @@ are small enough to learn from.
 
 from collections.abc import Iterator
 from functools import reduce
+from itertools import chain
 from typing import Final, NamedTuple
 
 import cv2
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from digits.ink.components import Grey
 from digits.ink.filters import noise_deviation
-from digits.ink.paper import INK_COLOUR_QUANTILE, Channels, along, background, ink_direction
+from digits.ink.paper import INK_COLOUR_QUANTILE, Channels, along, difference_from_background, ink_direction
 
 Bytes = NDArray[np.uint8]
 
@@ -130,39 +131,44 @@ class _Contrast(NamedTuple):
     dark: bool
 
 
-def pixel_features(channels: Channels) -> list[PixelFeatures]:
+def pixel_features(channels: Channels) -> Iterator[PixelFeatures]:
     """Describe the pixels that may be ink; twice where ink may be the darker or the brighter side of the picture.
 
     Args:
         channels: (channels, height, width) uint8.
 
     """
-    light = channels.astype(np.float32)
-    difference = light - background(light)
+    difference = difference_from_background(channels)
     direction = ink_direction(difference)
     values = along(direction, difference)
     smooth = _averaged(values, 3)[::2, ::2]
     strong = smooth[np.abs(smooth) > np.quantile(np.abs(smooth), INK_COLOUR_QUANTILE)]
     tails = [float(np.sum(np.maximum(side, 0) ** 3)) for side in (strong, -strong)]
     sides = (1, -1) if tails[1] > MIN_OTHER_TAIL * tails[0] else (1,)
-    level = along(direction, light)
     colour = _other_colour(difference, direction, values)
-    contrasts = [_contrast(side * values, side * level, colour, dark=side * direction.sum() < 0) for side in sides]
-    return [_described(contrast) for contrast in contrasts]
+    del difference
+    level = along(direction, channels)
+    for side in sides:
+        yield _described(_contrast(side * values, side * level, colour, dark=side * direction.sum() < 0))
 
 
 def _described(contrast: _Contrast) -> PixelFeatures:
     hats = [_top_hat(contrast.light, side) for side in TOP_HAT_SIDES]
     asked = _asked(mean(np.maximum(contrast.ink, hats[-1]), 3, 3), contrast.noise)
     places = np.flatnonzero(asked)
-    values = [plane.ravel().take(places) for plane in (*hats, *_planes(contrast))]
-    values += _darker_around(contrast.ink, places)
-    for turned in (False, True):
-        values += _along_lines(contrast.ink, places, turned=turned)
-    values += _rim_distances(contrast.ink.shape, places)
     whole = [8 * contrast.noise, contrast.peak, 255 * asked.mean(), 8 * np.log2(asked.size), 255 * contrast.dark]
-    values += [np.full(len(places), min(value, 255), np.uint8) for value in whole]
-    return PixelFeatures(places, np.stack(values), contrast.ink, contrast.colour)
+    found = chain(
+        (plane.ravel().take(places) for plane in chain(hats, _planes(contrast))),
+        _darker_around(contrast.ink, places),
+        _along_lines(contrast.ink, places, turned=False),
+        _along_lines(contrast.ink, places, turned=True),
+        _rim_distances(contrast.ink.shape, places),
+        (min(value, 255) for value in whole),
+    )
+    values = np.empty((FEATURES, len(places)), np.uint8)
+    for row, value in zip(values, found, strict=True):
+        row[:] = value
+    return PixelFeatures(places, values, contrast.ink, contrast.colour)
 
 
 def _asked(level: Bytes, noise: float) -> NDArray[np.bool_]:
@@ -193,7 +199,7 @@ def _other_colour(difference: Grey, direction: Grey, values: Grey) -> Grey:
     if len(difference) == 1:
         return np.zeros_like(values)
     axis = direction / max(float(np.vdot(direction, direction)), 1e-6)
-    apart = [np.abs(part - share * values) for part, share in zip(difference, axis, strict=True)]
+    apart = (np.abs(part - share * values) for part, share in zip(difference, axis, strict=True))
     return _averaged(reduce(np.maximum, apart), 3)
 
 
@@ -239,16 +245,15 @@ def mean(plane: Bytes, width: int, height: int, anchor: tuple[int, int] = (-1, -
     return np.asarray(averaged, np.uint8)
 
 
-def _darker_around(ink: Bytes, places: NDArray[np.intp]) -> list[Bytes]:
+def _darker_around(ink: Bytes, places: NDArray[np.intp]) -> Iterator[Bytes]:
     """How much darker each pixel's surroundings are, in eight directions and at several distances."""
-    found = []
     for distance, side in RINGS:
         half = mean(ink, side, side).ravel().take(places) >> 1
-        found += [(sample >> 1) - half + np.uint8(128) for sample in ring_samples(ink, places, ((distance, side),))]
-    return found
+        for sample in ring_samples(ink, places, ((distance, side),)):
+            yield (sample >> 1) - half + np.uint8(128)
 
 
-def ring_samples(plane: Bytes, places: NDArray[np.intp], rings: tuple[tuple[int, int], ...]) -> list[Bytes]:
+def ring_samples(plane: Bytes, places: NDArray[np.intp], rings: tuple[tuple[int, int], ...]) -> Iterator[Bytes]:
     """A plane around each of (n,) places in eight directions: (n,) uint8 each.
 
     Args:
@@ -258,14 +263,13 @@ def ring_samples(plane: Bytes, places: NDArray[np.intp], rings: tuple[tuple[int,
 
     """
     rows, columns = np.divmod(places, plane.shape[1])
-    found = []
     for distance, side in rings:
         averaged = mean(plane, side, side)
         wide = cv2.copyMakeBorder(averaged, distance, distance, distance, distance, cv2.BORDER_REPLICATE)
         middle = (rows + distance) * wide.shape[1] + columns + distance
         samples = np.asarray(wide, np.uint8).ravel()
-        found += [samples.take(middle + distance * (down * wide.shape[1] + across)) for across, down in DIRECTIONS]
-    return found
+        for across, down in DIRECTIONS:
+            yield samples.take(middle + distance * (down * wide.shape[1] + across))
 
 
 def _along_lines(ink: Bytes, places: NDArray[np.intp], *, turned: bool) -> list[Bytes]:

@@ -88,9 +88,9 @@ def _level_lines(values: Grey) -> Grey:
     marks = np.clip(marks - np.median(marks, axis=0), 0, None)
     everywhere = highest_of_three(marks).min(axis=1)
     marks *= (everywhere > MIN_SECTION_DARKNESS * marks.mean(axis=1))[:, None]
-    place = np.clip(np.arange(width) / width * SECTIONS - 0.5, 0, SECTIONS - 1)
+    place = np.clip(np.arange(width) / width * SECTIONS - 0.5, 0, SECTIONS - 1).astype(np.float32)
     section = np.minimum(place.astype(np.intp), SECTIONS - 2)
-    share = place - section
+    share = place - section.astype(np.float32)
     lines = marks[:, section] * (1 - share) + marks[:, section + 1] * share
     return _sheared(lines.astype(np.float32), -slope)
 

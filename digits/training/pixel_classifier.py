@@ -106,7 +106,7 @@ def learnt(rng: Generator, channels: Channels, truth: NDArray[np.uint8], first: 
         first: the first network, for the second's examples; None for its own.
 
     """
-    sides = pixel_features(channels)
+    sides = list(pixel_features(channels))
     inked = [np.sum(side.values[0], where=truth[side.places] == WRITING) for side in sides]
     found = []
     for number, side in enumerate(sides):
