@@ -48,7 +48,16 @@ MIN_SURE: Final = 2
 """Rows and columns from which on a table is surely one."""
 
 MAX_SIDE: Final = 800
-"""Pixels of the longer side to which a picture is reduced before lines are looked for."""
+"""Pixels of the longer side to which a picture is reduced before lines are looked for, unless..."""
+
+LOW: Final = 30
+"""...the writing of a photograph would be lower than so many pixels, but to no more than..."""
+
+MAX_LOW_SIDE: Final = 1400
+"""...so many, as what is written is told from lines by its size. Parts longer than..."""
+
+MAX_LENGTH: Final = 0.4
+"""...that share of the longer side are no writing."""
 
 SURE_LINE: Final = 0.3
 
@@ -112,7 +121,7 @@ def find_cells(candidate: InkCandidate) -> Cells | None:
     evidence = line_evidence(candidate)
     is_photograph = candidate.printed is not None
     mask = (evidence > (SURE_LINE if is_photograph else MIN_DRAWN_LINE)).view(np.uint8)
-    found = _cells_of(evidence, mask, candidate.ink)
+    found = _cells_of(evidence, mask, candidate.ink, drawn=not is_photograph)
     if found is None or (found.rows and not _is_sure(found)):
         views = _views(candidate)
         other = _enclosed_cells(views, candidate.ink, (evidence > FAINT_LINE).view(np.uint8))
@@ -153,7 +162,7 @@ def _thin(dark: Grey) -> Bits:
     return np.asarray(narrow > MIN_NOISES * max(noise, 1.0), np.bool_).view(np.uint8)
 
 
-def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
+def _cells_of(evidence: Grey, mask: Bits, ink: Grey, *, drawn: bool) -> Cells | None:
     """The cells of a picture, or only the lines of squared paper; None where there are none.
 
     Lines are looked for in a picture of one size that is turned upright.
@@ -161,10 +170,11 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
     Args:
         evidence: (height, width) float32 in [0, 1], of lines.
         mask: 1 where ink or a line is.
-        ink: (height, width) float32 in [0, 1], of what is written and perhaps of the lines.
+        ink: (height, width) float32 in [0, 1], of what is written; of a drawing of its lines, too.
+        drawn: whether it is of a drawing or a scan.
 
     """
-    scale = min(MAX_SIDE / max(ink.shape), MAX_ENLARGED)
+    scale = _scale(ink, drawn=drawn)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
     matrix, size = _turning_upright((small > 0.4).view(np.uint8))
@@ -175,6 +185,20 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey) -> Cells | None:
         return None
     found = even_rows(found, (upright > FAINT_LINE).view(np.uint8))
     return _checked(found, ink, mask, _of_the_whole(matrix, scale))
+
+
+def _scale(ink: Grey, *, drawn: bool) -> float:
+    """How much larger the picture in which lines are looked for is than the ink."""
+    longest = int(max(ink.shape))
+    usual = float(min(MAX_SIDE / longest, MAX_ENLARGED))
+    if drawn or usual >= 1:
+        return usual
+    found = connected_components(ink > 0.5)
+    heights = np.sort(found.height[(found.length >= MIN_OUTSIDE) & (found.length < MAX_LENGTH * longest)])
+    if not len(heights):
+        return usual
+    typical = float(np.quantile(heights.repeat(heights), 0.5))
+    return float(np.clip(LOW / typical, usual, min(MAX_LOW_SIDE / longest, 1)))
 
 
 def _enclosed_cells(views: list[View], ink: Grey, faint: Bits) -> Cells | None:
@@ -251,8 +275,9 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
 
     def placed(mask: NDArray[Any]) -> NDArray[Any]:
         flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(mask.astype(np.float32), to_lattice, (width, height), flags=flags)
-        return np.asarray(moved.astype(mask.dtype))
+        of_a_kind = mask if mask.dtype == np.uint8 else mask.astype(np.float32)
+        moved = cv2.warpAffine(of_a_kind, to_lattice, (width, height), flags=flags)
+        return np.asarray(moved, mask.dtype)
 
     inside, level, upright = placed(found.inside), placed(found.level), placed(found.upright)
     scale = float(np.hypot(*to_lattice[0, :2]))

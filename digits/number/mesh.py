@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey, Mask
+from digits.number.crooked_lines import without_crooked
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 from digits.number.parts import connected_parts
@@ -169,6 +170,8 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     level, upright = apart(long_ones(level)), apart(long_ones(upright))
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
+        level = without_crooked(level, upright, _breadths(level, evidence))
+        upright = without_crooked(upright, level, _breadths(upright, np.ascontiguousarray(evidence.T)))
     level, upright = completed(level, upright), completed(upright, level)
     if min(len(level.y), len(upright.y)) > 2:  # in a row of boxes strokes stand where more lines would be
         level, upright = divided(level, upright), divided(upright, level)

@@ -26,6 +26,9 @@ MIN_FAINT: Final = 0.15
 MIN_APART: Final = 0.3
 """Distance of neighbouring lines by the usual one at least."""
 
+TILTS: Final = (0.0, -0.015, 0.015, -0.03, 0.03)
+"""Slants of a line that is looked for by those of the lines beside it."""
+
 MIN_LENGTH: Final = 0.5
 """Length of a line by the longest of its table's at least."""
 
@@ -221,6 +224,7 @@ def completed(family: Lines, crossing: Lines) -> Lines:
     x = family.between(crossing)
     if x is None:
         return family
+    tilts = TILTS if len(crossing.y) > 2 else TILTS[:1]  # between the sides of boxes in a row strokes run aslant
     usual = float(np.median(np.diff(np.median(family.y[:, x], axis=1))))
     own = float(np.median(family.along(family.y)[:, x]))
     found: list[NDArray[np.float32]] = []
@@ -236,12 +240,14 @@ def completed(family: Lines, crossing: Lines) -> Lines:
         if not len(shares):
             continue
         curves = family.y[one] + shares[:, None].astype(np.float32) * step
-        found += [curves[place] for place in _lines_among(family, curves[:, x], x, own)]
+        slanted = [curves + tilt * (np.arange(curves.shape[1]) - x.mean()).astype(np.float32) for tilt in tilts]
+        curves = np.concatenate(slanted)
+        found += [curves[place] for place in _lines_among(family, curves[:, x], x, own, len(shares))]
     return family.with_more(np.stack(found), x) if found else family
 
 
-def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float) -> list[int]:
-    """Which of many curves side by side are lines."""
+def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float, count: int) -> list[int]:
+    """Which of many curves, of each slant `count` side by side, are lines."""
     height = len(family.evidence)
     rows = np.rint(curves).astype(np.intp)
     inside = ((rows >= 0) & (rows < height)).all(axis=1)
@@ -258,7 +264,7 @@ def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float)
     for place in np.argsort(-middle * is_line).tolist():
         if not is_line[place]:
             break
-        if all(abs(place - other) >= MIN_SPACING for other in found):
+        if all(abs(place % count - other % count) >= MIN_SPACING for other in found):
             found.append(place)
     return found
 
