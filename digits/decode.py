@@ -26,7 +26,7 @@ MAX_SIDE: Final = 512
 """Pixels a side of a picture in which one digit is looked for: enough for a digit on a sheet, and for what later steps
 cost."""
 
-MAX_NUMBER_SIDE: Final = 1280
+MAX_NUMBER_SIDE: Final = 1600
 """The same where numbers are looked for, which may be small in their picture."""
 
 MAX_SCANS: Final = 64

@@ -75,9 +75,9 @@ class _Sheet(NamedTuple):
     top: int
 
 
-def _sheet(picture: NDArray[np.uint8]) -> _Sheet:
+def _sheet(picture: NDArray[np.uint8], *, is_photograph: bool) -> _Sheet:
     channels, left, top = channels_of(picture), 0, 0
-    paper = flat_paper(channels)
+    paper = None if is_photograph else flat_paper(channels)
     difference = None if paper is None else difference_from(channels, paper)
     if difference is not None and (inside := within_frame(difference)) is not None:
         rows, columns = inside
@@ -88,7 +88,7 @@ def _sheet(picture: NDArray[np.uint8]) -> _Sheet:
 
 
 def ink_candidates(
-    picture: NDArray[np.uint8], classifier: PixelClassifier, *, one_digit: bool
+    picture: NDArray[np.uint8], classifier: PixelClassifier, *, one_digit: bool, is_photograph: bool = False
 ) -> Iterator[InkCandidate]:
     """Views of what the ink is, the likeliest first; none for a blank picture.
 
@@ -97,13 +97,13 @@ def ink_candidates(
         classifier: of the pixels of a photograph.
         one_digit: whether a drawing's ink may be cut out and reduced as far as one digit allows, and a blurred one
             sharpened; else the candidates are of the whole picture at its size.
+        is_photograph: whether it is known to be one; else that is told by the colours of its rim.
 
     """
-    sheet = _sheet(picture)
+    sheet = _sheet(picture, is_photograph=is_photograph)
     icon = max(sheet.channels.shape[1:]) <= MAX_ICON_SIDE
     if sheet.paper is None or sheet.difference is None:
-        classes = classifier.probabilities(sheet.channels)
-        printed, writing = classes[PRINTED_LINE], classes[WRITING]
+        printed, writing = classifier.probabilities(sheet.channels)[[PRINTED_LINE, WRITING]]
         contrast, darkness, light, views = photographed(sheet.channels)
         for way, ink in chain(classified(writing, contrast), views):
             place = sheet.left, sheet.top

@@ -3,9 +3,9 @@
 from dataclasses import astuple, dataclass
 from typing import Final
 
-MAX_COMPONENTS: Final = 200
-"""Connected components that are looked at in one ink candidate, the longest ones. Set by hand: a page of ten lines of
-twenty digits."""
+MAX_COMPONENTS: Final = 400
+"""Connected components that are looked at in one ink candidate, the longest ones. Set by hand: a page of twenty lines
+of twenty digits."""
 
 MAX_COMPONENT_PIXELS: Final = 8_000_000
 """Pixels of the boxes around the components of one ink candidate together: eight pages of 1024 x 1024. Digits side by

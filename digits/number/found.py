@@ -44,6 +44,12 @@ digit to `/predict/`; in two of these none are of one size beside each other."""
 IN_CELLS: Final = 0.75
 """Quantile of the lengths of what stands in cells that counts as the longest: blots and rests of lines do not."""
 
+MIN_DIFFERENT: Final = 4
+"""Different sure digits from which on a page is one of numbers, and not of dots; what is..."""
+
+MAX_TALLER: Final = 3.0
+"""...so many times taller in another view is an edge of the sheet. Set by hand."""
+
 MARK_SCORE: Final = -0.3
 """Score of a mark that is no digit: litter lowers a page's score less than digits raise it. Set by hand."""
 
@@ -163,11 +169,24 @@ class Page:
 
         Where there are cells, what stands in them counts alone, and nothing for more than a cell's height.
         """
-        if self.cells is None:
-            return sum(found.score * found.hypothesis.height**2 for found in self.all)
-        written = [line for line, place in zip(self.lines, self.places, strict=True) if place]
-        tallest = self.cells.height
-        return sum(found.score * min(found.hypothesis.height, tallest) ** 2 for line in written for found in line)
+        return self.score_of_lower(np.inf)
+
+    def score_of_lower(self, tallest: float) -> float:
+        """The same where nothing counts for more than that height in pixels."""
+        written = self.all
+        if self.cells is not None:
+            tallest = min(tallest, self.cells.height)
+            written = [found for line, place in zip(self.lines, self.places, strict=True) if place for found in line]
+        return sum(found.score * min(found.hypothesis.height, tallest) ** 2 for found in written)
+
+    @cached_property
+    def highest(self) -> float:
+        """Pixels of height that another view of the same ink counts for at most, if this one surely has numbers."""
+        sure = [found for found in self.all if found.is_digit and found.score > MIN_SURE_SCORE]
+        is_clear = float(np.mean([found.score for found in self.all])) > MIN_CLEAN_SCORE
+        if len({found.arc.symbol for found in sure}) < MIN_DIFFERENT or not is_clear:
+            return np.inf
+        return MAX_TALLER * float(np.median([found.hypothesis.height for found in sure]))
 
     def with_cells_of(self, others: Sequence["Page"]) -> "Page":
         """The page, with what other candidates of the ink show in cells where it shows nothing, or nothing sure."""

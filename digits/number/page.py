@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate, chain, compress, islice, takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from digits.answers import Turn
 from digits.ink import ink_candidates
 from digits.ink.candidates import InkCandidate
-from digits.ink.components import Grey
+from digits.ink.components import Grey, connected_components
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
 from digits.number.completed import completed, faint_in_cells, sure_of_nothing
@@ -20,7 +20,7 @@ from digits.number.find_cells import find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
 from digits.number.paths import divide
-from digits.number.segments import SegmentHypothesis, typical_height
+from digits.number.segments import Segment, SegmentHypothesis, typical_height
 from digits.number.text_lines import components, text_lines
 from digits.number.turned import best_turn, min_gain
 from digits.number.views import viewed
@@ -56,7 +56,14 @@ MAX_LENGTH: Final = 0.4
 ENLARGED: Final = 2.0
 """...this much, or as far as..."""
 
-MAX_ENLARGED_PIXELS: Final = 1_000_000
+MARGIN: Final = 4.0
+"""Margin around the writing of a photograph that is looked at larger, by its height; what lies beyond is table and
+shadow."""
+
+MIN_PRINTED: Final = 0.5
+"""Probability from which on a photograph's pixel lies on a printed line, which belongs to the writing."""
+
+MAX_ENLARGED_PIXELS: Final = 1_600_000
 """...so many pixels go, if that is at least..."""
 
 MIN_ENLARGED: Final = 1.1
@@ -111,19 +118,21 @@ def _upright_page(
 
     Cells are not sought in a drawing that is surely digits and nothing around them.
     """
-    enlarged = min(1.0, USUAL_SIDE / max(picture.shape))
-    candidates = _candidates(recogniser, _scaled(picture, enlarged))
+    height, width = picture.shape[:2]
+    part = _Part(0, 0, width, height, min(1.0, USUAL_SIDE / max(height, width)))
+    candidates = _candidates(recogniser, picture, part)
     first = next(candidates, None)
-    if first is not None and (more := _enlargement(first)) > 1:
-        enlarged *= more
-        candidates = _candidates(recogniser, _scaled(picture, enlarged))
+    if first is not None and (closer := _closer(first, part)) is not None:
+        is_photograph, part = first.printed is not None, closer
+        del first
+        candidates = _candidates(recogniser, picture, part, is_photograph=is_photograph)
         first = next(candidates, None)
     if first is None:
         return None, None
     budget = Budget()
     page = None if first.thresholded else _page(recogniser, first, None, hints, budget)
     if page is not None and page.is_sure and page.holds_all_of(first.ink):
-        return replace(page, enlarged=enlarged), first
+        return replace(page, enlarged=part.enlarged), first
     cells = find_cells(first)
     lineless = None
     if cells is not None and not first.thresholded:
@@ -146,7 +155,8 @@ def _upright_page(
         if page is None:
             continue
         pages.append(page)
-        if best is None or page.score > best.score:
+        highest = min(each.highest for each in pages)
+        if best is None or page.score_of_lower(highest) > best.score_of_lower(highest):
             best, chosen = page, candidate
         if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
             break
@@ -166,11 +176,18 @@ def _upright_page(
         for other in others:
             best = completed(recogniser, best, other, cells, hints, budget)
     sure = () if best.cells is None else sure_of_nothing(best.cells, first)
-    return replace(best, enlarged=enlarged, sure_of_nothing=sure), first
+    return replace(best, enlarged=part.enlarged, sure_of_nothing=sure), first
 
 
-def _candidates(recogniser: Recogniser, picture: NDArray[np.uint8]) -> Iterator[InkCandidate]:
-    return islice(ink_candidates(picture, recogniser.model.pixel_classifier, one_digit=False), MAX_INK_CANDIDATES)
+def _candidates(
+    recogniser: Recogniser, picture: NDArray[np.uint8], part: "_Part", *, is_photograph: bool = False
+) -> Iterator[InkCandidate]:
+    """Views of the ink of a part of a picture, which lie where the whole picture of that size has it."""
+    classifier = recogniser.model.pixel_classifier
+    found = ink_candidates(part.of(picture), classifier, one_digit=False, is_photograph=is_photograph)
+    left, top = round(part.left * part.enlarged), round(part.top * part.enlarged)
+    for each in islice(found, MAX_INK_CANDIDATES):
+        yield each._replace(left=each.left + left, top=each.top + top)
 
 
 def _scaled(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -180,15 +197,65 @@ def _scaled(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
-def _enlargement(first: InkCandidate) -> float:
-    """By how much a picture is enlarged: by `ENLARGED` where its writing is small, as far as the limit allows."""
-    allowed = float(np.sqrt(MAX_ENLARGED_PIXELS / first.ink.size))
-    if first.icon or allowed < MIN_ENLARGED:
-        return 1.0
+class _Part(NamedTuple):
+    """A part of a picture: columns and rows in its pixels, and by how much it is enlarged."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    enlarged: float
+
+    def of(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Its pixels."""
+        return _scaled(picture[self.top : self.bottom, self.left : self.right], self.enlarged)
+
+
+def _closer(first: InkCandidate, whole: _Part) -> _Part | None:
+    """The part of a picture with small writing, larger by `ENLARGED` or as far as the limit allows.
+
+    Args:
+        first: ink candidate of the whole picture.
+        whole: the picture as it was looked at.
+
+    Returns:
+        None where the writing is large, or no closer look is possible.
+
+    """
+    if first.icon:
+        return None
     longest = MAX_LENGTH * max(first.ink.shape)
     found = components(first.ink, drawn=not first.thresholded)
     found = [each for each in found if each.height >= MIN_LEGIBLE and max(each.width, each.height) < longest]
-    return min(ENLARGED, allowed) if found and typical_height(found) < SMALL_WRITING else 1.0
+    if not found or (typical := typical_height(found)) >= SMALL_WRITING:
+        return None
+    box: tuple[int, ...] = whole[:4]
+    if first.printed is not None:
+        around = _around(found, first.printed, MARGIN * typical)
+        box = tuple(min(round(side / whole.enlarged), end) for side, end in zip(around, 2 * box[2:], strict=True))
+    left, top, right, bottom = box
+    allowed = float(np.sqrt(MAX_ENLARGED_PIXELS / ((right - left) * (bottom - top)))) / whole.enlarged
+    if allowed < MIN_ENLARGED:
+        return None
+    return _Part(left, top, right, bottom, whole.enlarged * min(ENLARGED, allowed))
+
+
+def _around(found: list[Segment], printed: Grey, margin: float) -> tuple[float, ...]:
+    """Left, top, right and bottom of what is written and of printed lines, with a margin; of all where they go on."""
+    height, width = printed.shape
+    lines = connected_components(printed > MIN_PRINTED)
+    is_line = (lines.length > margin) & ~(lines.lie_along_the_rim() | lines.lie_in_the_rim())
+    if (is_line & lines.touch_the_rim()).any():
+        return 0, 0, width, height
+    sides = [(each.left, each.top, each.left + each.width, each.top + each.height) for each in found]
+    sides += zip(*(side[is_line].tolist() for side in (lines.left, lines.top, lines.right, lines.bottom)), strict=True)
+    left, top, right, bottom = zip(*sides, strict=True)
+    return (
+        max(min(left) - margin, 0),
+        max(min(top) - margin, 0),
+        min(max(right) + margin, width),
+        min(max(bottom) + margin, height),
+    )
 
 
 def _page(
