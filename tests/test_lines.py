@@ -56,6 +56,23 @@ def test_rows_of_columns_that_jump_are_read_row_by_row(slope: float, bow: float)
     assert [text.replace(" ", "") for text in read] == ["".join(row) for row in rows]
 
 
+@pytest.mark.parametrize("jumps", [(0.0, 0.8, -0.1), (0.8, 0.0, 0.1), (-0.4, 0.3, 0.5)])
+def test_numbers_that_jump_by_their_height_are_one_row_if_the_next_row_is_far(jumps: tuple[float, ...]) -> None:
+    rows = [["27", "305", "46"], ["58", "20", "734"], ["62", "475", "23"]]
+    numbers = [
+        (text, 7.0 * column, 4.5 * row + jumps[(column + row) % 3], 1.0)
+        for row, texts_of in enumerate(rows)
+        for column, text in enumerate(texts_of)
+    ]
+    read = texts(page(numbers, (22, 16), rising(0.0)))
+    assert [text.replace(" ", "") for text in read] == ["".join(row) for row in rows]
+
+
+def test_a_staircase_of_numbers_is_no_row() -> None:
+    numbers = [(text, 4.0 * place, 1.6 * place, 1.0) for place, text in enumerate(["27", "305", "46", "58"])]
+    assert texts(page(numbers, (22, 10), rising(0.0))) == ["27", "305", "46", "58"]
+
+
 def test_two_numbers_one_below_the_other_are_two_lines() -> None:
     numbers = [("58", 0.0, 0.0, 1.0), ("73", 6.0, 1.4, 1.0)]
     assert texts(page(numbers, (12, 6), rising(0.0))) == ["58", "73"]

@@ -5,6 +5,7 @@ one stands is extrapolated along the page's flow and the line's own slope, so th
 bend, and numbers in columns may jump.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -53,6 +54,24 @@ same."""
 
 MIN_SHARED_HEIGHT: Final = 0.3
 """Share of the lower one's height that must lie beside where its line goes on."""
+
+
+MAX_JUMP: Final = 1.25
+"""By how much two numbers side by side may jump, by a digit's height, to stand in one row, if what is above and below
+is..."""
+
+MIN_FREE: Final = 2.0
+"""...so many times farther away, and..."""
+
+MIN_FREE_HEIGHTS: Final = 2.0
+"""...so many heights."""
+
+
+class _Row(NamedTuple):
+    """Lines that may be one, and how many pixels are free above and below their middles."""
+
+    lines: list[TextLine]
+    free: float
 
 
 class Flow(NamedTuple):
@@ -156,7 +175,40 @@ def followed(found: Sequence[Segment], flow: Flow) -> list[TextLine]:
             baselines[best].add(segment, y)
         else:
             baselines.append(_Baseline(segment, y))
-    return [baseline.line for baseline in baselines]
+    lines = [baseline.line for baseline in baselines]
+    return [line for row in _rows(lines, flow) for line in _joined(row, flow)]
+
+
+def _rows(lines: list[TextLine], flow: Flow) -> list[_Row]:
+    """The lines parted where there is much room between them, from top to bottom."""
+    lines = sorted(lines, key=lambda line: float(np.median(_level(line, flow))))
+    middles = [float(np.median(_level(line, flow))) for line in lines]
+    least = MIN_FREE_HEIGHTS * float(np.median([each.height for line in lines for each in line]))
+    room = np.diff(middles, prepend=-np.inf, append=np.inf)
+    starts = [place for place, above in enumerate(room[:-1]) if above >= least]
+    return [
+        _Row(lines[start:end], float(min(room[start], room[end])))
+        for start, end in itertools.pairwise([*starts, len(lines)])
+    ]
+
+
+def _joined(row: _Row, flow: Flow) -> list[TextLine]:
+    """The lines of a row as one, if its numbers only jump: less than a digit is high, and less than what is free."""
+    if len(row.lines) < 2 or not np.isfinite(row.free):
+        return row.lines
+    pieces = [
+        (piece, y, number)
+        for number, line in enumerate(row.lines)
+        for piece, y in zip(line, _level(line, flow), strict=True)
+    ]
+    pieces.sort(key=lambda piece: piece[0].left)
+    height = float(np.median([piece.height for piece, _, _ in pieces]))
+    for (one, y, line), (other, other_y, other_line) in itertools.pairwise(pieces):
+        if line != other_line and (
+            other.left < one.left + one.width or abs(y - other_y) > min(MAX_JUMP * height, row.free / MIN_FREE)
+        ):
+            return row.lines
+    return [sorted((piece for piece, _, _ in pieces), key=lambda piece: piece.middle)]
 
 
 def _level(found: Sequence[Segment], flow: Flow) -> Floats:
