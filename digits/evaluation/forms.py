@@ -1,18 +1,20 @@
 """How well made forms are read, cell by cell: `python -m digits.evaluation.forms --count 20`.
 
 A cell counts as found when a cell of the answer covers it (intersection over union above a half), and as right when its
-digits are; a form when the digits of all its lines are.
+digits are; a form when the digits of all its lines are. Misread are as many digits as must be put in, taken out or
+changed. What stands on large pages is by one hand each.
 """
 
 import argparse
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from digits.answers import NumberAnswer, covered
-from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, kept_out_hands
+from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, kept_out_hand, kept_out_hands
 from digits.decode import Picture
+from digits.evaluation.numbers import edit_distance
 from digits.number import read_number
 from digits.recogniser import Recogniser, use_one_thread
 
@@ -32,30 +34,57 @@ def main() -> None:
     asked = parser.parse_args()
     use_one_thread()
     recogniser, hands = Recogniser.load(), kept_out_hands()
-    print("| forms | count | read exactly | cells | found | right |", "|---|---:|---:|---:|---:|---:|", sep="\n")
+    print("| forms | count | read exactly | digits | misread | cells | found | right |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for number, kind in enumerate(FORM_KINDS):
         if kind not in (asked.kind or FORM_KINDS):
             continue
-        scores = np.zeros(4, np.intp)
+        scores = []
         for place in range(asked.first, asked.first + asked.count):
-            form = composed_form(np.random.default_rng((SEED, number, place)), hands, kind)
-            scores += score(form, read_number(recogniser, Picture.of_pixels(form.picture)))
-        exactly, cells, found, right = scores.tolist()
+            rng = np.random.default_rng((SEED, number, place))
+            form = composed_form(rng, kept_out_hand(rng) if kind.startswith("large") else hands, kind)
+            scores.append(score(form, read_number(recogniser, Picture.of_pixels(form.picture))))
+        exactly, digits, misread, cells, found, right = (sum(of_all) for of_all in zip(*scores, strict=True))
         shares = f"{found / cells:.1%} | {right / cells:.1%}" if cells else "– | –"
-        print(f"| {kind} | {asked.count} | {exactly / asked.count:.1%} | {cells:,} | {shares} |", flush=True)
+        counted = f"{exactly / asked.count:.1%} | {digits:,} | {misread / max(digits, 1):.1%} | {cells:,}"
+        print(f"| {kind} | {asked.count} | {counted} | {shares} |", flush=True)
 
 
-def score(form: ComposedForm, answer: NumberAnswer) -> tuple[int, int, int, int]:
-    """Whether it is read exactly (1 or 0), how many cells it has, how many are found, and how many right."""
+class Score(NamedTuple):
+    """How a form is read.
+
+    Attributes:
+        exactly: 1 where all of it is.
+        digits: that are written in it.
+        misread: of these.
+        cells: that it has.
+        found: of these.
+        right: of these.
+
+    """
+
+    exactly: int
+    digits: int
+    misread: int
+    cells: int
+    found: int
+    right: int
+
+
+def score(form: ComposedForm, answer: NumberAnswer) -> Score:
+    """How well that answer reads the form."""
     lines = [digits for line in answer.lines if (digits := _digits(line.text))]
+    wanted = [line.replace(" ", "") for line in form.lines]
+    written = sum(len(line) for line in wanted)
+    apart = edit_distance("/".join(lines), "/".join(wanted))
     cells = [cell for row in answer.table or () for cell in row]
     found = right = 0
-    for wanted in form.cells:
-        shares = [covered(cell.box, wanted.box) for cell in cells]
+    for each in form.cells:
+        shares = [covered(cell.box, each.box) for cell in cells]
         if shares and max(shares) > MIN_COVERED:
             found += 1
-            right += _digits(cells[int(np.argmax(shares))].text) == wanted.text
-    return int(lines == list(form.lines)), len(form.cells), found, right
+            right += _digits(cells[int(np.argmax(shares))].text) == each.text
+    return Score(int(lines == wanted), written, min(apart, written), len(form.cells), found, right)
 
 
 def _digits(text: str) -> str:
