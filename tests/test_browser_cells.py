@@ -116,6 +116,21 @@ def test_a_table_is_shown_checked_typed_over_copied_and_kept(anyone: Visitor, ga
     assert anyone.overhang() == 0
 
 
+@pytest.mark.parametrize(("shrunk", "covered"), [(1, True), (5, False)])
+def test_no_mark_covers_what_stands_in_a_small_unsure_cell(
+    desktop: Visitor, gate: Gate, form: Path, shrunk: int, *, covered: bool
+) -> None:
+    answer = json.loads(cells(*ROWS))
+    for row in answer["table"]:
+        for cell in row:
+            cell["box"] = [side / shrunk for side in cell["box"]]
+    show(desktop, gate, json.dumps(answer).encode(), form)
+    doubted = desktop.page.locator(".boxes .doubted")
+    expect(doubted).to_have_count(2)
+    expect(doubted.first.locator("b")).to_be_visible(visible=covered)
+    assert doubted.first.evaluate("cell => getComputedStyle(cell).borderTopStyle") == "dashed"
+
+
 def test_what_was_typed_is_still_there_after_a_look_elsewhere(desktop: Visitor, gate: Gate, form: Path) -> None:
     asked = gate.questions
     show(desktop, gate, cells(*ROWS), form)
