@@ -17,7 +17,6 @@ pytest_plugins = ["tests.fixtures"]
 
 def test_digit_and_bars_follow_the_pen(anyone: Visitor, gate: Gate) -> None:
     asked, seen = gate.questions, ".st-key-answer :is(.large, .bars):not(.following *)"
-    anyone.wait_for_rest()
     anyone.stroke(SEVEN)
     expect(anyone.digit).to_have_text("7")
     anyone.wait_for_rest()
