@@ -221,10 +221,13 @@ def _large_table(rng: Generator, source: Source) -> _Form:
 def _on_a_page(form: _Form) -> _Form:
     """The form in the middle of a large page."""
     sheet, cells, lines = form
-    right, down = sheet.amid(*(PAGE if sheet.size[0] >= sheet.size[1] else PAGE[::-1]))
-    move = right, down, right, down
+    move = 2 * _amid_a_page(sheet)
     moved = [cell._replace(box=tuple(np.add(cell.box, move).tolist())) for cell in cells]
     return sheet, moved, lines
+
+
+def _amid_a_page(sheet: FlatSheet) -> tuple[float, float]:
+    return sheet.amid(*(PAGE if sheet.size[0] >= sheet.size[1] else PAGE[::-1]))
 
 
 def _lines(rng: Generator, source: Source, apart: float) -> tuple[FlatSheet, list[str], float, float]:
@@ -249,8 +252,8 @@ def _lines_of(
 def _large_lines(rng: Generator, source: Source, apart: float) -> tuple[FlatSheet, list[str], float, float]:
     unit, count = rng.uniform(26, 44), int(rng.integers(10, 20))
     sheet, lines, base, unit = _lines_of(rng, source, apart, unit, count, rng.uniform(10, 16), 10)
-    (sheet, _, _), height = _on_a_page((sheet, [], lines)), sheet.size[0]
-    return sheet, lines, base + (sheet.size[0] - height) // 2, unit
+    _, down = _amid_a_page(sheet)
+    return sheet, lines, base + down, unit
 
 
 def _large_plain(rng: Generator, source: Source) -> _Form:
