@@ -1,5 +1,6 @@
 """Tables with digits in their cells, drawn and photographed, and what is read in them."""
 
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Final
 
@@ -11,7 +12,7 @@ from digits.answers import NumberAnswer
 from digits.decode import MAX_NUMBER_SIDE
 from tests.photographs import grey_picture, light
 from tests.reading import recogniser
-from tools.drawing import STROKES, encoded
+from tools.drawing import STROKES, draw, encoded
 
 Texts = list[list[str]]
 """What is written in each cell, row by row."""
@@ -52,6 +53,17 @@ def form(
                     draw.line([(x + 0.85 * unit * a, y + unit * b) for a, b in stroke], 0, pen, joint="curve")
                 x += 1.25 * DIGIT_WIDTH * unit
     return sheet
+
+
+def lines_of_digits(texts: Iterable[Iterable[str]], size: tuple[int, int], height: float) -> Image.Image:
+    """Lines of digits in the middle of white paper of that size, each digit so many pixels high."""
+    strokes = [
+        [(0.95 * place + x, 1.8 * row + y) for x, y in stroke]
+        for row, text in enumerate(texts)
+        for place, digit in enumerate(text)
+        for stroke in STROKES[int(digit)]
+    ]
+    return draw(strokes, size, "black", "white", height=height / min(size), width=height / 9, mode="L")
 
 
 def photographed(sheet: Image.Image, degrees: float = 0.0, kind: str = "gradient") -> Image.Image:

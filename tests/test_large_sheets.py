@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.forms import LEFT, TOP, form, photographed, read, texts_of
-from tools.drawing import STROKES, draw
+from tests.forms import LEFT, TOP, form, lines_of_digits, photographed, read, texts_of
 
 SIZE: Final = (1200, 1600)
 
@@ -24,17 +23,6 @@ def amid_a_sheet(table: Image.Image) -> Image.Image:
     return sheet
 
 
-def lines(texts: list[list[str]], size: tuple[int, int], height: float) -> Image.Image:
-    """The digits in lines in the middle of white paper, so many pixels high."""
-    strokes = [
-        [(0.95 * place + x, 1.8 * row + y) for x, y in stroke]
-        for row, text in enumerate(texts)
-        for place, digit in enumerate(text)
-        for stroke in STROKES[int(digit)]
-    ]
-    return draw(strokes, size, "black", "white", height=height / min(size), width=height / 9, mode="L")
-
-
 @pytest.mark.parametrize("degrees", [0, 2])
 def test_each_cell_of_a_large_photographed_table_is_found_and_read(degrees: float) -> None:
     texts = rows_of_digits(16, 12)
@@ -49,12 +37,12 @@ def test_each_cell_of_a_large_photographed_table_is_found_and_read(degrees: floa
 
 def test_more_than_two_hundred_digits_are_all_read() -> None:
     texts = rows_of_digits(18, 15)
-    answer = read(lines(texts, (1000, 1400), 30))
+    answer = read(lines_of_digits(texts, (1000, 1400), 30))
     assert [list(line.text.replace(" ", "")) for line in answer.lines] == texts
 
 
 def test_the_table_on_which_a_sheet_lies_is_no_number_beside_many() -> None:
     texts = rows_of_digits(12, 6)
-    answer = read(photographed(lines(texts, SIZE, 26), kind="table"), "JPEG")
+    answer = read(photographed(lines_of_digits(texts, SIZE, 26), kind="table"), "JPEG")
     assert [list(line.text.replace(" ", "")) for line in answer.lines] == texts
     assert all(line.box[0] > 0.1 * SIZE[0] for line in answer.lines)

@@ -6,21 +6,9 @@ import pytest
 from PIL import Image
 
 from digits.answers import NumberAnswer
-from tests.forms import form, read, texts_of
-from tools.drawing import STROKES, draw
+from tests.forms import form, lines_of_digits, read, texts_of
 
 LINES: Final = ("5071324968", "3157298604", "6402817539")
-
-
-def sheet(size: tuple[int, int], height: float) -> Image.Image:
-    """`LINES` in black on white, digits so many pixels high."""
-    strokes = [
-        [(0.95 * place + x, 1.8 * row + y) for x, y in stroke]
-        for row, text in enumerate(LINES)
-        for place, digit in enumerate(text)
-        for stroke in STROKES[int(digit)]
-    ]
-    return draw(strokes, size, "black", "white", height=height / min(size), width=height / 9, mode="L")
 
 
 def lines_of(answer: NumberAnswer) -> list[str]:
@@ -29,7 +17,7 @@ def lines_of(answer: NumberAnswer) -> list[str]:
 
 @pytest.mark.parametrize("reduced", [4, 8])
 def test_a_scan_of_few_pixels_is_read_where_it_stands(reduced: int) -> None:
-    large = sheet((1000, 500), 60)
+    large = lines_of_digits(LINES, (1000, 500), 60)
     small = large.resize((1000 // reduced, 500 // reduced), Image.Resampling.BOX)
     answer, of_large = read(small), read(large)
     assert lines_of(answer) == lines_of(of_large) == list(LINES)
@@ -47,4 +35,4 @@ def test_a_table_of_few_pixels_is_read_cell_by_cell(reduced: int) -> None:
 
 @pytest.mark.parametrize("size", [(1600, 300), (1600, 900)])
 def test_small_writing_on_a_large_sheet_is_read_from_all_its_pixels(size: tuple[int, int]) -> None:
-    assert lines_of(read(sheet(size, 9))) == list(LINES)
+    assert lines_of(read(lines_of_digits(LINES, size, 9))) == list(LINES)

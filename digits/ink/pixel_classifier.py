@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from digits.ink.components import Grey
 from digits.ink.paper import Channels
 from digits.ink.pixel_context import CONTEXT_FEATURES, context_features
-from digits.ink.pixel_features import FEATURES, Bytes, PixelFeatures, pixel_features
+from digits.ink.pixel_features import FEATURES, Bytes, PixelFeatures, filled, pixel_features
 from digits.layers import Layers
 
 REST: Final = 0
@@ -121,8 +121,6 @@ def in_context(
     chosen = np.flatnonzero(shares[REST] < SURE_REST)
     seen = described.values
     if len(chosen) < len(described.places):
-        seen = np.empty((FEATURES, len(chosen)), np.uint8)
-        for few, row in zip(seen, described.values, strict=True):
-            row.take(chosen, out=few)
+        seen = filled((row.take(chosen) for row in seen), FEATURES, len(chosen))
     unsure = described._replace(places=described.places[chosen], values=seen)
     return unsure.places, (seen, context_features(unsure, found[PRINTED_LINE], found[WRITING])), found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey
-from digits.ink.pixel_features import Bytes, PixelFeatures, darkest, mean, ring_samples
+from digits.ink.pixel_features import Bytes, PixelFeatures, darkest, filled, mean, ring_samples
 
 MEAN_SIDES: Final = (5, 15, 41, 101)
 """Pixels a side of the squares over which the probability of a class is averaged."""
@@ -58,11 +58,8 @@ def context_features(described: PixelFeatures, printed: Grey, writing: Grey) -> 
         (CONTEXT_FEATURES, n) uint8.
 
     """
-    values = np.empty((CONTEXT_FEATURES, len(described.places)), np.uint8)
     of_both = chain(_context(described, writing, of_writing=True), _context(described, printed, of_writing=False))
-    for row, value in zip(values, of_both, strict=True):
-        row[:] = value
-    return values
+    return filled(of_both, CONTEXT_FEATURES, len(described.places))
 
 
 def _context(described: PixelFeatures, shares: Grey, *, of_writing: bool) -> Iterator[Bytes]:

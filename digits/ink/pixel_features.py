@@ -5,7 +5,7 @@ that OpenCV works each out for a whole picture of 512 by 384 in a tenth of a mil
 are small enough to learn from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from itertools import chain
 from typing import Final, NamedTuple
@@ -165,10 +165,15 @@ def _described(contrast: _Contrast) -> PixelFeatures:
         _rim_distances(contrast.ink.shape, places),
         (min(value, 255) for value in whole),
     )
-    values = np.empty((FEATURES, len(places)), np.uint8)
-    for row, value in zip(values, found, strict=True):
+    return PixelFeatures(places, filled(found, FEATURES, len(places)), contrast.ink, contrast.colour)
+
+
+def filled(rows: Iterable[Bytes | float], count: int, length: int) -> Bytes:
+    """(count, length) uint8 of so many rows, which are made one after the other and not kept beside it."""
+    values = np.empty((count, length), np.uint8)
+    for row, value in zip(values, rows, strict=True):
         row[:] = value
-    return PixelFeatures(places, values, contrast.ink, contrast.colour)
+    return values
 
 
 def _asked(level: Bytes, noise: float) -> NDArray[np.bool_]:

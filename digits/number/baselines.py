@@ -181,10 +181,11 @@ def followed(found: Sequence[Segment], flow: Flow) -> list[TextLine]:
 
 def _rows(lines: list[TextLine], flow: Flow) -> list[_Row]:
     """The lines parted where there is much room between them, from top to bottom."""
-    lines = sorted(lines, key=lambda line: float(np.median(_level(line, flow))))
-    middles = [float(np.median(_level(line, flow))) for line in lines]
+    middles = np.array([np.median(_level(line, flow)) for line in lines])
+    order = np.argsort(middles, kind="stable")
+    lines = [lines[place] for place in order.tolist()]
     least = MIN_FREE_HEIGHTS * float(np.median([each.height for line in lines for each in line]))
-    room = np.diff(middles, prepend=-np.inf, append=np.inf)
+    room = np.diff(middles[order], prepend=-np.inf, append=np.inf)
     starts = [place for place, above in enumerate(room[:-1]) if above >= least]
     return [
         _Row(lines[start:end], float(min(room[start], room[end])))

@@ -25,6 +25,7 @@ from digits.number.line_removal import without_lines
 from digits.number.long_lines import long_lines, squared_lines
 from digits.number.mesh import lattice_of, tables
 from digits.number.runs import MIN_TURN, Bits, Labels, View, line_breadth, reached, turn_of_lines, turning
+from digits.number.segments import weighted_by_itself
 
 MIN_DRAWN_LINE: Final = 0.15
 """Share of full ink from which on a drawing's pixel may lie on a line."""
@@ -194,11 +195,10 @@ def _scale(ink: Grey, *, drawn: bool) -> float:
     if drawn or usual >= 1:
         return usual
     found = connected_components(ink > 0.5)
-    heights = np.sort(found.height[(found.length >= MIN_OUTSIDE) & (found.length < MAX_LENGTH * longest)])
+    heights = found.height[(found.length >= MIN_OUTSIDE) & (found.length < MAX_LENGTH * longest)]
     if not len(heights):
         return usual
-    typical = float(np.quantile(heights.repeat(heights), 0.5))
-    return float(np.clip(LOW / typical, usual, min(MAX_LOW_SIDE / longest, 1)))
+    return float(np.clip(LOW / weighted_by_itself(heights), usual, min(MAX_LOW_SIDE / longest, 1)))
 
 
 def _enclosed_cells(views: list[View], ink: Grey, faint: Bits) -> Cells | None:
@@ -392,10 +392,10 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
 def _not_small(cells: Cells, found: Components) -> Mask:
     """(n,) whether a cell is as high as what is written outside of cells: a smaller one is a loop of that."""
     rows, columns = found.top + found.height // 2, found.left + found.width // 2
-    outside = np.sort(found.height[(cells.labels[rows, columns] == 0) & (found.length > MIN_OUTSIDE)])
+    outside = found.height[(cells.labels[rows, columns] == 0) & (found.length > MIN_OUTSIDE)]
     if not len(outside):
         return np.ones(len(cells.boxes), np.bool_)
-    typical = np.quantile(outside.repeat(outside), 0.5)
+    typical = weighted_by_itself(outside)
     high: Mask = cells.boxes[:, 3] - cells.boxes[:, 1] >= MIN_HIGH * typical
     return high
 

@@ -167,11 +167,12 @@ def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
 
 def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
     """A table of curves that hang together."""
+    across = np.ascontiguousarray(evidence.T)
     level, upright = apart(long_ones(level)), apart(long_ones(upright))
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
         level = without_crooked(level, upright, _breadths(level, evidence))
-        upright = without_crooked(upright, level, _breadths(upright, np.ascontiguousarray(evidence.T)))
+        upright = without_crooked(upright, level, _breadths(upright, across))
     level, upright = completed(level, upright), completed(upright, level)
     if min(len(level.y), len(upright.y)) > 2:  # in a row of boxes strokes stand where more lines would be
         level, upright = divided(level, upright), divided(upright, level)
@@ -184,7 +185,7 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     seen = np.concatenate([level_sides.ravel(), upright_sides.ravel()])
     if seen.mean() >= MIN_REGULAR:
         level_sides, upright_sides = np.ones_like(level_sides), np.ones_like(upright_sides)
-    breadths = _breadths(level, evidence), _breadths(upright, np.ascontiguousarray(evidence.T))
+    breadths = _breadths(level, evidence), _breadths(upright, across)
     beyond = _beyond(level, x), np.ascontiguousarray(_beyond(upright, y.T)[..., ::-1])
     return Table(corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright), beyond)
 

@@ -179,8 +179,22 @@ def _upright_page(
     return replace(best, enlarged=part.enlarged, sure_of_nothing=sure), first
 
 
+class _Part(NamedTuple):
+    """A part of a picture: columns and rows in its pixels, and by how much it is enlarged."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    enlarged: float
+
+    def of(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Its pixels."""
+        return _scaled(picture[self.top : self.bottom, self.left : self.right], self.enlarged)
+
+
 def _candidates(
-    recogniser: Recogniser, picture: NDArray[np.uint8], part: "_Part", *, is_photograph: bool = False
+    recogniser: Recogniser, picture: NDArray[np.uint8], part: _Part, *, is_photograph: bool = False
 ) -> Iterator[InkCandidate]:
     """Views of the ink of a part of a picture, which lie where the whole picture of that size has it."""
     classifier = recogniser.model.pixel_classifier
@@ -195,20 +209,6 @@ def _scaled(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
         return picture
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
-
-
-class _Part(NamedTuple):
-    """A part of a picture: columns and rows in its pixels, and by how much it is enlarged."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-    enlarged: float
-
-    def of(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Its pixels."""
-        return _scaled(picture[self.top : self.bottom, self.left : self.right], self.enlarged)
 
 
 def _closer(first: InkCandidate, whole: _Part) -> _Part | None:

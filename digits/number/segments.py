@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from digits.ink.components import Grey
+from digits.ink.components import Counts, Grey
 from digits.number.budget import Budget
 
 MAX_SEGMENTS_OF_A_DIGIT: Final = 14
@@ -187,8 +187,12 @@ class SegmentHypothesis:
 
 def typical_height(line: Sequence[Segment]) -> float:
     """Median of the segments' heights in pixels, each weighted by itself."""
-    heights = np.array([segment.height for segment in line])
-    return float(np.quantile(heights.repeat(heights), 0.5))
+    return weighted_by_itself(np.array([segment.height for segment in line]))
+
+
+def weighted_by_itself(lengths: Counts) -> float:
+    """Median of (n,) lengths in pixels, each weighted by itself: what is small counts for little."""
+    return float(np.quantile(lengths.repeat(lengths), 0.5))
 
 
 def hypotheses(line: Sequence[Segment], height: float, budget: Budget) -> list[SegmentHypothesis]:
