@@ -25,7 +25,15 @@ from page.hints import Hints, chosen_hints
 from page.leafing import chosen_page
 from page.learning import classroom, hand, kept_codes, put_right
 from page.learning.remembered import show_last_digits
-from page.learning.teaching import Shown, Teaching, changes, forget_unknown_profile, settle, teaching_of
+from page.learning.teaching import (
+    Shown,
+    Teaching,
+    changes,
+    forget_unknown_profile,
+    look_for_teaching,
+    settle,
+    teaching_of,
+)
 from page.local_api import start_api
 from page.many import pressed_of, read_anew
 from page.number import choose, show_number
@@ -68,6 +76,9 @@ def show_page() -> None:
     style.apply(mode, wide, texts)
     picture_side, answer_side = st.columns(2, gap="large")
     examples_place, taught_place, way_place, hand_place, about_place = (st.container() for _ in range(5))
+    if teaching is None:
+        with taught_place:
+            look_for_teaching()
     answer_place = answer_side.container(key="answer")
     with answer_side:
         hints = chosen_hints(texts) if reading == "number" else Hints()

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tools.browser import SEVEN, Visitor, line, zero
+from tools.browser import SEVEN, Visitor, line, visit, zero
 from tools.servers import Gate, wait_until
 
 pytest_plugins = ["tests.fixtures"]
@@ -50,6 +50,19 @@ def test_strokes_are_kept_while_an_answer_is_waited_for_and_while_it_comes(anyon
     gate.wait_for(asked + 2)
     gate.release()
     expect(anyone.digit).to_have_text("7")
+
+
+def test_a_stroke_is_kept_while_the_page_is_still_opening(browser: Browser, url: str, gate: Gate) -> None:
+    gate.hold_whether_it_learns()
+
+    def opens() -> None:
+        gate.release()
+        visitor.page.locator(".st-key-codes").wait_for(state="attached")  # mounted once the page knows that it learns
+
+    with visit(browser, url) as visitor:
+        visitor.stroke(SEVEN, halfway=opens)
+        expect(visitor.digit).to_have_text("7")
+        assert visitor.ink() > 0
 
 
 def test_strokes_land_under_the_finger_on_a_scrolled_page(phone: Visitor) -> None:

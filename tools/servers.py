@@ -115,6 +115,8 @@ class Gate:
         self._may_pass.set()
         self._may_pass_by = threading.Event()
         self._may_pass_by.set()
+        self._may_tell = threading.Event()
+        self._may_tell.set()
         self._callers: list[socket.socket] = []
         self.port = 0
         self.open()
@@ -141,9 +143,12 @@ class Gate:
     def hold_what_is_asked_in_passing(self) -> None:
         self._may_pass_by.clear()
 
+    def hold_whether_it_learns(self) -> None:
+        self._may_tell.clear()
+
     def release(self) -> None:
-        self._may_pass.set()
-        self._may_pass_by.set()
+        for event in (self._may_pass, self._may_pass_by, self._may_tell):
+            event.set()
 
     def wait_for(self, questions: int) -> None:
         """Waits until as many have come since the gate was made."""
@@ -167,6 +172,8 @@ class Gate:
                 if IN_PASSING in data:
                     self.in_passing += 1
                     self._may_pass_by.wait(START_SECONDS)
+                elif b"GET /learning" in data:
+                    self._may_tell.wait(START_SECONDS)
                 elif b"POST /predict/" in data or b"POST /read/" in data:
                     self.questions += 1
                     self._may_pass.wait(START_SECONDS)

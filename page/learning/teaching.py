@@ -70,16 +70,24 @@ class Taught:
 
 
 def teaching_of(api: Callable[[], str], texts: Texts) -> Teaching | None:
-    """What the API says of its learning, asked once a session; None where it keeps nothing or is silent."""
+    """What the API says of its learning, asked once a session; None where it keeps nothing or has said nothing yet."""
     asked: Future[Learning | ApiError | None] | None = st.session_state.get(RECORD)
     if asked is None or has_failed(asked):
         asked = st.session_state[RECORD] = in_background(lambda: learning(api(), texts.language))
         wait([asked], timeout=POLL_SECONDS)
-    if not asked.done():
-        run_again_when(asked.done, LOOK_SECONDS)
-        return None
-    kept = asked.result()
+    kept = asked.result() if asked.done() else None
     return Teaching(api, kept, texts) if isinstance(kept, Learning) else None
+
+
+def look_for_teaching() -> None:
+    """Where there is none yet, the page runs again once the API has said that it learns.
+
+    To be called below the canvas: what stands above it on one run only gives it another place in the page, and then
+    the browser makes it anew and loses a stroke that is being drawn.
+    """
+    asked: Future[Learning | ApiError | None] = st.session_state[RECORD]
+    if not asked.done() or isinstance(asked.result(), Learning):
+        run_again_when(asked.done, LOOK_SECONDS)
 
 
 def has_failed(asked: Future[Any]) -> bool:
