@@ -75,7 +75,6 @@ def _phone_tab(browser: Browser, url: str) -> Iterator[Visitor]:
 
 def _newcomer(visitor: Visitor, url: str) -> Iterator[Visitor]:
     visitor.arrive(url)
-    visitor.wait_for_rest()
     yield visitor
     visitor.leave()
 
