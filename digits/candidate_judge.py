@@ -1,7 +1,8 @@
 """Which ink candidate to believe: a small network tells how probable it is that each is right. Learnt, not set by hand.
 
 It is told what the ink looks like (`digits.ink.evidence`), what the model of digits sees in it, and what it sees in the
-other candidates of the picture. `python -m digits.training.candidate_judge` trains it.
+other candidates of the picture. A second one is told what the first says of the candidate that is believed, and tells
+whether that is written at all. `python -m digits.training.candidate_judge` trains both.
 """
 
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.ink.evidence import EVIDENCE
+from digits.ink.evidence import EVIDENCE, LOOKS, OF_WRITING
 from digits.layers import Layers, logistic, logits_of, softmax
 
 NOT_A_DIGIT: Final = 10
@@ -30,28 +31,63 @@ NO_DIGIT: Final = 2
 OUTCOMES: Final = 3
 """What may be so: a candidate's likeliest digit is the right one, the picture shows another digit, or none."""
 
+WRITING_FEATURES: Final = 2 + 3 + OUTCOMES + 1
+"""Numbers from which is told whether the candidate that is believed is written."""
+
+SMALLEST_LOOKS: Final = (0.05, 0.01)
+"""Added to the unevenness of strokes and to the clutter around them before their logarithms are taken. Set by hand."""
+
 MAX_LOGIT: Final = 8.0
 """Beyond it no probability is taken to be any surer."""
 
 
 class CandidateJudge:
-    """A network of ReLU and softmax on `features_of` the candidates of a picture."""
+    """A network of ReLU and softmax on `features_of` the candidates, and one on `writing_features_of` one of them."""
 
-    def __init__(self, layers: Layers) -> None:
-        """Take the layers of a network, weights (inputs, outputs) and biases (outputs,).
+    def __init__(self, layers: Layers, of_writing: Layers) -> None:
+        """Take the layers of two networks, weights (inputs, outputs) and biases (outputs,).
 
         Raises:
-            ValueError: they do not lead from `FEATURES` numbers to `OUTCOMES`.
+            ValueError: they do not lead from `FEATURES` numbers to `OUTCOMES` and from `WRITING_FEATURES` to one.
 
         """
-        if not layers or layers[0][0].shape[0] != FEATURES or layers[-1][0].shape[1] != OUTCOMES:
-            raise ValueError(f"no layers from {FEATURES} features to {OUTCOMES} outcomes")
+        for network, inputs, outputs in ((layers, FEATURES, OUTCOMES), (of_writing, WRITING_FEATURES, 1)):
+            if not network or network[0][0].shape[0] != inputs or network[-1][0].shape[1] != outputs:
+                raise ValueError(f"no layers from {inputs} features to {outputs} outcomes")
         self._layers = layers
+        self._of_writing = of_writing
 
     def outcomes(self, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, OUTCOMES) probabilities; arguments as for `features_of`."""
         logits = logits_of(self._layers, features_of(evidence, views))
         return softmax(logits)
+
+    def probability_of_writing(self, evidence: NDArray[np.float32], outcomes: NDArray[np.float64], tried: int) -> float:
+        """How probable it is that a candidate is written, and no part of another thing, 0..1.
+
+        Arguments as for `writing_features_of`.
+        """
+        features = writing_features_of(evidence, outcomes, tried)
+        return float(logistic(logits_of(self._of_writing, features[None])[0, 0]))
+
+
+def writing_features_of(
+    evidence: NDArray[np.float32], outcomes: NDArray[np.float64], tried: int
+) -> NDArray[np.float32]:
+    """What is told of the candidate that is believed.
+
+    Args:
+        evidence: (EVIDENCE,) float32, of its ink.
+        outcomes: (OUTCOMES,) that the judge finds for it.
+        tried: how many candidates of the picture were tried.
+
+    Returns:
+        (WRITING_FEATURES,) float32.
+
+    """
+    looks = np.log(evidence[LOOKS] + np.array(SMALLEST_LOOKS))
+    found = [looks, evidence[OF_WRITING], _bounded_logit(outcomes), [np.log(tried)]]
+    return np.concatenate(found).astype(np.float32)
 
 
 def features_of(evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -19,7 +19,6 @@ from digits.features import SIDE
 from digits.ink import DigitCandidate, digit_candidates
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.evidence import evidence
-from digits.ink.writing import probability_of_no_writing
 from digits.layers import softmax
 from digits.memory import IDENTICAL, NONE_RECALLED, SETTLED, Memory
 from digits.model import Model, ModelNotReadyError
@@ -116,6 +115,11 @@ class _Attempt:
             return views[0], 0
         averaged = _averaged(self.tried, views)
         return averaged, int(views[:, int(averaged[:10].argmax())].argmax())
+
+    def probability_of_writing(self, place: int) -> float:
+        """How probable it is that the candidate at that index of a photograph is written, 0..1."""
+        outcomes = self._outcomes()[place]
+        return self._judge.probability_of_writing(self._evidence[place], outcomes, len(self.tried))
 
     def _outcomes(self) -> NDArray[np.float64]:
         """(n, digits.candidate_judge.OUTCOMES) probabilities of what may be so, for each candidate that was tried."""
@@ -224,10 +228,10 @@ class Recogniser:
         tried, seen = attempt.tried, attempt.seen
         shares, best = attempt.combined()
         probabilities = tuple((shares[:10] / shares[:10].sum()).tolist())
-        if (contrast := tried[best].source.contrast) is not None:
-            otherwise = probability_of_no_writing(contrast, tried[best].ink)
-            shares *= 1 - otherwise
-            shares[10] += otherwise
+        if not tried[0].source.flat_paper:
+            written = attempt.probability_of_writing(best)
+            shares *= written
+            shares[10] += 1 - written
         prediction, confidence = decide(shares)
         rejected: Rejection | None = None
         no_digit = float(shares[10])

@@ -37,9 +37,10 @@ if os.environ.get("DIGITS_DATA_DIR"):
         for name in HOMES:
             shutil.copy(model_path(name), tmp_path)
         kept = tmp_path / "candidates.npz"
-        trial = ("--pages", "40", "--candidates", str(kept), "--out", str(tmp_path))
+        trial = ("--pages", "100", "--candidates", str(kept), "--out", str(tmp_path))
         told = trained(candidate_judge.main, *trial)
         assert "judge: " in told
+        assert "pass for writing" in told
         recorded = [json.loads(model_path(RECORD, folder).read_text("utf-8"))["files"] for folder in (tmp_path, None)]
         assert [name for name in recorded[0] if recorded[0][name] != recorded[1][name]] == [CANDIDATE_JUDGE]
         assert Recogniser.load(tmp_path).recognise(decode(encoded(draw(5)))).prediction == 5

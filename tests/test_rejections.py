@@ -221,13 +221,15 @@ def test_solid_things_are_no_digits(outline: list[tuple[float, float]]) -> None:
 
 
 OTHER_THINGS: Final = (
-    "astronaut", "brick", "camera", "cell", "chelsea", "clock_motion", "coffee", "coins", "grass", "gravel",
-    "horse", "ihc", "moon", "motorcycle_left", "motorcycle_right", "page", "rocket", "text",
+    "cell", "chelsea", "clock_motion", "coffee", "horse", "ihc", "motorcycle_left", "motorcycle_right", "page",
+    "rocket", "text",
 )  # fmt: skip
 
 
 def test_photographs_of_other_things_are_no_digits() -> None:
-    """The pictures that scikit-image brings along: of 18 and their middles at most six are taken for digits."""
+    """Pictures that scikit-image brings along, none of them learnt from: of 11 and their middles at most four are taken
+    for digits.
+    """
     taken = []
     for name in OTHER_THINGS:
         with Image.open(next(Path(skimage.data.__file__).parent.glob(f"{name}.*g"))) as opened:
@@ -237,7 +239,7 @@ def test_photographs_of_other_things_are_no_digits() -> None:
         for part, picture in (("whole", whole), ("middle", middle)):
             if read(encoded(picture, "JPEG")).prediction is not None:
                 taken.append((name, part))
-    assert len(taken) <= 6, taken
+    assert len(taken) <= 4, taken
 
 
 def test_any_small_picture_has_an_answer() -> None:

@@ -27,6 +27,12 @@ MEASURED_SIDE: Final = 160
 FLAT_PAPER: Final = len(WAYS) + 1
 """Place of the number that says whether the picture is a drawing."""
 
+LOOKS: Final = slice(len(WAYS) + 9, len(WAYS) + 11)
+"""Places of the unevenness of its strokes and of the clutter around it."""
+
+OF_WRITING: Final = slice(len(WAYS) + 11, len(WAYS) + 14)
+"""Places of what the pixel classifier's writing tells."""
+
 EVIDENCE: Final = len(WAYS) + 14
 """Numbers that describe a candidate."""
 

@@ -2,9 +2,7 @@
 
 A model that has seen letters and scribbles only takes the rim of a cup for a 0 and a mast for a 1. What gives such
 pictures away is not the shape but the rest: the "strokes" are here thin, there broad, and there is contrast everywhere.
-
-Constants were set by hand with an eye on the developers' real photographs of digits: those stay below 0.75 of what is
-doubtful at 0.85, nine in ten below 0.45 (docs/notebook.md).
+How much of it is too much, the candidate judge has learnt (`digits.candidate_judge`).
 """
 
 from typing import Final
@@ -14,16 +12,6 @@ import numpy as np
 from PIL import Image
 
 from digits.ink.components import RIM_SHARE, Grey
-from digits.layers import logistic
-
-CLUTTER_WEIGHT: Final = 3.0
-"""So much does contrast around the ink weigh beside unevenness of its strokes; both have no unit."""
-
-DOUBTFUL: Final = 0.85
-"""Unevenness plus weighted clutter at which a picture is as likely writing as not."""
-
-STEEPNESS: Final = 25.0
-"""Logits by which the probability changes for each unit of that sum."""
 
 STROKE_SIDE: Final = 64
 """Pixels a side at which the width of the strokes is measured."""
@@ -39,18 +27,6 @@ FULL_INK_QUANTILE: Final = 0.8
 
 NEAR_INK: Final = 2
 """Pixels of `CLUTTER_SIDE` around the ink that are still its edge."""
-
-
-def probability_of_no_writing(contrast: Grey, ink: Grey) -> float:
-    """How probable it is that this ink is part of a photograph of something else than writing, 0..1.
-
-    Args:
-        contrast: (height, width) float32, distance of each pixel from the light around it, in grey levels.
-        ink: (height, width) float32 in [0, 1], what is taken for the digit.
-
-    """
-    unlikeness = unevenness(ink) + CLUTTER_WEIGHT * clutter(contrast, ink)
-    return float(logistic(STEEPNESS * (unlikeness - DOUBTFUL)))
 
 
 def unevenness(ink: Grey) -> float:

@@ -1,10 +1,11 @@
-"""Train the candidate judge: which view of a picture's ink to believe.
+"""Train the candidate judge: which view of a picture's ink to believe, and whether it is written at all.
 
     python -m digits.training.candidate_judge [--pages 4000] [--candidates FILE] [--out FOLDER]
 
 Photographed pages are made of what hands wrote that are kept out of the training of digits and of pixels. Every ink
-candidate of every picture is classified; a small network learns which of them is right. Half of the hands say how well
-the other half teach it, then all of them teach. Writes candidate_judge.npz to its place in the project, or into the
+candidate of every picture is classified; a small network learns which of them is right. Another one learns, from these
+and from photographs of things, whether what is believed is written. Half of the hands say how well
+the other half teach them, then all of them teach. Writes candidate_judge.npz to its place in the project, or into the
 folder of a model, and its SHA-256 into the record there. Finding the candidates takes most of the time, some 8 minutes
 of one core, and needs no model of digits: FILE keeps them for the next time. What was tried stands in docs/notebook.md,
 "Which ink candidate to believe".
@@ -12,14 +13,15 @@ of one core, and needs no model of digits: FILE keeps them for the next time. Wh
 
 import argparse
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
@@ -29,14 +31,16 @@ from digits.candidate_judge import (
     NO_DIGIT,
     NOT_A_DIGIT,
     RIGHT,
+    WRITING_FEATURES,
     CandidateJudge,
     combined,
     features_of,
+    writing_features_of,
 )
 from digits.ink.evidence import FLAT_PAPER
 from digits.layers import Layers, write_networks
 from digits.model import CANDIDATE_JUDGE, Model, model_path
-from digits.recogniser import TRUSTED, decide
+from digits.recogniser import MAX_REJECT_PROBABILITY, TRUSTED, decide
 from digits.training.judged_pictures import Candidates, candidates
 from digits.training.record import record_file
 
@@ -59,7 +63,13 @@ NO_DIGIT_SHIFT: Final = -0.3
 """Added to the logit of "no digit", which a quarter of the made pictures show: more than people send. With -0.6, 4.6 %
 of the checking hands' digits were rejected in place of 5.7 %, but 71 % of what is none in place of 77 %."""
 
-MIN_PAGES: Final = 40
+WRITING_STRENGTH: Final = 0.3
+"""scikit-learn's `C` of the logistic regression that tells what is written. Set by hand."""
+
+KEPT: Final = 0.99
+"""Share of made digits that are read rightly which pass for writing. Of real photographs 0.98 rejected 3 of 1,099 more."""
+
+MIN_PAGES: Final = 100
 """Pictures without which there is nothing to learn."""
 
 SURE: Final = 0.99
@@ -132,23 +142,100 @@ def _outcomes(views: NDArray[np.float64], label: int) -> NDArray[np.int64]:
     return np.where(label == NOT_A_DIGIT, NO_DIGIT, np.where(right, RIGHT, ANOTHER_DIGIT))
 
 
-def _judged(judge: CandidateJudge, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(11,) what the recogniser would say of candidates, of which it tries as many as it needs."""
+class _Judged(NamedTuple):
+    """What the recogniser would say of the candidates of a picture, of which it tries as many as it needs.
+
+    Attributes:
+        shares: (11,) probabilities.
+        written: (digits.candidate_judge.WRITING_FEATURES,) of the candidate that speaks for them.
+
+    """
+
+    shares: NDArray[np.float64]
+    written: NDArray[np.float32]
+
+
+def _judged(judge: CandidateJudge, evidence: NDArray[np.float32], views: NDArray[np.float64]) -> _Judged:
     for count in range(1, len(views) + 1):
         outcomes = judge.outcomes(evidence[:count], views[:count])
         if outcomes[-1, RIGHT] >= TRUSTED:
             break
-    return combined(views[:count], outcomes)[0]
+    shares, best = combined(views[:count], outcomes)
+    return _Judged(shares, writing_features_of(evidence[best], outcomes[best], count))
+
+
+class _Believed(NamedTuple):
+    """Pictures in which a judge that has not learnt from them sees a digit: the right one, or a thing as one.
+
+    Attributes:
+        features: (n, digits.candidate_judge.WRITING_FEATURES) float32.
+        written: (n,) bool.
+        checks: (n,) bool, whether it is by one of the hands that check.
+
+    """
+
+    features: NDArray[np.float32]
+    written: NDArray[np.bool_]
+    checks: NDArray[np.bool_]
+
+
+def _believed(known: Candidates, views: NDArray[np.float64], judges: Sequence[Layers]) -> _Believed:
+    """By two judges, the second of which has learnt from the hands that check and the first from the others."""
+    features, written, checks = [], [], []
+    for number, found in _by_picture(known):
+        is_thing, check = bool(known.things[number]), bool(known.checks[number])
+        judged = _judged(_untaught(judges[not check]), known.evidence[found], views[found])
+        digit, _ = decide(judged.shares)
+        if digit is not None and (is_thing or digit == known.labels[number]):
+            features.append(judged.written)
+            written.append(not is_thing)
+            checks.append(check)
+    return _Believed(np.array(features), np.array(written), np.array(checks))
+
+
+def _untaught(layers: Layers) -> CandidateJudge:
+    """A judge of candidates that knows nothing of writing."""
+    nothing = np.zeros((WRITING_FEATURES, 1), np.float32), np.zeros(1, np.float32)
+    return CandidateJudge(layers, [nothing])
+
+
+def train_writing(known: _Believed) -> tuple[Layers, str]:
+    """The layer that tells what is written, by logistic regression, and a line on how well it does.
+
+    It lets `KEPT` of the digits pass, judged by what the other half of the hands teach.
+    """
+    apart = np.zeros(len(known.written))
+    for half in (False, True):
+        weights, bias = _regression(known, known.checks == half)
+        others = known.checks != half
+        apart[others] = (known.features[others] @ weights + bias)[:, 0]
+    least = float(np.quantile(apart[known.written], 1 - KEPT))
+    passing = _share(apart[~known.written] >= least)
+    weights, bias = _regression(known, np.ones_like(known.checks))
+    bias = bias - least + np.log((1 - MAX_REJECT_PROBABILITY) / MAX_REJECT_PROBABILITY)
+    said = f"{KEPT:.1%} of {np.count_nonzero(known.written)} digits that are read rightly pass for writing"
+    more = f"{passing:.1%} of {np.count_nonzero(~known.written)} things that are taken for a digit"
+    return [(weights.astype(np.float32), bias.astype(np.float32))], f"{said}, and {more}"
+
+
+def _regression(known: _Believed, teach: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (digits.candidate_judge.WRITING_FEATURES, 1) and bias (1,) that those chosen teach."""
+    scaler = StandardScaler().fit(known.features[teach])
+    values = scaler.transform(known.features[teach])
+    found = LogisticRegression(C=WRITING_STRENGTH, class_weight="balanced", max_iter=1000)
+    weights = found.fit(values, known.written[teach]).coef_.T / scaler.scale_[:, None]
+    return weights, found.intercept_ - scaler.mean_ @ weights
 
 
 def comparison(known: Candidates, views: NDArray[np.float64], judge: CandidateJudge) -> str:
     """How well the checking hands' pictures are read by the judge and in two plainer ways, a line each."""
-    checked = [(number, found) for number, found in _by_picture(known) if known.checks[number]]
+    chosen = known.checks & ~known.things
+    checked = [(number, found) for number, found in _by_picture(known) if chosen[number]]
     labels = known.labels[[number for number, _ in checked]]
     ways: dict[str, list[NDArray[np.float64]]] = {
         "first candidate": [views[found[0]] for _, found in checked],
         "most confident": [views[found[views[found, :NOT_A_DIGIT].max(axis=1).argmax()]] for _, found in checked],
-        "judge": [_judged(judge, known.evidence[found], views[found]) for _, found in checked],
+        "judge": [_judged(judge, known.evidence[found], views[found]).shares for _, found in checked],
     }
     return "\n".join(f"{way}: {_score(found, labels)}" for way, found in ways.items())
 
@@ -196,9 +283,12 @@ def train(pages: int, kept: Path | None, folder: Path | None) -> None:
     views = np.concatenate(
         [recogniser.predict_proba(known.pictures[start : start + VIEWS_AT_ONCE]) for start in starts]
     )
-    print(comparison(known, views, CandidateJudge(train_judge(known, views, ~known.checks))))
-    layers = train_judge(known, views, np.ones_like(known.checks))
-    write_networks(model_path(CANDIDATE_JUDGE, folder), [layers])
+    halves = [train_judge(known, views, (known.checks == check) & ~known.things) for check in (False, True)]
+    print(comparison(known, views, _untaught(halves[False])))
+    of_writing, said = train_writing(_believed(known, views, halves))
+    print(said)
+    layers = train_judge(known, views, ~known.things)
+    write_networks(model_path(CANDIDATE_JUDGE, folder), [layers, of_writing])
     record_file(CANDIDATE_JUDGE, folder)
 
 

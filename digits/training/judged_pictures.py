@@ -9,9 +9,11 @@ from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
+import skimage.data
 from joblib import Parallel, delayed
 from numpy.random import Generator
 from numpy.typing import NDArray
+from sklearn.datasets import load_sample_images
 from tqdm import tqdm
 
 from digits.candidate_judge import NOT_A_DIGIT
@@ -40,6 +42,16 @@ CLUTTERED: Final = 0.05
 
 TIGHT: Final = 0.4
 """...share of the others that are closely cut out. Set by hand."""
+
+THINGS: Final = 0.4
+"""So many photographs of things besides, for each of these pictures, half of them cut out of photographs that come with
+scikit-image and scikit-learn."""
+
+SAMPLES: Final = ("astronaut", "brick", "camera", "coins", "grass", "gravel", "hubble_deep_field", "moon", "retina")
+"""Of scikit-image; the others are for tests, or show text."""
+
+CUT_OUT: Final = (0.2, 1.0)
+"""Share of the sides of such a photograph that a picture shows."""
 
 CLUTTER_SIDES: Final = (100, 640)
 """Pixels a side of a photograph of things, from and below."""
@@ -78,6 +90,7 @@ class Candidates(NamedTuple):
         page: (n,) number of its picture, from 0 and in order.
         labels: (m,) what each picture shows, 0 to 9, or 10 for no digit.
         checks: (m,) bool, whether its hand is one of those that check.
+        things: (m,) bool, whether it is a photograph of things from which only is learnt what is not written.
 
     """
 
@@ -86,6 +99,7 @@ class Candidates(NamedTuple):
     page: NDArray[np.int64]
     labels: NDArray[np.int64]
     checks: NDArray[np.bool_]
+    things: NDArray[np.bool_]
 
 
 class _Writers(NamedTuple):
@@ -127,6 +141,22 @@ def made_picture(rng: Generator, writers: _Writers) -> tuple[NDArray[np.uint8], 
     while not is_readable(page):
         page = composed_page(rng, hands, content)
     return page.picture, page.labels[0] if page.labels else NOT_A_DIGIT
+
+
+def thing(rng: Generator) -> NDArray[np.uint8]:
+    """A photograph of something else than paper, made or cut out of one."""
+    if rng.random() < 0.5:
+        return clutter(rng)
+    photographs = _samples()
+    whole = photographs[int(rng.integers(len(photographs)))]
+    sides = [round(side * share) for side, share in zip(whole.shape, rng.uniform(*CUT_OUT, 2), strict=False)]
+    top, left = (int(rng.integers(side - own + 1)) for side, own in zip(whole.shape, sides, strict=False))
+    return np.ascontiguousarray(whole[top : top + sides[0], left : left + sides[1]])
+
+
+@cache
+def _samples() -> list[NDArray[np.uint8]]:
+    return [getattr(skimage.data, name)() for name in SAMPLES] + [*load_sample_images().images]
 
 
 def clutter(rng: Generator) -> NDArray[np.uint8]:
@@ -174,32 +204,34 @@ def is_readable(page: ComposedPage) -> bool:
 
 
 def candidates(pages: int, classifier: PixelClassifier) -> Candidates:
-    """The candidates of so many pictures, the same ones each time; every second hand checks."""
-    chunks = -(-pages // CHUNK)
+    """The candidates of so many pictures and of `THINGS`, the same ones each time; every second hand checks."""
+    total = pages + round(THINGS * pages)
+    chunks = -(-total // CHUNK)
     jobs = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_chunk)(number * CHUNK, min((number + 1) * CHUNK, pages), classifier) for number in range(chunks)
+        delayed(_chunk)(number * CHUNK, min((number + 1) * CHUNK, total), pages, classifier) for number in range(chunks)
     )
     found = list(tqdm(jobs, "pictures", chunks, unit="chunk", mininterval=5))
     return Candidates(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _chunk(first: int, behind: int, classifier: PixelClassifier) -> Candidates:
-    """The candidates of the pictures of these numbers."""
+def _chunk(first: int, behind: int, pages: int, classifier: PixelClassifier) -> Candidates:
+    """The candidates of the pictures of these numbers, of which those from `pages` on are of things."""
     made = []
     pictures, described, page = [], [], []
     for number in range(first, behind):
-        check = number % 2 == 1
-        shown, label = made_picture(np.random.default_rng((number, SEED)), _writers(check=check))
-        made.append((label, check))
+        check, is_thing, rng = number % 2 == 1, number >= pages, np.random.default_rng((number, SEED))
+        shown, label = (thing(rng), NOT_A_DIGIT) if is_thing else made_picture(rng, _writers(check=check))
+        made.append((label, check, is_thing))
         for candidate in digit_candidates(Picture.of_pixels(shown).within(MAX_SIDE).pixels, classifier):
             pictures.append(normalise(candidate.ink))
             described.append(evidence(candidate))
             page.append(number)
-    labels, checks = zip(*made, strict=True)
+    labels, checks, things = zip(*made, strict=True)
     return Candidates(
         np.array(pictures, np.uint8).reshape(-1, SIDE, SIDE),
         np.array(described, np.float32).reshape(-1, EVIDENCE),
         np.array(page, np.int64),
         np.array(labels, np.int64),
         np.array(checks, np.bool_),
+        np.array(things, np.bool_),
     )
