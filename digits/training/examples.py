@@ -108,7 +108,12 @@ SOURCES: Final = {
 
 
 def training_examples(
-    rounds: Iterable[int], share: float, mnist_times: int = 1, forms: int = 0, own: Examples | None = None
+    rounds: Iterable[int],
+    share: float,
+    mnist_times: int = 1,
+    forms: int = 0,
+    kinds: int = 0,
+    own: Examples | None = None,
 ) -> tuple[Pictures, Labels, dict[str, int]]:
     """MNIST as it is, and in each round another variant of everything, shuffled.
 
@@ -117,6 +122,7 @@ def training_examples(
         share: 0..1 of the data sets, for a quick trial.
         mnist_times: how often MNIST's digits are varied in each round.
         forms: that are made, filled in, photographed and read in each round; see `photographed_digits`.
+        kinds: letters and signs of UNIPEN, and as many icons, emoji, doodles and solid things, besides, in each round.
         own: digits of one's own, varied as MNIST's; all of them, whatever the share.
 
     Returns:
@@ -138,6 +144,8 @@ def training_examples(
             parts[MADE_PHOTOGRAPHS] += [photographed_digits(seed, math.ceil(share * forms))] * MADE_TIMES
         parts[STYLES].append(_styled_digits(share_of(share, STYLED), seed))
         parts[NEGATIVES].append(_negatives(share_of(share, NEGATIVES_A_ROUND), seed, validation=False))
+        if kinds:
+            parts[NEGATIVES] += _kinds(share_of(share, kinds), seed)
     counts = {title: sum(len(labels) for _, labels in found) for title, found in parts.items()}
     pictures, labels = (np.concatenate(column) for column in zip(*chain(*parts.values()), strict=True))
     order = np.random.default_rng(0).permutation(len(labels))
@@ -153,8 +161,7 @@ def fresh_examples(seed: int, share: float) -> Iterator[Examples]:
     yield photographed_digits(seed, math.ceil(share * FRESH_FORMS))
     yield _styled_digits(share_of(share, STYLED), seed)
     yield _negatives(share_of(share, FRESH_NEGATIVES), seed, validation=False)
-    for number, make in enumerate((letter_or_sign, thing), 1):
-        yield _distorted(make, share_of(share, FRESH_KINDS), (seed, number))
+    yield from _kinds(share_of(share, FRESH_KINDS), seed)
 
 
 def validation_sets(share: float = 1.0) -> dict[str, Examples]:
@@ -234,6 +241,11 @@ def _negatives(count: int, seed: int, *, validation: bool) -> Examples:
         return normalise(ink) if ink.any() else one(number, rng)
 
     return _made(one, list(range(count)), (seed, 0), f"{NEGATIVES}, {seed}"), np.full(count, NOT_A_DIGIT)
+
+
+def _kinds(count: int, seed: int) -> list[Examples]:
+    """So many letters and signs, and so many things."""
+    return [_distorted(make, count, (seed, number)) for number, make in enumerate((letter_or_sign, thing), 1)]
 
 
 def _distorted(make: Callable[..., Ink], count: int, seed: tuple[int, int]) -> Examples:

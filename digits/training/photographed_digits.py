@@ -38,7 +38,23 @@ from digits.training.pages import composed_page, hands_and_straight_strokes
 PAGES: Final = 2
 """Photographs of one digit for each form."""
 
-KINDS: Final[tuple[FormKind, ...]] = ("boxes", "comb", "grid", "table", "plain", "plain", "sudoku", "ruled", "squared")
+KINDS: Final[tuple[FormKind, ...]] = (
+    "boxes",
+    "comb",
+    "grid",
+    "table",
+    "drawn table",
+    "squares",
+    "plain",
+    "plain",
+    "sudoku",
+    "ruled",
+    "squared",
+    "large grid",
+    "large table",
+    "large plain",
+    "large ruled",
+)
 """Of forms, each as often as it stands here."""
 
 PHOTOGRAPHED: Final = 0.7
