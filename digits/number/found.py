@@ -183,7 +183,7 @@ class Page:
     def highest(self) -> float:
         """Pixels of height that another view of the same ink counts for at most, if this one surely has numbers."""
         sure = [found for found in self.all if found.is_digit and found.score > MIN_SURE_SCORE]
-        is_clear = float(np.mean([found.score for found in self.all])) > MIN_CLEAN_SCORE
+        is_clear = _mean_score(self.lines) > MIN_CLEAN_SCORE
         if len({found.arc.symbol for found in sure}) < MIN_DIFFERENT or not is_clear:
             return np.inf
         return MAX_TALLER * float(np.median([found.hypothesis.height for found in sure]))
