@@ -9,15 +9,18 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from digits import Recogniser
-from digits.decode import decode
+from digits.candidate_judge import NOT_A_DIGIT
+from digits.decode import Picture, decode
 from digits.model import CANDIDATE_JUDGE, HOMES, RECORD, model_path
 from digits.training import candidate_judge
+from digits.training.judged_pictures import made_picture, writing_hands
 from tests.commands import trained
 from tests.photographs import light, photograph, ruled
-from tests.reading import said_of
+from tests.reading import recogniser, said_of
 from tools.drawing import STROKES, draw, encoded
 
 
@@ -31,6 +34,17 @@ def test_a_digit_whose_strokes_lie_on_printed_lines_is_read(kind: str) -> None:
 
 
 if os.environ.get("DIGITS_DATA_DIR"):
+
+    def test_hard_photographs_of_digits_are_told_from_those_of_none() -> None:
+        """Made ones with grain, stains and blur: of 75 digits that a person reads at most 7 are rejected, of 25
+        letters, empty sheets and things at least 18.
+        """
+        rejected: dict[bool, list[bool]] = {True: [], False: []}
+        for number in range(100):
+            picture, label = made_picture(np.random.default_rng((number, 501)), writing_hands(check=number % 2 == 1))
+            rejected[label < NOT_A_DIGIT].append(recogniser().recognise(Picture.of_pixels(picture)).prediction is None)
+        assert sum(rejected[True]) <= 7
+        assert sum(rejected[False]) >= 18
 
     def test_a_judge_is_trained_recorded_and_loaded(tmp_path: Path) -> None:
         before = {name: model_path(name).read_bytes() for name in HOMES}

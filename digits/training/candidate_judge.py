@@ -4,11 +4,11 @@
 
 Photographed pages are made of what hands wrote that are kept out of the training of digits and of pixels. Every ink
 candidate of every picture is classified; a small network learns which of them is right. Another one learns, from these
-and from photographs of things, whether what is believed is written. Half of the hands say how well
-the other half teach them, then all of them teach. Writes candidate_judge.npz to its place in the project, or into the
-folder of a model, and its SHA-256 into the record there. Finding the candidates takes most of the time, some 8 minutes
-of one core, and needs no model of digits: FILE keeps them for the next time. What was tried stands in docs/notebook.md,
-"Which ink candidate to believe".
+and from photographs of things, whether what is believed is written. Half of the hands say how well the other half teach
+them, then all of them teach. Writes candidate_judge.npz to its place in the project, or into the folder of a model, and
+its SHA-256 into the record there. Finding the candidates takes most of the time, some 10 minutes of two cores, and
+needs no model of digits: FILE keeps them for the next time. What was tried stands in docs/notebook.md, "Which ink
+candidate to believe".
 """
 
 import argparse
@@ -67,7 +67,8 @@ WRITING_STRENGTH: Final = 0.3
 """scikit-learn's `C` of the logistic regression that tells what is written. Set by hand."""
 
 KEPT: Final = 0.99
-"""Share of made digits that are read rightly which pass for writing. Of real photographs 0.98 rejected 3 of 1,099 more."""
+"""Share of made digits that are read rightly which pass for writing. With 0.98, 3 of 1,099 real photographs of digits
+more were rejected."""
 
 MIN_PAGES: Final = 100
 """Pictures without which there is nothing to learn."""

@@ -102,7 +102,7 @@ class Candidates(NamedTuple):
     things: NDArray[np.bool_]
 
 
-class _Writers(NamedTuple):
+class Writers(NamedTuple):
     """Hands that write digits, and the same that write what is none, labelled so."""
 
     digits: Hands
@@ -110,7 +110,7 @@ class _Writers(NamedTuple):
 
 
 @cache
-def _writers(*, check: bool) -> _Writers:
+def writing_hands(*, check: bool) -> Writers:
     """Every second of the hands that are kept out of training, sorted by name, or those between them."""
     hands = page_hands(kept_out=True)
     kinds: tuple[Kind, ...] = ("letters", "symbols")
@@ -127,10 +127,10 @@ def _writers(*, check: bool) -> _Writers:
         return [each for each in written if each.writer in chosen]
 
     others = of_them(hands.others)
-    return _Writers(Hands(of_them(hands.digits), others), Hands(of_them(signs)[::OTHERS_STEP], others))
+    return Writers(Hands(of_them(hands.digits), others), Hands(of_them(signs)[::OTHERS_STEP], others))
 
 
-def made_picture(rng: Generator, writers: _Writers) -> tuple[NDArray[np.uint8], int]:
+def made_picture(rng: Generator, writers: Writers) -> tuple[NDArray[np.uint8], int]:
     """A photograph to judge by, and what it shows: 0 to 9, or 10 for no digit."""
     what = rng.random()
     if what > 1 - CLUTTERED:
@@ -220,7 +220,7 @@ def _chunk(first: int, behind: int, pages: int, classifier: PixelClassifier) -> 
     pictures, described, page = [], [], []
     for number in range(first, behind):
         check, is_thing, rng = number % 2 == 1, number >= pages, np.random.default_rng((number, SEED))
-        shown, label = (thing(rng), NOT_A_DIGIT) if is_thing else made_picture(rng, _writers(check=check))
+        shown, label = (thing(rng), NOT_A_DIGIT) if is_thing else made_picture(rng, writing_hands(check=check))
         made.append((label, check, is_thing))
         for candidate in digit_candidates(Picture.of_pixels(shown).within(MAX_SIDE).pixels, classifier):
             pictures.append(normalise(candidate.ink))
