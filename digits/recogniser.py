@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from digits.answers import DigitAnswer, Rejection
 from digits.augmented_views import augmented_views
-from digits.candidate_judge import RIGHT, combined
+from digits.candidate_judge import OUTCOMES, RIGHT, combined
 from digits.decode import MAX_SIDE, Picture
 from digits.features import SIDE
 from digits.ink import DigitCandidate, digit_candidates
@@ -86,6 +86,7 @@ class _Attempt:
         self.seen: list[NDArray[np.uint8]] = []
         self.found: list[NDArray[np.float64]] = []
         self._evidence: list[NDArray[np.float32]] = []
+        self._judged = np.empty((0, OUTCOMES))
         self.takes_the_next()
 
     def takes_the_next(self) -> bool:
@@ -123,8 +124,10 @@ class _Attempt:
 
     def _outcomes(self) -> NDArray[np.float64]:
         """(n, digits.candidate_judge.OUTCOMES) probabilities of what may be so, for each candidate that was tried."""
-        self._evidence += [evidence(candidate) for candidate in self.tried[len(self._evidence) :]]
-        return self._judge.outcomes(np.array(self._evidence), np.array(self.found))
+        if len(self._judged) < len(self.found):
+            self._evidence += [evidence(candidate) for candidate in self.tried[len(self._evidence) :]]
+            self._judged = self._judge.outcomes(np.array(self._evidence), np.array(self.found))
+        return self._judged
 
 
 class Recogniser:

@@ -111,12 +111,8 @@ class Gate:
         self.questions = self.in_passing = 0
         self.answer: bytes | None = None
         self._api_port = api_port
-        self._may_pass = threading.Event()
-        self._may_pass.set()
-        self._may_pass_by = threading.Event()
-        self._may_pass_by.set()
-        self._may_tell = threading.Event()
-        self._may_tell.set()
+        self._may_pass, self._may_pass_by, self._may_tell = (threading.Event() for _ in range(3))
+        self.release()
         self._callers: list[socket.socket] = []
         self.port = 0
         self.open()
