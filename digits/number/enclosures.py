@@ -285,3 +285,24 @@ def _is_cell(hull: Hull, area: int, length: int) -> bool:
         return False
     full = cv2.contourArea(hull) + cv2.arcLength(hull, closed=True) / 2 + 1  # Pick: pixels, not corners
     return full >= MIN_FILL * short * long and area >= MIN_SOLID * full
+
+
+def spread(labels: Labels, reach: int) -> Labels:
+    """Labels that reach so many pixels farther, where no other is; the higher one where two meet."""
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    spread = cv2.dilate(labels.astype(np.float32), square).astype(np.int32)
+    return np.where(labels > 0, labels, spread)
+
+
+def boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
+    """(n, 4) left, top, right, bottom of each label."""
+    framed = np.pad(labels, ((0, 0), (1, 1)))
+    row, column = np.nonzero(framed[:, 1:] != framed[:, :-1])
+    ends, begins = framed[row, column], framed[row, column + 1]
+    boxes = np.zeros((count + 1, 4))
+    boxes[np.unique(begins), :2] = np.inf
+    for side, label, place in ((0, begins, column), (1, begins, row)):
+        np.minimum.at(boxes[:, side], label, place)
+    for side, label, place in ((2, ends, column), (3, begins, row + 1)):
+        np.maximum.at(boxes[:, side], label, place)
+    return boxes[1:]

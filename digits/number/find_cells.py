@@ -19,12 +19,21 @@ from digits.number.box_rows import even_rows
 from digits.number.cell_rows import in_order
 from digits.number.cells import Cells
 from digits.number.combs import comb
-from digits.number.enclosures import MAX_CELLS, Lattice, between_boxes, lattice, most_alike, worth_of
+from digits.number.enclosures import (
+    MAX_CELLS,
+    Lattice,
+    between_boxes,
+    boxes_of,
+    lattice,
+    most_alike,
+    spread,
+    worth_of,
+)
 from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
 from digits.number.long_lines import long_lines, squared_lines
 from digits.number.mesh import lattice_of, tables
-from digits.number.runs import MIN_TURN, Bits, Labels, View, line_breadth, reached, turn_of_lines, turning
+from digits.number.runs import MIN_TURN, Bits, View, line_breadth, reached, turn_of_lines, turning
 from digits.number.segments import weighted_by_itself
 
 MIN_DRAWN_LINE: Final = 0.15
@@ -283,8 +292,8 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     scale = float(np.hypot(*to_lattice[0, :2]))
     side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) / scale
     breadth = line_breadth(mask, level | upright) if found.breadth is None else max(1.0, found.breadth / scale)
-    labels = _spread(inside.astype(np.int32), round(breadth) + 3)
-    cells = Cells(labels, inside > 0, _boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
+    labels = spread(inside.astype(np.int32), round(breadth) + 3)
+    cells = Cells(labels, inside > 0, boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
     cleaned = without_lines(ink, level, upright, breadth, partly=False)
     written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:
@@ -336,27 +345,6 @@ def _is_part(found: Lattice, cells: list[int]) -> bool:
         if len(whole) and (first - whole[0]) + (whole[-1] - last) > MAX_BEYOND * (last - first):
             return True
     return False
-
-
-def _spread(labels: Labels, reach: int) -> Labels:
-    """Labels that reach so many pixels farther, where no other is; the higher one where two meet."""
-    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    spread = cv2.dilate(labels.astype(np.float32), square).astype(np.int32)
-    return np.where(labels > 0, labels, spread)
-
-
-def _boxes_of(labels: Labels, count: int) -> NDArray[np.float64]:
-    """(n, 4) left, top, right, bottom of each label."""
-    framed = np.pad(labels, ((0, 0), (1, 1)))
-    row, column = np.nonzero(framed[:, 1:] != framed[:, :-1])
-    ends, begins = framed[row, column], framed[row, column + 1]
-    boxes = np.zeros((count + 1, 4))
-    boxes[np.unique(begins), :2] = np.inf
-    for side, label, place in ((0, begins, column), (1, begins, row)):
-        np.minimum.at(boxes[:, side], label, place)
-    for side, label, place in ((2, ends, column), (3, begins, row + 1)):
-        np.maximum.at(boxes[:, side], label, place)
-    return boxes[1:]
 
 
 def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
