@@ -7,8 +7,10 @@ const CAMERA = '[data-testid="stCameraInput"]';
 const SAID_FOR = 6000; // milliseconds
 const PATIENCE = 10000;
 const GLANCE = 20;
+const LOOK = 200;
 const LOST_AFTER = 1500;
-const TRIES = 4;
+const TRIES = 6;
+const LATE = 60000;
 
 const holdsFiles = (event) => Boolean(event.dataTransfer?.types.includes("Files"));
 const isOnDropzone = (event) => event.composedPath().some((part) => part.matches?.(DROPZONE));
@@ -18,9 +20,24 @@ const until = async (isSo, patience = PATIENCE) => {
     await new Promise((resume) => setTimeout(resume, GLANCE));
   }
 };
+const nameOn = (chip) => chip.querySelector("[title]").title;
+const namesOf = (files) => files.map(({ name }) => name);
 const letGo = (chips) => {
   for (const chip of chips) chip.querySelector("button")?.click();
 };
+
+// Takes one of them out; false where there is none.
+function take(names, name) {
+  const place = names.indexOf(name);
+  if (place >= 0) names.splice(place, 1);
+  return place >= 0;
+}
+
+// The names that are left when each of the others has taken one away.
+function without(names, others) {
+  const left = [...others];
+  return names.filter((name) => !take(left, name));
+}
 
 let isHandingOver = false;
 
@@ -33,28 +50,76 @@ function handOver(files, input) {
   isHandingOver = false;
 }
 
-// In the place of what was brought before; what is dropped on the uploader itself or chosen in its dialog, `isThere`, is
-// added. Soon after the page was opened, the uploader has to be waited for. It asks its server where to send a file, and
-// where a run of the page begins just then the answer is lost, and the file with it: so files whose names it does not show
-// are handed over again.
-async function handToUploader(files, panel, isThere) {
-  const found = () => document.querySelector(`.st-key-${panel} ${DROPZONE}`);
-  const chips = () => [...found().querySelectorAll(CHIP)];
-  await until(found);
-  const earlier = new Set(chips());
-  const added = () => chips().filter((chip) => !earlier.has(chip));
-  let tries = isThere ? 1 : 0;
-  if (isThere) await until(() => added().length > 0, 2 * LOST_AFTER);
-  for (; tries < TRIES && added().length === 0; tries += 1) {
-    handOver(files, found().querySelector("input"));
-    await until(() => added().length > 0, LOST_AFTER);
+// Streamlit's uploader asks its server where to send a file, and where a run of the page begins just then the answer is lost,
+// and the file with it: so files whose names it does not show are handed over again. What was late, not lost, is then there
+// twice, perhaps long after, and is let go.
+class Uploader {
+  constructor() {
+    this.panel = "";
+    this.wanted = []; // names
+    this.gone = new WeakSet(); // chips that are let go, or will be
+    this.turn = 0;
+    this.underWay = 0;
+    this.lateUntil = 0;
   }
-  if (added().length === 0) return;
-  if (!isThere) letGo(earlier);
-  if (tries === 1) return;
-  await until(() => added().length > files.length, 2 * LOST_AFTER); // what was late, not lost, is there twice
-  letGo(added().slice(files.length));
+
+  get zone() {
+    return document.querySelector(`.st-key-${this.panel} ${DROPZONE}`);
+  }
+
+  get chips() {
+    return [...(this.zone?.querySelectorAll(CHIP) ?? [])].filter((chip) => !this.gone.has(chip));
+  }
+
+  lost(files) {
+    const missing = without(this.wanted, this.chips.map(nameOn));
+    return files.filter(({ name }) => missing.includes(name));
+  }
+
+  // In the place of what was brought before. Soon after the page was opened, the uploader has to be waited for.
+  async replace(files) {
+    this.turn += 1;
+    await until(() => this.zone);
+    if (!this.zone) return;
+    const earlier = this.chips;
+    for (const chip of earlier) this.gone.add(chip);
+    this.wanted = namesOf(files);
+    await this.secure(files, 0);
+    if (this.lost(files).length < files.length) letGo(earlier);
+    this.clean();
+  }
+
+  // Beside what was brought before: Streamlit has been given them already.
+  async add(files) {
+    this.wanted = [...(this.underWay ? this.wanted : this.chips.map(nameOn)), ...namesOf(files)];
+    await this.secure(files, 1);
+    this.clean();
+  }
+
+  async secure(files, tries) {
+    const { turn } = this;
+    const isOver = () => turn !== this.turn || this.lost(files).length === 0;
+    this.underWay += 1;
+    for (let patience = LOST_AFTER; ; patience *= 1.5, tries += 1) {
+      if (tries > 0) await until(isOver, patience);
+      if (isOver() || tries === TRIES) break;
+      handOver(this.lost(files), this.zone.querySelector("input"));
+    }
+    this.underWay -= 1;
+    if (tries > 1) this.lateUntil = performance.now() + LATE;
+  }
+
+  clean() {
+    clearTimeout(this.cleaning);
+    const left = [...this.wanted];
+    const unwanted = this.chips.filter((chip) => !take(left, nameOn(chip)));
+    for (const chip of unwanted) this.gone.add(chip);
+    letGo(unwanted);
+    if (performance.now() < this.lateUntil) this.cleaning = setTimeout(() => this.clean(), LOOK);
+  }
 }
+
+const uploader = new Uploader();
 
 class Brought {
   constructor(root) {
@@ -63,7 +128,7 @@ class Brought {
     this.isFromHere = false;
     this.turned = new WeakSet();
     this.listeners = new AbortController();
-    const listen = (name, action) => document.addEventListener(name, action, { signal: this.listeners.signal });
+    const listen = (name, action) => document.addEventListener(name, action, { signal: this.listeners.signal, capture: true });
     listen("paste", (event) => this.paste(event));
     listen("dragstart", () => { this.isFromHere = true; });
     listen("dragend", () => { this.isFromHere = false; });
@@ -88,6 +153,7 @@ class Brought {
 
   know(data) {
     this.data = data;
+    uploader.panel = data.panel;
     this.root.querySelector(".over p").textContent = data.texts.over;
     this.root.querySelector(".camera p").textContent = data.texts.no_camera;
     this.root.querySelector(".camera span").textContent = data.texts.choose;
@@ -99,7 +165,7 @@ class Brought {
   async take(files) {
     if (files.length === 0) return;
     this.say("");
-    await handToUploader([...files], this.data.panel, false);
+    await uploader.replace([...files]);
     // Not by way of the server: a file that is sent meanwhile would tell it the mode that was.
     if (this.data.mode !== "upload") document.querySelectorAll(".st-key-mode button")[this.data.uploads].click();
   }
@@ -107,7 +173,7 @@ class Brought {
   // Streamlit's uploader has them already, and may lose them.
   secure(event, files) {
     const isOurs = event.composedPath().some((part) => part.matches?.(`.st-key-${this.data.panel}`));
-    if (isOurs && files.length > 0) handToUploader([...files], this.data.panel, true);
+    if (isOurs && files.length > 0) uploader.add([...files]);
   }
 
   paste(event) {

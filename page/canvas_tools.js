@@ -45,6 +45,7 @@ function adopt(canvas, state) {
     state.isDrawing = false;
     state.following.end(canvas);
     state.isAhead = true;
+    state.isTold = false;
     state.removed = [];
     setTimeout(() => toolbarButton(canvas, "Update the app with this drawing")?.click());
   };
@@ -85,9 +86,12 @@ function buttonFor(event, undo, clear) {
 
 const FILLING = 50; // milliseconds, these too
 const GLANCE = 20;
-const PATIENCE = 3000;
+const RESTED = 3000;
+const PATIENCE = 30000;
 const KEPT = "digits: strokes";
 const states = new WeakMap();
+
+const isRunning = () => document.querySelector(".stApp")?.dataset.testScriptState === "running";
 
 // Where the browser stores nothing, or not so much, a drawing lives as long as the page.
 function keep(strokes) {
@@ -114,6 +118,7 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
     strokes: [],
     removed: [], // the strokes before each clearing or rubbing out since the last stroke, the latest last
     isAhead: false,
+    isTold: false, // something, since the last stroke
     isDrawing: false,
     following: new Following((isResting) => { rest.hidden = !isResting; }),
     release: () => {},
@@ -140,6 +145,7 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
       state.eraser.clean();
     }, FILLING);
     if (!strokes) return;
+    state.isTold = true;
     // The first run after a filling still tells what was there before it.
     isFilled ||= revision === state.filling.revision && strokes.length >= state.filling.strokes.length
       && (strokes.length === state.filling.strokes.length || JSON.stringify(strokes) !== earlier);
@@ -159,15 +165,24 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
     erase.setAttribute("aria-pressed", isTaken);
     state.canvas.classList.toggle("erasing", isTaken);
   };
-  // The last stroke too, which the server may have yet to tell.
+  // The last stroke too, which the server may have yet to tell: a busy one gets its time, one that has told and rests has
+  // heard of no stroke.
   const untilKnown = async () => {
-    for (let waited = 0; state.isAhead && waited < PATIENCE; waited += GLANCE) {
+    let rested = 0;
+    for (let waited = 0; state.isAhead && waited < PATIENCE && rested < RESTED; waited += GLANCE) {
       await new Promise((resume) => setTimeout(resume, GLANCE));
+      rested = state.isTold && !isRunning() ? rested + GLANCE : 0;
     }
     return !state.isAhead;
   };
+  // What is wanted while one before it still waits for a stroke comes after it.
+  let latest = Promise.resolve();
+  const inTurn = (action) => (...given) => {
+    latest = latest.catch(() => {}).then(() => action(...given));
+    return latest;
+  };
 
-  undo.onclick = () => {
+  undo.onclick = inTurn(() => {
     const back = toolbarButton(state.canvas, "Undo");
     const before = state.removed.pop();
     state.isAhead = false;
@@ -175,10 +190,10 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
     else if (!back.disabled) back.click();
     else fill(state.filling.strokes.slice(0, -1));
     state.show();
-  };
+  });
 
   // One press of "undo" brings the drawing back.
-  clear.onclick = async () => {
+  clear.onclick = inTurn(async () => {
     await untilKnown();
     state.isAhead = false;
     const strokes = state.strokes;
@@ -186,17 +201,17 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
     else toolbarButton(state.canvas, "Reset canvas & history").click();
     state.removed.push(strokes);
     state.show();
-  };
+  });
 
   erase.onclick = () => takeEraser(erase.getAttribute("aria-pressed") !== "true");
   state.eraser = new Eraser({
     strokes: () => state.strokes,
-    erase: async (isErased) => {
+    erase: inTurn(async (isErased) => {
       const left = (await untilKnown()) ? state.strokes.filter((stroke) => !isErased(stroke)) : state.strokes;
       if (left.length === state.strokes.length) { state.eraser.clean(); return; }
       state.removed.push(state.strokes);
       fill(left);
-    },
+    }),
   });
   state.press = (event) => {
     const button = buttonFor(event, undo, clear);

@@ -1,6 +1,7 @@
 """Pictures that are pasted, dropped or photographed, and keys, in a real browser."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, expect
@@ -137,6 +138,39 @@ def test_a_file_that_streamlit_loses_is_handed_over_again(
     context.close()
 
 
+def test_a_file_that_streamlit_is_late_with_is_there_once(
+    browser: Browser, url: str, digit_files: dict[str, Path]
+) -> None:
+    passing: list[Callable[[], None]] = []
+
+    def hold_the_first(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: bytes | str) -> None:
+            if isinstance(message, bytes) and b"upload_file/" in message and not passing:
+                passing.append(lambda: socket.send(message))
+            else:
+                socket.send(message)
+
+        server.on_message(pass_on)
+
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context.route_web_socket("**/_stcore/stream", hold_the_first)
+    visitor = Visitor(context.new_page())
+    visitor.arrive(url)
+    drag(visitor, 300, 600, digit_files["seven"])
+    expect(visitor.digit).to_have_text("7")
+    with visitor.page.expect_request(lambda request: request.method == "PUT"):
+        passing[0]()
+    chips = visitor.page.get_by_test_id("stFileChip")
+    expect(chips).to_have_count(1)
+    expect(visitor.digit).to_have_text("7")
+    drag(visitor, 1000, 700, EXAMPLES / "board.jpg", EXAMPLES / "ruled.jpg")
+    expect(visitor.page.locator(".many tbody td:first-of-type")).to_have_text(["3", "5"])
+    visitor.leave()
+    context.close()
+
+
 def test_keys_clear_and_undo(desktop: Visitor) -> None:
     keyboard = desktop.page.keyboard
     desktop.stroke(SEVEN)
@@ -145,6 +179,11 @@ def test_keys_clear_and_undo(desktop: Visitor) -> None:
     desktop.stroke(line((0.35, 0.5), (0.65, 0.5)))
     desktop.wait_for_ink(lambda ink: ink > uncrossed)
     crossed = desktop.ink()
+    for key in ("Delete", "Control+Z"):
+        keyboard.press(key)
+    desktop.wait_for_rest()
+    desktop.wait_for_ink(lambda ink: ink == crossed)
+    expect(desktop.digit).to_have_text("7")
     keyboard.press("Delete")
     expect(desktop.digit).to_have_count(0)
     keyboard.press("Control+Z")
