@@ -33,9 +33,16 @@ class Editor {
     const longest = Math.max(1.5, ...data.rows.flat().map((cell) => cell.text.length));
     this.sheet.style.setProperty("--letters", longest);
     this.sheet.replaceChildren(...[...new Set(data.tables)].map((number) => this.newTable(number)));
+    this.pointed = null; // the place of the one that is chosen
+    this.watch = new MutationObserver(() => this.point()); // boxes that are drawn anew
+    this.watch.observe(document.body, { childList: true, subtree: true });
     this.crop.hidden = true;
     this.choices.replaceChildren();
     this.status.textContent = data.more;
+  }
+
+  release() {
+    this.watch.disconnect();
   }
 
   newTable(number) {
@@ -87,8 +94,12 @@ class Editor {
     showCrop(this.crop, cell.box, this.data.aspect);
     const offered = [...(cell.unsure ? [{ text: cell.text, sure: "" }] : []), ...cell.alternatives];
     this.choices.replaceChildren(...offered.map((each) => this.newChoice(row, column, each)));
-    const place = this.data.rows.slice(0, row).reduce((sum, cells) => sum + cells.length, column);
-    boxesInPicture().forEach((box, index) => box.classList.toggle("pointed", index === place));
+    this.pointed = this.data.rows.slice(0, row).reduce((sum, cells) => sum + cells.length, column);
+    this.point();
+  }
+
+  point() {
+    boxesInPicture().forEach((box, index) => box.classList.toggle("pointed", index === this.pointed));
   }
 
   newChoice(row, column, { text, sure }) {
@@ -107,9 +118,16 @@ class Editor {
   }
 }
 
+const editors = new WeakMap();
+
 export default function ({ data, parentElement, setStateValue }) {
-  const sheet = parentElement.querySelector(".sheet");
-  if (sheet.reading === data.reading) return;
-  sheet.reading = data.reading;
-  new Editor(data, parentElement, (typed) => setStateValue("typed", typed));
+  const earlier = editors.get(parentElement);
+  if (earlier?.data.reading !== data.reading) {
+    earlier?.release();
+    editors.set(parentElement, new Editor(data, parentElement, (typed) => setStateValue("typed", typed)));
+  }
+  return () => {
+    editors.get(parentElement)?.release();
+    editors.delete(parentElement);
+  };
 }
