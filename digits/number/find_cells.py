@@ -293,7 +293,8 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     side = float(np.median((found.boxes[:, 2:] - found.boxes[:, :2]).min(axis=1))) / scale
     breadth = line_breadth(mask, level | upright) if found.breadth is None else max(1.0, found.breadth / scale)
     labels = spread(inside.astype(np.int32), round(breadth) + 3)
-    cells = Cells(labels, inside > 0, boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
+    core = (inside > 0) & (level | upright == 0)
+    cells = Cells(labels, core, boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
     cleaned = without_lines(ink, level, upright, breadth, partly=False)
     written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey, Mask
+from digits.number.bent_lines import bent
 from digits.number.crooked_lines import without_crooked
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
-from digits.number.runs import draw_line
+from digits.number.runs import draw_curve, draw_line
 from digits.number.strips import strip
 from digits.number.table_lines import (
     MIN_SPACING,
@@ -58,6 +59,7 @@ class Table(NamedTuple):
         breadths: of the level lines and of the upright ones in pixels.
         beyond: (2, m, 2) x and y of the ends of pieces of lines beyond the table, level ones and upright ones.
         cut: whether the picture's rim cuts off the first row, the last one, the first column, the last one.
+        curves: how the level lines run, and the upright ones.
 
     """
 
@@ -66,6 +68,7 @@ class Table(NamedTuple):
     upright: Mask
     breadths: tuple[NDArray[np.float64], NDArray[np.float64]]
     cut: tuple[bool, ...]
+    curves: tuple[Curves, Curves]
     beyond: tuple[Points, Points] = (np.zeros((2, 0, 2)), np.zeros((2, 0, 2)))
 
     @property
@@ -75,16 +78,28 @@ class Table(NamedTuple):
 
     def draw(self, lines: NDArray[np.uint8]) -> None:
         """Draw the sides, the level ones in the first of two pictures."""
-        for line, sides, corners, breadths, beyond in (
-            (lines[0], self.level, self.corners, self.breadths[0], self.beyond[0]),
-            (lines[1], self.upright.T, self.corners.swapaxes(0, 1), self.breadths[1], self.beyond[1]),
+        for line, sides, places, curves, breadths, beyond in (
+            (lines[0], self.level, self.corners[..., 0], self.curves[0], self.breadths[0], self.beyond[0]),
+            (
+                lines[1].T,
+                self.upright.T,
+                self.corners[..., 1].T,
+                self.curves[1],
+                self.breadths[1],
+                self.beyond[1][..., ::-1],
+            ),
         ):
-            for of_line, places, breadth in zip(sides, corners, breadths, strict=True):
-                for side, one, other in zip(of_line, places, places[1:], strict=False):
+            turned = np.zeros(line.shape, np.uint8)
+            for of_line, at, curve, breadth in zip(sides, np.rint(places).astype(int), curves, breadths, strict=True):
+                for side, one, other in zip(
+                    of_line, at.clip(0, len(curve) - 1), at[1:].clip(0, len(curve) - 1), strict=False
+                ):
                     if side:
-                        draw_line(line, one, other, max(1, round(breadth) + 2))
+                        x = np.arange(one, other + 1)
+                        draw_curve(turned, x, curve[x], max(1, round(breadth) + 2))
             for one, other in beyond.swapaxes(0, 1):
-                draw_line(line, one, other, max(1, round(breadths.max()) + 2))
+                draw_line(turned, one, other, max(1, round(breadths.max()) + 2))
+            line |= turned
 
     def cells(self) -> list[tuple[Points, tuple[bool, ...]]]:
         """Each cell that is closed.
@@ -162,7 +177,7 @@ def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
     corners = np.stack(crossings(level, upright), axis=2)
     breadths = np.full(2, -2.0), _breadths(upright, np.ascontiguousarray(evidence.T))
     sides = np.ones((2, len(upright.y) - 1), np.bool_), np.ones((1, len(upright.y)), np.bool_)
-    return Table(corners, *sides, breadths, (False,) * 4)
+    return Table(corners, *sides, breadths, (False,) * 4, (level.y, upright.y))
 
 
 def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
@@ -176,7 +191,7 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     level, upright = completed(level, upright), completed(upright, level)
     if min(len(level.y), len(upright.y)) > 2:  # in a row of boxes strokes stand where more lines would be
         level, upright = divided(level, upright), divided(upright, level)
-    level, upright = with_rims(level, upright, rims)
+    level, upright = with_rims(bent(level), bent(upright), rims)
     if len(level.y) < 2 or len(upright.y) < 2:
         return None
     x, y = crossings(level, upright)
@@ -187,7 +202,9 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
         level_sides, upright_sides = np.ones_like(level_sides), np.ones_like(upright_sides)
     breadths = _breadths(level, evidence), _breadths(upright, across)
     beyond = _beyond(level, x), np.ascontiguousarray(_beyond(upright, y.T)[..., ::-1])
-    return Table(corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright), beyond)
+    return Table(
+        corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright), (level.y, upright.y), beyond
+    )
 
 
 def _beyond(family: Lines, at: NDArray[np.float64]) -> Points:
@@ -260,10 +277,11 @@ def lattice_of(found: list[Table], shape: tuple[int, ...]) -> Lattice | None:
                 cut.append([number * side for side in is_cut])
                 cv2.fillConvexPoly(inside, hull, len(hulls))
         if len(hulls) > before:
-            table.draw(lines)
+            own = np.zeros_like(lines)
+            table.draw(own)
+            lines |= own & ((inside == 0) | (inside > before)).view(np.uint8)
             breadths += [*table.breadths]
     if not hulls:
         return None
-    lines &= (inside == 0).view(np.uint8)
     breadth = float(np.quantile(np.concatenate(breadths), BREADTH_QUANTILE))
     return Lattice(hulls, np.array(boxes, np.intp), inside, lines[0], lines[1], breadth, np.array(cut, np.intp))

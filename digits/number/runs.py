@@ -49,6 +49,12 @@ def draw_line(lines: Bits, one: NDArray[np.float64], other: NDArray[np.float64],
     cv2.line(lines, ends[0], ends[1], 1, thickness)
 
 
+def draw_curve(lines: Bits, x: NDArray[np.intp], y: NDArray[np.float32], thickness: int) -> None:
+    """Set to 1 what lies on a curve through these points."""
+    points = np.stack([x, np.rint(y).astype(np.intp)], axis=1).astype(np.int32)
+    cv2.polylines(lines, [points], False, 1, thickness)
+
+
 def grown(mask: Bits, height: int, width: int) -> Bits:
     """The mask dilated by a rectangle of so many pixels."""
     return np.asarray(cv2.dilate(mask, np.ones((height, width), np.uint8)), np.uint8)
