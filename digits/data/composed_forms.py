@@ -41,12 +41,14 @@ FormKind = Literal[
     "large plain",
     "large ruled",
     "large squared",
+    "pen table",
 ]
 FORM_KINDS: Final[tuple[FormKind, ...]] = get_args(FormKind)
 """Single boxes in a row; a row of boxes wall to wall, or ticks on a line; a digit in each cell; numbers in cells; lines
 of numbers on ruled, squared and plain paper; a small puzzle, printed and filled in; squared paper with something in
 each square; a table without some outer lines, up to the picture's rim; a table on its side or upside down; one whose
-lines are drawn by hand; much that is small on a page of 1,600 by 1,200 pixels or more."""
+lines are drawn by hand; much that is small on a page of 1,600 by 1,200 pixels or more; a table that is drawn with the
+pen that fills it in, with room around the digits."""
 
 DIGITS: Final = 10
 """That a hand must have written."""
@@ -131,6 +133,7 @@ def composed_form(rng: Generator, source: Source, kind: FormKind, medium: Medium
         "large plain": _large_plain,
         "large ruled": _large_ruled,
         "large squared": _large_squared,
+        "pen table": _pen_table,
     }
     sheet, cells, lines = forms[kind](rng, source)
     picture, moved = pictured(rng, sheet.printed, sheet.written, medium)
@@ -206,6 +209,20 @@ def _table_of(rng: Generator, source: Source, columns: int, rows: int, unit: flo
 def _drawn_table(rng: Generator, source: Source) -> _Form:
     columns, rows = int(rng.integers(2, 8)), int(rng.integers(2, 9))
     return _table_of(rng, source, columns, rows, rng.uniform(40, min(100, 900 / rows)), by_hand=True)
+
+
+def _pen_table(rng: Generator, source: Source) -> _Form:
+    columns, rows = (int(side) for side in rng.integers(2, 8, 2))
+    unit, fill = rng.uniform(50, min(120, 900 / rows)), rng.uniform(0.35, 0.7)
+    lengths = rng.integers(1, 3, columns).tolist()
+    widths = [unit * rng.uniform(0.8, 1.6) * (1 if length == 1 else 1.3) for length in lengths]
+    sheet, x, y = flat_sheet(rng, rows * unit, sum(widths), unit)
+    sheet.by_hand, sheet.line_width = rng, max(1.5, fill * unit * rng.uniform(0.05, 0.11))
+    xs = [x + sum(widths[:place]) for place in range(columns + 1)]
+    ys = [y + place * unit for place in range(rows + 1)]
+    print_lattice(sheet, xs, ys)
+    sheet.written, sheet.printed = sheet.printed, sheet.written
+    return sheet, *fill_in(rng, source, sheet, xs, ys, lengths, fill)
 
 
 def _large_grid(rng: Generator, source: Source) -> _Form:

@@ -165,10 +165,19 @@ def write_number(rng: Generator, source: Source, sheet: FlatSheet, text_length: 
 
 
 def fill_in(
-    rng: Generator, source: Source, sheet: FlatSheet, xs: Sequence[float], ys: Sequence[float], lengths: list[int] | int
+    rng: Generator,
+    source: Source,
+    sheet: FlatSheet,
+    xs: Sequence[float],
+    ys: Sequence[float],
+    lengths: list[int] | int,
+    fill: float | None = None,
 ) -> tuple[list[FormCell], list[str]]:
-    """Write into the cells between those lines, as many digits as `lengths` says for each column."""
-    fill, cells, lines = rng.uniform(*FILLS), [], []
+    """Write into the cells between those lines, as many digits as `lengths` says for each column.
+
+    `fill` is the digits' height by the cells'; any where it is None.
+    """
+    fill, cells, lines = fill or rng.uniform(*FILLS), [], []
     for row, (top, bottom) in enumerate(itertools.pairwise(ys)):
         texts = []
         for column, (left, right) in enumerate(itertools.pairwise(xs)):

@@ -1,4 +1,4 @@
-"""Lines of a table -> the same lines as they run where they are drawn: bent, as by hand.
+"""Lines of a table -> how they run between their crossings: straight, or bent, as by hand.
 
 Constants were chosen on made tables by writers kept out of training (docs/notebook.md, "Cells").
 """
@@ -6,9 +6,9 @@ Constants were chosen on made tables by writers kept out of training (docs/noteb
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from digits.ink.components import Grey
-from digits.number.curves import Curves
+from digits.ink.components import Grey, Mask
 from digits.number.table_lines import Lines
 
 REACH: Final = 12
@@ -32,27 +32,74 @@ ASIDE: Final = 0.06
 BEND: Final = 0.15
 """...for each pixel up or down in a step."""
 
+MIN_GAIN: Final = 0.05
+"""Evidence, by the line's strength, that a bent line has more than a straight one in the mean."""
 
-def bent(family: Lines) -> Lines:
-    """The lines, each moved in each column to where the evidence of it is highest and that is not far from the next."""
-    room = float(np.diff(np.median(family.y, axis=1)).min()) if len(family.y) > 1 else np.inf
+
+def straight_or_bent(family: Lines, at: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Lines, Mask]:
+    """Each line straight from crossing to crossing, (n, m) columns and y there, or bent where that fits better.
+
+    Returns:
+        The lines, and (n,) whether each is bent.
+
+    """
+    ends = np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, family.y.shape[1] - 1)
+    family = family._replace(first=np.minimum(family.first, ends[:, 0]), last=np.maximum(family.last, ends[:, 1]))
+    straight, bent = _straight(family, at, y), _bent(family)
+    fits_better = _fit(bent, family) > _fit(straight, family) + MIN_GAIN
+    return family._replace(y=np.where(fits_better[:, None], bent.y, straight.y)), fits_better
+
+
+def _straight(family: Lines, at: NDArray[np.float64], y: NDArray[np.float64]) -> Lines:
+    columns = np.arange(family.y.shape[1])
+    runs = family.y.copy()
+    for run, places, heights in zip(runs, at, y, strict=True):
+        within = (columns >= places[0]) & (columns <= places[-1])
+        run[within] = np.interp(columns[within], places, heights)
+    return family._replace(y=runs)
+
+
+def _bent(family: Lines) -> Lines:
+    """Each in each column where the evidence of it is highest and that is not far from the next; rims as they are."""
+    room = float(np.diff(np.median(family.y, axis=1)).min())
     reach = int(min(REACH, ROOM * room))
     if reach < 1:
         return family
     x, offsets = np.arange(0, family.y.shape[1], STEP), np.arange(-reach, reach + 1)
-    rows = np.rint(family.y[:, x]).astype(np.intp)[..., None] + offsets
-    values = family.evidence[np.clip(rows, 0, len(family.evidence) - 1), x[:, None]]
+    gain = np.minimum(_around(family, x, offsets) / _strength(family), MAX_STRONGER) - ASIDE * np.abs(offsets)
     there = (x >= family.first[:, None]) & (x <= family.last[:, None])
-    near = np.where(there, values[..., np.abs(offsets) <= NEAR].max(axis=2), np.nan)
-    strength = np.maximum(np.nanmedian(near, axis=1), 1e-3)[:, None, None]
-    gain = np.minimum(values / strength, MAX_STRONGER) - ASIDE * np.abs(offsets)
-    moves = _path(np.where(there[..., None], gain, 0))
+    moves = offsets[_path(np.where(there[..., None], gain, 0))]
     columns = np.arange(family.y.shape[1])
-    moved = np.stack([np.interp(columns, x, offsets[move]) for move in moves]) if len(moves) else family.y[:0]
-    return family._replace(y=(family.y + moved).astype(np.float32))
+    moved = family.y + np.stack([np.interp(columns, x, of_line) for of_line in moves])
+    for place, is_rim in zip((0, -1), family.at_rim, strict=True):
+        if is_rim:
+            moved[place] = family.y[place]
+    return family._replace(y=moved.astype(np.float32))
 
 
-def _path(gain: Grey) -> Curves:
+def _around(family: Lines, x: NDArray[np.intp], offsets: NDArray[np.intp]) -> Grey:
+    """(n, columns, offsets) evidence so many pixels below each line."""
+    rows = np.rint(family.y[:, x]).astype(np.intp)[..., None] + offsets
+    return np.asarray(family.evidence[np.clip(rows, 0, len(family.evidence) - 1), x[:, None]], np.float32)
+
+
+def _strength(family: Lines) -> Grey:
+    """(n, 1, 1) evidence of each line in the median."""
+    x = np.arange(0, family.y.shape[1], STEP)
+    there = (x >= family.first[:, None]) & (x <= family.last[:, None])
+    most = _around(family, x, np.arange(-NEAR, NEAR + 1)).max(axis=2)
+    strength: Grey = np.maximum(np.nanmedian(np.where(there, most, np.nan), axis=1), 1e-3).astype(np.float32)
+    return strength[:, None, None]
+
+
+def _fit(lines: Lines, family: Lines) -> NDArray[np.float64]:
+    """(n,) mean evidence along each line by what it is of the family's, which it does not exceed."""
+    shares = np.minimum(lines.along(lines.y) / _strength(family)[..., 0], 1)
+    spans = zip(shares, family.first.tolist(), family.last.tolist(), strict=True)
+    return np.array([of_line[first : last + 1].mean() for of_line, first, last in spans])
+
+
+def _path(gain: Grey) -> NDArray[np.intp]:
     """(n, m) which of k places is taken in each of m steps, (n, m, k) their gains, so that the sum is highest."""
     count, steps, places = gain.shape
     total = gain[:, 0].copy()

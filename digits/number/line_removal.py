@@ -5,7 +5,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from digits.ink.components import Grey, connected_components
+from digits.ink.components import Components, Grey, Mask, connected_components
 from digits.ink.filters import noise_deviation
 from digits.number.runs import Bits, closed, grown, opened
 
@@ -32,6 +32,15 @@ MIN_DEVIATIONS: Final = 4.0
 
 MAX_THRESHOLD: Final = 0.92
 """...that is not nearly full ink."""
+
+MAX_SLIM: Final = 0.34
+"""Shorter side of what is left of a line, by its longer one, at most, if..."""
+
+MIN_ALONG: Final = 0.6
+"""...that share of its length lies along what was taken out."""
+
+SLIVER: Final = 0.85
+"""Share of what is left that lies close beside what was taken out from which on it is nothing else, whatever its shape."""
 
 MIN_SAMPLE: Final = 50
 """Pixels of lines that tell how dark they are, at least."""
@@ -69,7 +78,7 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     mended = closed(left, mend, 1) & level
     mended |= closed(left, 1, mend) & upright
     cleaned = np.where((kept | mended) > 0, ink, np.float32(0))
-    return _without_remains(cleaned, zone, breadth)
+    return _without_remains(cleaned, zone, mask & (cleaned <= 0.3).view(np.uint8), breadth)
 
 
 def _inked(mask: Bits, lines: Bits) -> Bits:
@@ -90,12 +99,27 @@ def _darker(ink: Grey, lines: Bits) -> Bits:
     return np.asarray((ink > threshold) & (threshold < MAX_THRESHOLD), np.bool_).view(np.uint8) & lines
 
 
-def _without_remains(ink: Grey, zone: Bits, breadth: float) -> Grey:
-    """The ink without components that lie in the lines' place or close beside it."""
+def _without_remains(ink: Grey, zone: Bits, removed: Bits, breadth: float) -> Grey:
+    """The ink without components that lie in the lines' place or close beside it, or along what was taken out."""
     found = connected_components(ink > 0.3)
     near = grown(zone, 5, 5)
     in_zone = np.bincount(found.labels[near > 0], minlength=len(found.size) + 1)[1:]
     thin = np.minimum(found.width, found.height) <= 2 * breadth + 4
-    gone = found.pixels_of(thin & (in_zone > 0.75 * found.size))
+    beside = np.bincount(found.labels[grown(removed, 5, 5) > 0], minlength=len(found.size) + 1)[1:]
+    slivers = beside > SLIVER * found.size
+    gone = found.pixels_of(slivers | thin & ((in_zone > 0.75 * found.size) | _along(found, removed)))
     gone = grown(gone.view(np.uint8), 3, 3).view(np.bool_) & (gone | (found.labels == 0))
     return np.where(gone, np.float32(0), ink)
+
+
+def _along(found: Components, removed: Bits) -> Mask:
+    """(n,) whether components are slim and touch what was taken out along most of their length."""
+    row, column = np.nonzero((grown(removed, 3, 3) > 0) & (found.labels > 0))
+    label = found.labels[row, column]
+    touching = [
+        np.bincount(np.unique(np.stack([label, places]), axis=1)[0], minlength=len(found.size) + 1)[1:]
+        for places in (row, column)
+    ]
+    shares = np.where(found.height > found.width, touching[0] / found.height, touching[1] / found.width)
+    slim = np.minimum(found.width, found.height) <= MAX_SLIM * found.length
+    return np.asarray(slim & (shares > MIN_ALONG), np.bool_)

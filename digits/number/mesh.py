@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.components import Grey, Mask
-from digits.number.bent_lines import bent
+from digits.number.bent_lines import straight_or_bent
 from digits.number.crooked_lines import without_crooked
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
-from digits.number.runs import draw_curve, draw_line
+from digits.number.runs import draw_curve
 from digits.number.strips import strip
 from digits.number.table_lines import (
     MIN_SPACING,
@@ -33,6 +33,7 @@ from digits.number.table_lines import (
 
 Points = NDArray[np.float64]
 
+
 MIN_SIDE: Final = 0.2
 """Evidence of a cell's side by the curve's own, at least."""
 
@@ -40,7 +41,10 @@ MIN_CUT: Final = 0.65
 """Height of a row or width of a column up to the picture's rim by the others', for it not to be cut off."""
 
 MIN_BEYOND: Final = 3
-"""Pixels by which lines go on beyond a table at least."""
+"""Pixels by which lines go on beyond a table at least, and..."""
+
+MAX_BEYOND: Final = 0.3
+"""...by the distance of the lines that they cross, at most, if others do not."""
 
 MIN_REGULAR: Final = 0.9
 """Share of a table's sides that are seen from which on all are believed."""
@@ -49,57 +53,80 @@ BREADTH_QUANTILE: Final = 0.8
 """Quantile of the lines' breadths that all are taken to have: a puzzle has thin and thick ones."""
 
 
+class Sides(NamedTuple):
+    """The sides of cells on a table's lines of one direction, in a picture in which they run from left to right.
+
+    Attributes:
+        at: (n, m) x of the crossings of each line.
+        there: (n, m - 1) whether there is a side between two crossings.
+        curves: (n, width) y of each line.
+        bent: (n,) which lines are not straight from crossing to crossing.
+        breadths: (n,) of the lines in pixels.
+        ends: (n, 2) x of where each line begins and ends, its first and last crossing or beyond.
+
+    """
+
+    at: NDArray[np.float64]
+    there: Mask
+    curves: Curves
+    bent: Mask
+    breadths: NDArray[np.float64]
+    ends: NDArray[np.intp]
+
+    def drawn(self, which: Mask, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """1 on the sides of those lines and where they go on beyond the table, in a picture of that shape."""
+        lines = np.zeros(shape, np.uint8)
+        last = self.curves.shape[1] - 1
+        places = np.rint(self.at).astype(int).clip(0, last)
+        for row in np.flatnonzero(which).tolist():
+            sides = np.flatnonzero(self.there[row])
+            begins = np.concatenate([places[row, sides], [self.ends[row, 0], places[row, -1]]])
+            stops = np.concatenate([places[row, sides + 1], [places[row, 0], self.ends[row, 1]]])
+            for begin, stop in zip(begins.tolist(), stops.tolist(), strict=True):
+                x = np.arange(begin, stop + 1)
+                draw_curve(lines, x, self.curves[row, x], max(1, round(self.breadths[row]) + 2))
+        return lines
+
+
 class Table(NamedTuple):
     """Lines of a table and their crossings.
 
     Attributes:
         corners: (rows + 1, columns + 1, 2) x and y.
-        level: (rows + 1, columns) whether there is a side between two crossings of one row of crossings.
-        upright: (rows, columns + 1) the same of one column.
-        breadths: of the level lines and of the upright ones in pixels.
-        beyond: (2, m, 2) x and y of the ends of pieces of lines beyond the table, level ones and upright ones.
+        level: the sides from left to right, of rows + 1 lines.
+        upright: those from top to bottom, of columns + 1 lines, x and y exchanged.
         cut: whether the picture's rim cuts off the first row, the last one, the first column, the last one.
-        curves: how the level lines run, and the upright ones.
 
     """
 
     corners: Points
-    level: Mask
-    upright: Mask
-    breadths: tuple[NDArray[np.float64], NDArray[np.float64]]
+    level: Sides
+    upright: Sides
     cut: tuple[bool, ...]
-    curves: tuple[Curves, Curves]
-    beyond: tuple[Points, Points] = (np.zeros((2, 0, 2)), np.zeros((2, 0, 2)))
 
     @property
     def area(self) -> float:
         """In pixels, about."""
         return float(np.ptp(self.corners[..., 0]) * np.ptp(self.corners[..., 1]))
 
-    def draw(self, lines: NDArray[np.uint8]) -> None:
-        """Draw the sides, the level ones in the first of two pictures."""
-        for line, sides, places, curves, breadths, beyond in (
-            (lines[0], self.level, self.corners[..., 0], self.curves[0], self.breadths[0], self.beyond[0]),
-            (
-                lines[1].T,
-                self.upright.T,
-                self.corners[..., 1].T,
-                self.curves[1],
-                self.breadths[1],
-                self.beyond[1][..., ::-1],
-            ),
+    def draw(self, inside: NDArray[np.int32], cells: Mask) -> NDArray[np.uint8]:
+        """(2, height, width) level and upright sides, in its own cells only where lines are bent.
+
+        Args:
+            inside: number of the cell within the sides, of all tables; 0 where none is.
+            cells: where its own cells are.
+
+        """
+        straight, bent = np.zeros((2, *inside.shape), np.uint8), np.zeros((2, *inside.shape), np.uint8)
+        for sides, own_straight, own_bent in (
+            (self.level, straight[0], bent[0]),
+            (self.upright, straight[1].T, bent[1].T),
         ):
-            turned = np.zeros(line.shape, np.uint8)
-            for of_line, at, curve, breadth in zip(sides, np.rint(places).astype(int), curves, breadths, strict=True):
-                for side, one, other in zip(
-                    of_line, at.clip(0, len(curve) - 1), at[1:].clip(0, len(curve) - 1), strict=False
-                ):
-                    if side:
-                        x = np.arange(one, other + 1)
-                        draw_curve(turned, x, curve[x], max(1, round(breadth) + 2))
-            for one, other in beyond.swapaxes(0, 1):
-                draw_line(turned, one, other, max(1, round(breadths.max()) + 2))
-            line |= turned
+            for lines, which in ((own_straight, ~sides.bent), (own_bent, sides.bent)):
+                lines |= sides.drawn(which, lines.shape)
+        free = inside == 0
+        drawn: NDArray[np.uint8] = straight * free | bent * (free | cells)
+        return drawn
 
     def cells(self) -> list[tuple[Points, tuple[bool, ...]]]:
         """Each cell that is closed.
@@ -109,7 +136,8 @@ class Table(NamedTuple):
             above, below, at the left and at the right.
 
         """
-        rows, columns = len(self.upright), self.level.shape[1]
+        level, upright = self.level.there, self.upright.there.T
+        rows, columns = len(upright), level.shape[1]
         found = []
         for row, column in self._groups():
             first, last, begin, end = row.min(), row.max() + 1, column.min(), column.max() + 1
@@ -117,7 +145,7 @@ class Table(NamedTuple):
             if len(row) != (last - first) * (end - begin):
                 parts = [(r, r + 1, c, c + 1) for r, c in zip(row.tolist(), column.tolist(), strict=True)]
             for top, bottom, left, right in parts:
-                sides = self.level[[top, bottom], left:right], self.upright[top:bottom, [left, right]]
+                sides = level[[top, bottom], left:right], upright[top:bottom, [left, right]]
                 if len(parts) > 1 or all(side.all() for side in sides):
                     at_rim = top == 0, bottom == rows, left == 0, right == columns
                     is_cut = tuple(bool(one and other) for one, other in zip(at_rim, self.cut, strict=True))
@@ -126,9 +154,10 @@ class Table(NamedTuple):
 
     def _groups(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Rows and columns of the meshes that no side parts, for each cell."""
-        rows, columns = len(self.upright), self.level.shape[1]
+        level, upright = self.level.there, self.upright.there.T
+        rows, columns = len(upright), level.shape[1]
         number = np.arange(rows * columns).reshape(rows, columns)
-        right, below = ~self.upright[:, 1:-1], ~self.level[1:-1]
+        right, below = ~upright[:, 1:-1], ~level[1:-1]
         one = np.concatenate([number[:, :-1][right], number[:-1][below]])
         other = np.concatenate([number[:, 1:][right], number[1:][below]])
         count, group = connected_parts(number.size, one, other)
@@ -137,7 +166,7 @@ class Table(NamedTuple):
         return [np.divmod(order[one:other], columns) for one, other in itertools.pairwise(borders)]
 
     def _within(self, top: int, bottom: int, left: int, right: int) -> Points:
-        level, upright = self.breadths
+        level, upright = self.level.breadths, self.upright.breadths
         corners = self.corners[[top, top, bottom, bottom], [left, right, right, left]].copy()
         corners[:, 1] += np.array([1, 1, -1, -1]) * (level[[top, top, bottom, bottom]] / 2 + 1)
         corners[:, 0] += np.array([1, -1, -1, 1]) * (upright[[left, right, right, left]] / 2 + 1)
@@ -174,10 +203,20 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
 
 def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
     """The table of boxes in a row between the picture's rims, which are no lines."""
-    corners = np.stack(crossings(level, upright), axis=2)
+    x, y = crossings(level, upright)
     breadths = np.full(2, -2.0), _breadths(upright, np.ascontiguousarray(evidence.T))
-    sides = np.ones((2, len(upright.y) - 1), np.bool_), np.ones((1, len(upright.y)), np.bool_)
-    return Table(corners, *sides, breadths, (False,) * 4, (level.y, upright.y))
+    rims, sides = (
+        Sides(
+            at,
+            np.ones((len(at), at.shape[1] - 1), np.bool_),
+            lines.y,
+            np.zeros(len(at), np.bool_),
+            of_lines,
+            np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, lines.y.shape[1] - 1),
+        )
+        for at, lines, of_lines in zip((x, y.T), (level, upright), breadths, strict=True)
+    )
+    return Table(np.stack([x, y], axis=2), rims, sides, (False,) * 4)
 
 
 def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
@@ -191,33 +230,39 @@ def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Cur
     level, upright = completed(level, upright), completed(upright, level)
     if min(len(level.y), len(upright.y)) > 2:  # in a row of boxes strokes stand where more lines would be
         level, upright = divided(level, upright), divided(upright, level)
-    level, upright = with_rims(bent(level), bent(upright), rims)
+    level, upright = with_rims(level, upright, rims)
     if len(level.y) < 2 or len(upright.y) < 2:
         return None
     x, y = crossings(level, upright)
-    corners = np.stack([x, y], axis=2)
-    level_sides, upright_sides = _sides(level, x), _sides(upright, y.T).T
-    seen = np.concatenate([level_sides.ravel(), upright_sides.ravel()])
-    if seen.mean() >= MIN_REGULAR:
-        level_sides, upright_sides = np.ones_like(level_sides), np.ones_like(upright_sides)
-    breadths = _breadths(level, evidence), _breadths(upright, across)
-    beyond = _beyond(level, x), np.ascontiguousarray(_beyond(upright, y.T)[..., ::-1])
+    (level, level_bent), (upright, upright_bent) = straight_or_bent(level, x, y), straight_or_bent(upright, y.T, x.T)
+    x, y = crossings(level, upright)
+    there = _sides(level, x), _sides(upright, y.T)
+    if np.concatenate([seen.ravel() for seen in there]).mean() >= MIN_REGULAR:
+        there = np.ones_like(there[0]), np.ones_like(there[1])
     return Table(
-        corners, level_sides, upright_sides, breadths, _cut(level) + _cut(upright), (level.y, upright.y), beyond
+        np.stack([x, y], axis=2),
+        Sides(x, there[0], level.y, level_bent, _breadths(level, evidence), _ends(level, x)),
+        Sides(y.T, there[1], upright.y, upright_bent, _breadths(upright, across), _ends(upright, y.T)),
+        _cut(level) + _cut(upright),
     )
 
 
-def _beyond(family: Lines, at: NDArray[np.float64]) -> Points:
-    """(2, m, 2) both ends of what lines have beyond their first and their last crossing, given as (n, k) places."""
-    own = np.arange(int(family.at_rim[0]), len(family.y) - int(family.at_rim[1]))
-    found: list[Points] = []
-    for side, sign in ((0, 1), (-1, -1)):
-        end = int(np.median((family.first, family.last)[side][own])) if len(own) else 0
-        crossing = np.rint(at[own, side]).astype(int).clip(0, family.y.shape[1] - 1)
-        if len(own) and np.median(sign * (crossing - end)) > MIN_BEYOND:
-            ends = np.full(len(own), end)
-            found.append(np.stack([np.stack([x, family.y[own, x]], axis=1) for x in (ends, crossing)]))
-    return np.concatenate(found, axis=1) if found else np.zeros((2, 0, 2))
+def _ends(family: Lines, at: NDArray[np.float64]) -> NDArray[np.intp]:
+    """(n, 2) where lines begin and end, at (n, m) crossings or beyond them: a little by itself, or all of them."""
+    width = family.y.shape[1]
+    crossings = np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, width - 1)
+    own = slice(int(family.at_rim[0]), len(at) - int(family.at_rim[1]))
+    ends = crossings.copy()
+    for side, (sign, found) in enumerate(((1, family.first), (-1, family.last))):
+        if not len(found[own]):
+            continue
+        usual = int(np.median(found[own]))
+        if np.median(sign * (crossings[own, side] - usual)) > MIN_BEYOND:
+            ends[own, side] = usual
+        beyond = sign * (crossings[own, side] - found[own])
+        alone = (beyond > MIN_BEYOND) & (beyond <= MAX_BEYOND * np.median(np.diff(at[own], axis=1)))
+        ends[own, side] = np.where(alone, found[own], ends[own, side])
+    return np.stack([np.minimum(ends[:, 0], crossings[:, 0]), np.maximum(ends[:, 1], crossings[:, 1])], axis=1)
 
 
 def _cut(lines: Lines) -> tuple[bool, bool]:
@@ -277,10 +322,8 @@ def lattice_of(found: list[Table], shape: tuple[int, ...]) -> Lattice | None:
                 cut.append([number * side for side in is_cut])
                 cv2.fillConvexPoly(inside, hull, len(hulls))
         if len(hulls) > before:
-            own = np.zeros_like(lines)
-            table.draw(own)
-            lines |= own & ((inside == 0) | (inside > before)).view(np.uint8)
-            breadths += [*table.breadths]
+            lines |= table.draw(inside, inside > before)
+            breadths += [table.level.breadths, table.upright.breadths]
     if not hulls:
         return None
     breadth = float(np.quantile(np.concatenate(breadths), BREADTH_QUANTILE))
