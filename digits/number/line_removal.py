@@ -40,7 +40,7 @@ MIN_ALONG: Final = 0.6
 """...that share of its length lies along what was taken out."""
 
 SLIVER: Final = 0.85
-"""Share of what is left that lies close beside what was taken out from which on it is nothing else, whatever its shape."""
+"""Share of something that lies close beside what was taken out from which on it is left of that, whatever its shape."""
 
 MIN_SAMPLE: Final = 50
 """Pixels of lines that tell how dark they are, at least."""

@@ -15,6 +15,7 @@ from digits.number.bent_lines import straight_or_bent
 from digits.number.crooked_lines import without_crooked
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
+from digits.number.outer_lines import with_outer
 from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
 from digits.number.runs import draw_curve
@@ -185,6 +186,7 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
     level = Lines.of(tracks(along_level), along_level)
     upright = Lines.of(tracks(along_upright), along_upright)
     boxes = strip(upright, rims, evidence)
+    found_level, found_upright = level, upright
     level, upright, meets = core(level, upright, rims)
     if not len(level.y) or not len(upright.y):
         return [] if boxes is None else [_strip_of(*boxes, evidence)]
@@ -195,7 +197,8 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
     for each in np.unique(part):
         own = np.flatnonzero(part[:rows] == each), np.flatnonzero(part[rows:] == each)
         if len(own[0]) and len(own[1]) and len(own[0]) + len(own[1]) > 2:
-            table = _table(level.chosen(own[0]), upright.chosen(own[1]), evidence, rims)
+            families = level.chosen(own[0]), upright.chosen(own[1])
+            table = _table(families, (found_level, found_upright), evidence, rims)
             if table is not None:
                 found.append(table)
     return found or ([] if boxes is None else [_strip_of(*boxes, evidence)])
@@ -219,10 +222,13 @@ def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
     return Table(np.stack([x, y], axis=2), rims, sides, (False,) * 4)
 
 
-def _table(level: Lines, upright: Lines, evidence: Grey, rims: tuple[Curves, Curves]) -> Table | None:
-    """A table of curves that hang together."""
+def _table(
+    families: tuple[Lines, Lines], found: tuple[Lines, Lines], evidence: Grey, rims: tuple[Curves, Curves]
+) -> Table | None:
+    """A table of curves that hang together, level and upright ones, among all that were found."""
     across = np.ascontiguousarray(evidence.T)
-    level, upright = apart(long_ones(level)), apart(long_ones(upright))
+    level, upright = (apart(long_ones(family)) for family in families)
+    level, upright = with_outer(level, upright, found[0]), with_outer(upright, level, found[1])
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
         level = without_crooked(level, upright, _breadths(level, evidence))
