@@ -7,7 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from digits.number.table_lines import MIN_SPACING, MIN_SURE, SLACK, Lines
+from digits.number.table_lines import MIN_SPACING, SLACK, Lines
+
+MIN_SURE: Final = 0.0
+"""Log odds of an outer line at least."""
 
 MIN_LENGTH: Final = 0.7
 """Length of an outer line by that of the table beside it, at least."""
