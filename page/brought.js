@@ -102,7 +102,7 @@ class Uploader {
     this.underWay += 1;
     for (let patience = LOST_AFTER; ; patience *= 1.5, tries += 1) {
       if (tries > 0) await until(isOver, patience);
-      if (isOver() || tries === TRIES) break;
+      if (isOver() || tries === TRIES || !this.zone) break;
       handOver(this.lost(files), this.zone.querySelector("input"));
     }
     this.underWay -= 1;
