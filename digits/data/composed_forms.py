@@ -218,6 +218,7 @@ def _pen_table(rng: Generator, source: Source) -> _Form:
     widths = [unit * rng.uniform(0.8, 1.6) * (1 if length == 1 else 1.3) for length in lengths]
     sheet, x, y = flat_sheet(rng, rows * unit, sum(widths), unit)
     sheet.by_hand, sheet.line_width = rng, max(1.5, fill * unit * rng.uniform(0.05, 0.11))
+    sheet.dwelling = rng.choice([0.0, 0.5])
     xs = [x + sum(widths[:place]) for place in range(columns + 1)]
     ys = [y + place * unit for place in range(rows + 1)]
     print_lattice(sheet, xs, ys)

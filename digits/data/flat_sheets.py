@@ -42,6 +42,9 @@ SLANTED: Final = 0.012
 ENDING: Final = 0.03
 """...of how much too early or too late it ends."""
 
+BLOT: Final = (1.2, 2.0)
+"""Breadth of the blot that a pen leaves where it stays, by the line's, from and to."""
+
 
 class FormCell(NamedTuple):
     """A cell: its table's row and column, what is written in it, and its left, top, right and bottom in pixels."""
@@ -61,6 +64,7 @@ class FlatSheet:
         line_width: of its lines in pixels.
         dash: pixels of a dash and of the gap behind it.
         by_hand: where the randomness of lines comes from that are drawn by hand.
+        dwelling: share of the ends of such lines where the pen stays for a while.
 
     """
 
@@ -68,6 +72,7 @@ class FlatSheet:
     line_width: float
     dash: tuple[int, int] | None
     by_hand: Generator | None = None
+    dwelling: float = 0.0
     printed: Ink = field(init=False)
     written: Ink = field(init=False)
 
@@ -102,6 +107,10 @@ class FlatSheet:
         canvas = np.zeros(self.size, np.uint8)
         fixed = np.rint(16 * points).astype(np.int32)
         cv2.polylines(canvas, [fixed], False, 255, max(1, round(self.line_width)), cv2.LINE_AA, 4)
+        for end in fixed[[0, -1]]:
+            if self.dwelling and rng.random() < self.dwelling:
+                radius = rng.uniform(*BLOT) * self.line_width / 2
+                cv2.circle(canvas, end.tolist(), max(round(16 * radius), 8), 255, -1, cv2.LINE_AA, 4)
         np.maximum(self.printed, canvas.astype(np.float32) / np.float32(255), out=self.printed)
 
     def amid(self, height: int, width: int) -> tuple[float, float]:

@@ -40,7 +40,11 @@ MIN_ALONG: Final = 0.6
 """...that share of its length lies along what was taken out."""
 
 SLIVER: Final = 0.85
-"""Share of something that lies close beside what was taken out from which on it is left of that, whatever its shape."""
+"""Share of something that lies close beside what was taken out from which on it is left of that, whatever its shape,
+or..."""
+
+WITHIN: Final = 0.9
+"""...in the lines' place."""
 
 MIN_SAMPLE: Final = 50
 """Pixels of lines that tell how dark they are, at least."""
@@ -106,7 +110,7 @@ def _without_remains(ink: Grey, zone: Bits, removed: Bits, breadth: float) -> Gr
     in_zone = np.bincount(found.labels[near > 0], minlength=len(found.size) + 1)[1:]
     thin = np.minimum(found.width, found.height) <= 2 * breadth + 4
     beside = np.bincount(found.labels[grown(removed, 5, 5) > 0], minlength=len(found.size) + 1)[1:]
-    slivers = beside > SLIVER * found.size
+    slivers = (beside > SLIVER * found.size) | (in_zone > WITHIN * found.size)
     gone = found.pixels_of(slivers | thin & ((in_zone > 0.75 * found.size) | _along(found, removed)))
     gone = grown(gone.view(np.uint8), 3, 3).view(np.bool_) & (gone | (found.labels == 0))
     return np.where(gone, np.float32(0), ink)

@@ -256,19 +256,20 @@ def _table(
 def _ends(family: Lines, at: NDArray[np.float64]) -> NDArray[np.intp]:
     """(n, 2) where lines begin and end, at (n, m) crossings or beyond them: a little by itself, or all of them."""
     width = family.y.shape[1]
-    crossings = np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, width - 1)
-    own = slice(int(family.at_rim[0]), len(at) - int(family.at_rim[1]))
-    ends = crossings.copy()
-    for side, (sign, found) in enumerate(((1, family.first), (-1, family.last))):
-        if not len(found[own]):
-            continue
-        usual = int(np.median(found[own]))
-        if np.median(sign * (crossings[own, side] - usual)) > MIN_BEYOND:
-            ends[own, side] = usual
-        beyond = sign * (crossings[own, side] - found[own])
-        alone = (beyond > MIN_BEYOND) & (beyond <= MAX_BEYOND * np.median(np.diff(at[own], axis=1)))
-        ends[own, side] = np.where(alone, found[own], ends[own, side])
-    return np.stack([np.minimum(ends[:, 0], crossings[:, 0]), np.maximum(ends[:, 1], crossings[:, 1])], axis=1)
+    ends = np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, width - 1)
+    farthest = round(MAX_BEYOND * float(np.median(np.diff(at, axis=1))))
+    along = family.along(family.y)
+    least = MIN_SIDE * family.strength
+    own = range(int(family.at_rim[0]), len(at) - int(family.at_rim[1]))
+    for side, (sign, found) in enumerate(((-1, family.first), (1, family.last))):
+        usual = int(np.median(found[own])) if len(own) else 0
+        all_go_on = len(own) > 0 and np.median(sign * (usual - ends[own, side])) > MIN_BEYOND
+        for row in own:
+            x = np.clip(ends[row, side] + sign * np.arange(farthest + 1), 0, width - 1)
+            seen = int(np.append(along[row, x] < least[row], True).argmax())
+            alone = int(x[max(seen - 1, 0)])
+            ends[row, side] = sign * max(sign * alone, sign * usual) if all_go_on else alone
+    return ends
 
 
 def _cut(lines: Lines) -> tuple[bool, bool]:
