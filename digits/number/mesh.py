@@ -84,7 +84,7 @@ class Sides(NamedTuple):
             begins = np.concatenate([places[row, sides], [self.ends[row, 0], places[row, -1]]])
             stops = np.concatenate([places[row, sides + 1], [places[row, 0], self.ends[row, 1]]])
             for begin, stop in zip(begins.tolist(), stops.tolist(), strict=True):
-                x = np.arange(begin, stop + 1)
+                x = np.arange(min(begin, stop), max(begin, stop) + 1)
                 draw_curve(lines, x, self.curves[row, x], max(1, round(self.breadths[row]) + 2))
         return lines
 
@@ -257,7 +257,7 @@ def _ends(family: Lines, at: NDArray[np.float64]) -> NDArray[np.intp]:
     """(n, 2) where lines begin and end, at (n, m) crossings or beyond them: a little by itself, or all of them."""
     width = family.y.shape[1]
     ends = np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, width - 1)
-    farthest = round(MAX_BEYOND * float(np.median(np.diff(at, axis=1))))
+    farthest = max(0, round(MAX_BEYOND * float(np.median(np.diff(at, axis=1)))))
     along = family.along(family.y)
     least = MIN_SIDE * family.strength
     own = range(int(family.at_rim[0]), len(at) - int(family.at_rim[1]))
