@@ -16,8 +16,8 @@ from digits.number.runs import Bits, Runs, closed, grown, line_breadth
 THROUGHOUT: Final = 0.9
 """Share of the picture's side from which on a line is ruling."""
 
-DASHES: Final = 9
-"""Pixels between the dashes of ruling, if no other is seen."""
+DASHES: Final = (8, 20)
+"""Pixels between the dashes of ruling, if no other is seen; in small pictures, which are enlarged, the longer ones."""
 
 MIN_MARGIN: Final = 0.75
 """Length of a ruled sheet's margin by the picture's height, or..."""
@@ -47,26 +47,27 @@ TICK_REACH: Final = 11
 
 
 def long_lines(mask: Bits) -> Cells | None:
-    """Several lines that run through all of a drawing or a scan, or one under all that is written, with ticks on it."""
+    """Several lines that run through all of a drawing or a scan, or one under all that is written, with its ticks."""
     height, width = mask.shape
     _, _, broad, high = cv2.boundingRect(mask)
-    all_level, all_upright = Runs.of(mask, 28, 3), Runs.of(mask.T, 28, 3)
-    level = all_level.longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
+    all_upright = Runs.of(mask.T, 28, 3)
+    level = Runs.of(mask, 28, 3).longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
     upright = np.zeros_like(mask)
     most, shortest = 1, THROUGHOUT * height
-    for runs in (all_level, Runs.of(closed(mask, 1, DASHES), 28, 3)):
-        ruled = runs.longer(round(THROUGHOUT * width))
+    for gap in (0, *DASHES):
+        dashed = closed(mask, 1, gap + 1), closed(mask, gap + 1, 1)
+        ruled = Runs.of(dashed[0], 28, 3).longer(round(THROUGHOUT * width))
         if Runs.labelled(ruled).number > 1:
-            level = ruled
+            level, all_upright = ruled, Runs.of(dashed[1].T, 28, 3)
             most, shortest = 0, min(MIN_MARGIN * height, MIN_ROOMS * _room(ruled))
             break
     if Runs.labelled(ruled := all_upright.longer(round(shortest))).number > most:
         upright = np.ascontiguousarray(ruled.T)
     if not (level.any() or upright.any()):
         return None
-    return Cells.of_lines(
-        level, upright | _ticks(mask & (1 - grown(upright, 1, BESIDE_LINE)), level), line_breadth(mask, level | upright)
-    )
+    if Runs.labelled(level).number == 1:
+        upright |= _ticks(mask & (1 - grown(upright, 1, BESIDE_LINE)), level)
+    return Cells.of_lines(level, upright, line_breadth(mask, level | upright))
 
 
 def _room(level: Bits) -> float:

@@ -41,8 +41,12 @@ MIN_RIM: Final = 0.35
 MAX_RIM: Final = 2.5
 """...at most, for the rim to be a line, if..."""
 
+MIN_SURE_ALONE: Final = 1.5
+"""Log odds at least of a single upright line that parts two columns: a curve through the digits of a ruled sheet is one
+at 0.6 to 0.8, a line at 2.6 and more..."""
+
 MIN_ROWS: Final = 3
-"""Level lines at least for a single upright one to part two columns, if it is..."""
+"""...and level lines at least, if it is..."""
 
 MIN_COLUMN: Final = 0.25
 """...that share of the picture's width away from its rims."""
@@ -278,7 +282,7 @@ def with_rims(level: Lines, upright: Lines, rims: tuple[Curves, Curves]) -> tupl
 
 def _is_between_columns(level: Lines, upright: Lines, rims: Curves) -> bool:
     """Whether the only upright line parts two columns; that of ruled paper is a margin's, close to a rim."""
-    if len(level.y) < MIN_ROWS or not len(upright.y):
+    if len(level.y) < MIN_ROWS or not len(upright.y) or upright.sureness[0] < MIN_SURE_ALONE:
         return False
     x = float(np.median(upright.y[0, upright.first[0] : upright.last[0] + 1]))
     left, right = np.median(rims, axis=1).tolist()
