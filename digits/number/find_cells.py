@@ -298,7 +298,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     cleaned = without_lines(ink, level, upright, breadth, partly=False)
     written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:
-        return squared_lines(level, upright, breadth)
+        return squared_lines(mask, level, upright, breadth)
     tables = _tables(found, written)
     is_regular = found.breadth is not None or most_alike(found.boxes) >= MIN_REGULAR
     if not tables or breadth > (MAX_THICK_REGULAR if is_regular else MAX_THICK) * side:

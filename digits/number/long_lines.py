@@ -39,6 +39,12 @@ MAX_UNLIKE: Final = 0.3
 MIN_RULED: Final = 0.4
 """Length of the lines of squared paper by the picture's side."""
 
+MIN_ROOM: Final = 5
+"""Pixels between the lines of squared paper at least: closer ones are one line in pieces."""
+
+MIN_LINE_INK: Final = 0.7
+"""Share of a line of squared paper that is ink where it was not found, at least."""
+
 BESIDE_LINE: Final = 5
 """Pixels across of a margin, which is no tick of a comb."""
 
@@ -76,15 +82,51 @@ def _room(level: Bits) -> float:
     return float(np.median(np.diff(np.sort(middles[1:, 1]))))
 
 
-def squared_lines(level: Bits, upright: Bits, breadth: float) -> Cells | None:
-    """Only the lines of squared paper, which run through much of the picture; None where they do not."""
+def squared_lines(mask: Bits, level: Bits, upright: Bits, breadth: float) -> Cells | None:
+    """Only the lines of squared paper, which run through much of the picture; None where they do not.
+
+    Args:
+        mask: (height, width) uint8, 1 where ink or a line is.
+        level: the same of lines from left to right.
+        upright: those from top to bottom.
+        breadth: of the lines in pixels.
+
+    """
     (height, width), lines = level.shape, []
-    for line, side in ((level, width), (upright.T, height)):
+    for line, own, side in ((level, mask, width), (upright.T, mask.T, height)):
         long = Runs.labelled(line).longer(round(MIN_RULED * side))
         if Runs.labelled(long).number < MIN_TICKS:
             return None
-        lines.append(long)
+        lines.append(_with_missing(long, np.ascontiguousarray(own)))
     return Cells.of_lines(lines[0], np.ascontiguousarray(lines[1].T), breadth)
+
+
+def _with_missing(lines: Bits, mask: Bits) -> Bits:
+    """Level lines of squared paper with those that are missing between and beside them, where there is ink."""
+    count, labels, _, middles = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    order = np.argsort(middles[1:, 1]) + 1
+    steps = np.diff(middles[order, 1])
+    room = float(np.median(steps[steps >= MIN_ROOM])) if (steps >= MIN_ROOM).any() else np.inf
+    lines, inked = lines.copy(), grown(mask, 3, 1)
+
+    def add(each: int, down: float) -> bool:
+        row, column = np.nonzero(labels == each)
+        row = row + round(down)
+        inside = (row >= 0) & (row < len(lines))
+        is_line = inside.any() and inked[row[inside], column[inside]].mean() >= MIN_LINE_INK
+        if is_line:
+            lines[row[inside], column[inside]] = 1
+        return bool(is_line)
+
+    for each, step in zip(order.tolist(), steps.tolist(), strict=False):
+        parts = round(step / room)
+        for part in range(1, parts):
+            add(each, step * part / parts)
+    for each, way in ((int(order[0]), -room), (int(order[-1]), room)):
+        for place in range(1, count):
+            if not np.isfinite(way) or not add(each, way * place):
+                break
+    return lines
 
 
 def _ticks(mask: Bits, level: Bits) -> Bits:
