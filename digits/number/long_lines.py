@@ -103,29 +103,33 @@ def squared_lines(mask: Bits, level: Bits, upright: Bits, breadth: float) -> Cel
 
 def _with_missing(lines: Bits, mask: Bits) -> Bits:
     """Level lines of squared paper with those that are missing between and beside them, where there is ink."""
-    count, labels, _, middles = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    _, labels, _, middles = cv2.connectedComponentsWithStats(lines, connectivity=8)
     order = np.argsort(middles[1:, 1]) + 1
     steps = np.diff(middles[order, 1])
-    room = float(np.median(steps[steps >= MIN_ROOM])) if (steps >= MIN_ROOM).any() else np.inf
+    if not (steps >= MIN_ROOM).any():
+        return lines
+    room = float(np.median(steps[steps >= MIN_ROOM]))
     lines, inked = lines.copy(), grown(mask, 3, 1)
 
     def add(each: int, down: float) -> bool:
+        """The line moved down by so many pixels, if there is ink all along."""
         row, column = np.nonzero(labels == each)
         row = row + round(down)
         inside = (row >= 0) & (row < len(lines))
-        is_line = inside.any() and inked[row[inside], column[inside]].mean() >= MIN_LINE_INK
+        place = row[inside], column[inside]
+        is_line = bool(inside.any()) and bool(inked[place].mean() >= MIN_LINE_INK)
         if is_line:
-            lines[row[inside], column[inside]] = 1
-        return bool(is_line)
+            lines[place] = 1
+        return is_line
 
     for each, step in zip(order.tolist(), steps.tolist(), strict=False):
         parts = round(step / room)
         for part in range(1, parts):
             add(each, step * part / parts)
     for each, way in ((int(order[0]), -room), (int(order[-1]), room)):
-        for place in range(1, count):
-            if not np.isfinite(way) or not add(each, way * place):
-                break
+        place = 1
+        while add(each, way * place):
+            place += 1
     return lines
 
 
