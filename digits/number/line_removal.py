@@ -118,12 +118,10 @@ def _without_remains(ink: Grey, zone: Bits, removed: Bits, breadth: float) -> Gr
 
 def _along(found: Components, removed: Bits) -> Mask:
     """(n,) whether components are slim and touch what was taken out along most of their length."""
-    row, column = np.nonzero((grown(removed, 3, 3) > 0) & (found.labels > 0))
-    label = found.labels[row, column]
-    touching = [
-        np.bincount(np.unique(np.stack([label, places]), axis=1)[0], minlength=len(found.size) + 1)[1:]
-        for places in (row, column)
-    ]
-    shares = np.where(found.height > found.width, touching[0] / found.height, touching[1] / found.width)
     slim = np.minimum(found.width, found.height) <= MAX_SLIM * found.length
-    return np.asarray(slim & (shares > MIN_ALONG), np.bool_)
+    row, column = np.nonzero((grown(removed, 3, 3) > 0) & np.concatenate([[False], slim])[found.labels])
+    label = found.labels[row, column].astype(np.int64)
+    along = np.where((found.height > found.width)[label - 1], row, column)
+    touched = np.unique(label * max(removed.shape) + along) // max(removed.shape)
+    shares = np.bincount(touched, minlength=len(found.size) + 1)[1:] / found.length
+    return np.asarray(shares > MIN_ALONG, np.bool_)
