@@ -160,13 +160,25 @@ def test_a_file_that_streamlit_is_late_with_is_there_once(
     visitor.arrive(url)
     drag(visitor, 300, 600, digit_files["seven"])
     expect(visitor.digit).to_have_text("7")
-    with visitor.page.expect_request(lambda request: request.method == "PUT"):
-        passing[0]()
-    chips = visitor.page.get_by_test_id("stFileChip")
-    expect(chips).to_have_count(1)
-    expect(visitor.digit).to_have_text("7")
     drag(visitor, 1000, 700, EXAMPLES / "board.jpg", EXAMPLES / "ruled.jpg")
-    expect(visitor.page.locator(".many tbody td:first-of-type")).to_have_text(["3", "5"])
+    cells, chips = visitor.page.locator(".many tbody td:first-of-type"), visitor.page.get_by_test_id("stFileChip")
+    expect(cells).to_have_text(["3", "5"])
+    expect(chips).to_have_count(2)
+    visitor.page.evaluate(
+        """() => {
+            window.isThere = new Promise((done) => {
+                const watch = new MutationObserver(() => {
+                    if (document.querySelectorAll('[data-testid="stFileChip"]').length > 2) done();
+                });
+                watch.observe(document.body, { childList: true, subtree: true });
+                setTimeout(done, 5000);
+            });
+        }"""
+    )
+    passing[0]()
+    visitor.page.evaluate("() => window.isThere")
+    expect(chips).to_have_count(2)
+    expect(cells).to_have_text(["3", "5"])
     visitor.leave()
     context.close()
 
