@@ -34,7 +34,7 @@ class Editor {
     this.sheet.style.setProperty("--letters", longest);
     this.sheet.replaceChildren(...[...new Set(data.tables)].map((number) => this.newTable(number)));
     this.pointed = null; // the place of the one that is chosen
-    this.watch = new MutationObserver(() => this.point()); // boxes that are drawn anew
+    this.watch = new MutationObserver(() => { if (this.pointed !== null) this.point(); }); // boxes that are drawn anew
     this.watch.observe(document.body, { childList: true, subtree: true });
     this.crop.hidden = true;
     this.choices.replaceChildren();

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, WebSocketRoute, expect
 
 from page.examples import FOLDER as EXAMPLES
 from tests.test_browser_looks import check_accessibility
@@ -103,25 +103,36 @@ def test_files_are_dropped_anywhere(desktop: Visitor, digit_files: dict[str, Pat
     expect(desktop.page.get_by_test_id("stFileChip")).to_have_count(2)
 
 
-def test_a_file_that_streamlit_loses_is_handed_over_again(
-    browser: Browser, url: str, digit_files: dict[str, Path]
-) -> None:
-    """It tells the browser where to send a file, and forgets to where a run of the page begins just then."""
-    lost: list[bytes] = []
+def keep_back_the_first(context: BrowserContext) -> list[Callable[[], None]]:
+    """Streamlit's answer where to send a file does not come, each time that what is returned is empty.
 
-    def lose_the_first(socket: WebSocketRoute) -> None:
+    Returns:
+        What would hand the answer on after all.
+
+    """
+    kept: list[Callable[[], None]] = []
+
+    def keep_back(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
 
         def pass_on(message: bytes | str) -> None:
-            if isinstance(message, bytes) and b"upload_file/" in message and not lost:
-                lost.append(message)
+            if isinstance(message, bytes) and b"upload_file/" in message and not kept:
+                kept.append(lambda: socket.send(message))
             else:
                 socket.send(message)
 
         server.on_message(pass_on)
 
+    context.route_web_socket("**/_stcore/stream", keep_back)
+    return kept
+
+
+def test_a_file_that_streamlit_loses_is_handed_over_again(
+    browser: Browser, url: str, digit_files: dict[str, Path]
+) -> None:
+    """It tells the browser where to send a file, and forgets to where a run of the page begins just then."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    context.route_web_socket("**/_stcore/stream", lose_the_first)
+    lost = keep_back_the_first(context)
     visitor = Visitor(context.new_page())
     visitor.arrive(url)
     drag(visitor, 300, 600, digit_files["seven"])
@@ -141,21 +152,8 @@ def test_a_file_that_streamlit_loses_is_handed_over_again(
 def test_a_file_that_streamlit_is_late_with_is_there_once(
     browser: Browser, url: str, digit_files: dict[str, Path]
 ) -> None:
-    passing: list[Callable[[], None]] = []
-
-    def hold_the_first(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        def pass_on(message: bytes | str) -> None:
-            if isinstance(message, bytes) and b"upload_file/" in message and not passing:
-                passing.append(lambda: socket.send(message))
-            else:
-                socket.send(message)
-
-        server.on_message(pass_on)
-
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    context.route_web_socket("**/_stcore/stream", hold_the_first)
+    late = keep_back_the_first(context)
     visitor = Visitor(context.new_page())
     visitor.arrive(url)
     drag(visitor, 300, 600, digit_files["seven"])
@@ -175,7 +173,7 @@ def test_a_file_that_streamlit_is_late_with_is_there_once(
             });
         }"""
     )
-    passing[0]()
+    late[0]()
     visitor.page.evaluate("() => window.isThere")
     expect(chips).to_have_count(2)
     expect(cells).to_have_text(["3", "5"])

@@ -45,8 +45,9 @@ def straight_or_bent(family: Lines, at: NDArray[np.float64], y: NDArray[np.float
     """
     ends = np.rint(at[:, [0, -1]]).astype(np.intp).clip(0, family.y.shape[1] - 1)
     family = family._replace(first=np.minimum(family.first, ends[:, 0]), last=np.maximum(family.last, ends[:, 1]))
-    straight, bent = _straight(family, at, y), _bent(family)
-    fits_better = _fit(bent, family) > _fit(straight, family) + MIN_GAIN
+    strength = _strength(family)
+    straight, bent = _straight(family, at, y), _bent(family, strength)
+    fits_better = _fit(bent, strength) > _fit(straight, strength) + MIN_GAIN
     return family._replace(y=np.where(fits_better[:, None], bent.y, straight.y)), fits_better
 
 
@@ -59,14 +60,14 @@ def _straight(family: Lines, at: NDArray[np.float64], y: NDArray[np.float64]) ->
     return family._replace(y=runs)
 
 
-def _bent(family: Lines) -> Lines:
+def _bent(family: Lines, strength: Grey) -> Lines:
     """Each in each column where the evidence of it is highest and that is not far from the next; rims as they are."""
     room = float(np.diff(np.median(family.y, axis=1)).min())
     reach = int(min(REACH, ROOM * room))
     if reach < 1:
         return family
     x, offsets = np.arange(0, family.y.shape[1], STEP), np.arange(-reach, reach + 1)
-    gain = np.minimum(_around(family, x, offsets) / _strength(family), MAX_STRONGER) - ASIDE * np.abs(offsets)
+    gain = np.minimum(_around(family, x, offsets) / strength[..., None], MAX_STRONGER) - ASIDE * np.abs(offsets)
     there = (x >= family.first[:, None]) & (x <= family.last[:, None])
     moves = offsets[_path(np.where(there[..., None], gain, 0))]
     columns = np.arange(family.y.shape[1])
@@ -84,18 +85,18 @@ def _around(family: Lines, x: NDArray[np.intp], offsets: NDArray[np.intp]) -> Gr
 
 
 def _strength(family: Lines) -> Grey:
-    """(n, 1, 1) evidence of each line in the median."""
+    """(n, 1) evidence of each line in the median."""
     x = np.arange(0, family.y.shape[1], STEP)
     there = (x >= family.first[:, None]) & (x <= family.last[:, None])
     most = _around(family, x, np.arange(-NEAR, NEAR + 1)).max(axis=2)
     strength: Grey = np.maximum(np.nanmedian(np.where(there, most, np.nan), axis=1), 1e-3).astype(np.float32)
-    return strength[:, None, None]
+    return strength[:, None]
 
 
-def _fit(lines: Lines, family: Lines) -> NDArray[np.float64]:
-    """(n,) mean evidence along each line by what it is of the family's, which it does not exceed."""
-    shares = np.minimum(lines.along(lines.y) / _strength(family)[..., 0], 1)
-    spans = zip(shares, family.first.tolist(), family.last.tolist(), strict=True)
+def _fit(lines: Lines, strength: Grey) -> NDArray[np.float64]:
+    """(n,) mean evidence along each line by its strength, (n, 1), which it does not exceed."""
+    shares = np.minimum(lines.along(lines.y) / strength, 1)
+    spans = zip(shares, lines.first.tolist(), lines.last.tolist(), strict=True)
     return np.array([of_line[first : last + 1].mean() for of_line, first, last in spans])
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from digits.ink.components import connected_components
 from digits.number.cells import Cells
@@ -56,15 +57,17 @@ def long_lines(mask: Bits) -> Cells | None:
     """Several lines that run through all of a drawing or a scan, or one under all that is written, with its ticks."""
     height, width = mask.shape
     _, _, broad, high = cv2.boundingRect(mask)
-    all_upright = Runs.of(mask.T, 28, 3)
-    level = Runs.of(mask, 28, 3).longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
+    all_level, all_upright = Runs.of(mask, 28, 3), Runs.of(mask.T, 28, 3)
+    level = all_level.longer(round(max(THROUGHOUT * broad, MIN_UNDERLINE * high)))
     upright = np.zeros_like(mask)
     most, shortest = 1, THROUGHOUT * height
     for gap in (0, *DASHES):
-        dashed = closed(mask, 1, gap + 1), closed(mask, gap + 1, 1)
-        ruled = Runs.of(dashed[0], 28, 3).longer(round(THROUGHOUT * width))
+        runs = Runs.of(closed(mask, 1, gap + 1), 28, 3) if gap else all_level
+        ruled = runs.longer(round(THROUGHOUT * width))
         if Runs.labelled(ruled).number > 1:
-            level, all_upright = ruled, Runs.of(dashed[1].T, 28, 3)
+            level = ruled
+            if gap:
+                all_upright = Runs.of(closed(mask, gap + 1, 1).T, 28, 3)
             most, shortest = 0, min(MIN_MARGIN * height, MIN_ROOMS * _room(ruled))
             break
     if Runs.labelled(ruled := all_upright.longer(round(shortest))).number > most:
@@ -110,25 +113,25 @@ def _with_missing(lines: Bits, mask: Bits) -> Bits:
         return lines
     room = float(np.median(steps[steps >= MIN_ROOM]))
     lines, inked = lines.copy(), grown(mask, 3, 1)
+    found = [np.nonzero(labels == each) for each in order]
 
-    def add(each: int, down: float) -> bool:
-        """The line moved down by so many pixels, if there is ink all along."""
-        row, column = np.nonzero(labels == each)
-        row = row + round(down)
+    def add(line: tuple[NDArray[np.intp], ...], down: float) -> bool:
+        """The line of these rows and columns moved down by so many pixels, if there is ink all along."""
+        row = line[0] + round(down)
         inside = (row >= 0) & (row < len(lines))
-        place = row[inside], column[inside]
+        place = row[inside], line[1][inside]
         is_line = bool(inside.any()) and bool(inked[place].mean() >= MIN_LINE_INK)
         if is_line:
             lines[place] = 1
         return is_line
 
-    for each, step in zip(order.tolist(), steps.tolist(), strict=False):
+    for line, step in zip(found, steps.tolist(), strict=False):
         parts = round(step / room)
         for part in range(1, parts):
-            add(each, step * part / parts)
-    for each, way in ((int(order[0]), -room), (int(order[-1]), room)):
+            add(line, step * part / parts)
+    for line, way in ((found[0], -room), (found[-1], room)):
         place = 1
-        while add(each, way * place):
+        while add(line, way * place):
             place += 1
     return lines
 

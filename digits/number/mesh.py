@@ -34,7 +34,6 @@ from digits.number.table_lines import (
 
 Points = NDArray[np.float64]
 
-
 MIN_SIDE: Final = 0.2
 """Evidence of a cell's side by the curve's own, at least."""
 
@@ -186,7 +185,7 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
     level = Lines.of(tracks(along_level), along_level)
     upright = Lines.of(tracks(along_upright), along_upright)
     boxes = strip(upright, rims, evidence)
-    found_level, found_upright = level, upright
+    curves = level, upright
     level, upright, meets = core(level, upright, rims)
     if not len(level.y) or not len(upright.y):
         return [] if boxes is None else [_strip_of(*boxes, evidence)]
@@ -198,7 +197,7 @@ def tables(evidence: Grey, rims: tuple[Curves, Curves]) -> list[Table]:
         own = np.flatnonzero(part[:rows] == each), np.flatnonzero(part[rows:] == each)
         if len(own[0]) and len(own[1]) and len(own[0]) + len(own[1]) > 2:
             families = level.chosen(own[0]), upright.chosen(own[1])
-            table = _table(families, (found_level, found_upright), evidence, rims)
+            table = _table(families, curves, evidence, rims)
             if table is not None:
                 found.append(table)
     return found or ([] if boxes is None else [_strip_of(*boxes, evidence)])
@@ -223,12 +222,12 @@ def _strip_of(level: Lines, upright: Lines, evidence: Grey) -> Table:
 
 
 def _table(
-    families: tuple[Lines, Lines], found: tuple[Lines, Lines], evidence: Grey, rims: tuple[Curves, Curves]
+    families: tuple[Lines, Lines], curves: tuple[Lines, Lines], evidence: Grey, rims: tuple[Curves, Curves]
 ) -> Table | None:
-    """A table of curves that hang together, level and upright ones, among all that were found."""
+    """A table of curves that hang together, level and upright ones, among all in the picture."""
     across = np.ascontiguousarray(evidence.T)
     level, upright = (apart(long_ones(family)) for family in families)
-    level, upright = with_outer(level, upright, found[0]), with_outer(upright, level, found[1])
+    level, upright = with_outer(level, upright, curves[0]), with_outer(upright, level, curves[1])
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
         level = without_crooked(level, upright, _breadths(level, evidence))

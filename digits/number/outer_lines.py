@@ -6,6 +6,7 @@ Constants were chosen on made tables by writers kept out of training (docs/noteb
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digits.number.table_lines import MIN_SPACING, SLACK, Lines
 
@@ -27,24 +28,19 @@ MIN_REACHING: Final = 0.6
 
 def with_outer(family: Lines, crossing: Lines, others: Lines) -> Lines:
     """The lines of one direction, and on both sides those of all curves in the picture to which crossing lines lead."""
-    if len(family.y) < 2 or not len(crossing.y):
+    x = family.between(crossing) if len(family.y) > 1 and len(crossing.y) else None
+    if x is None:
         return family
-    sure = others.sureness >= MIN_SURE
-    for side in (0, -1):
-        while True:
-            found = [each for each in np.flatnonzero(sure).tolist() if _is_outer(family, crossing, others, each, side)]
-            if not found:
-                break
-            y = others.y[found]
-            nearest = found[int(np.argmax(np.median(y, axis=1)) if side == 0 else np.argmin(np.median(y, axis=1)))]
-            family = _added(family, others, nearest, side)
+    sure = np.flatnonzero(others.sureness >= MIN_SURE).tolist()
+    for side, sign in ((0, -1), (-1, 1)):
+        while found := [each for each in sure if _is_outer(family, crossing, others, each, side, x)]:
+            nearest = int(np.argmin(sign * np.median(others.y[found], axis=1)))
+            family = _added(family, others, found[nearest], side)
     return family
 
 
-def _is_outer(family: Lines, crossing: Lines, others: Lines, each: int, side: int) -> bool:
-    x = family.between(crossing)
-    if x is None:
-        return False
+def _is_outer(family: Lines, crossing: Lines, others: Lines, each: int, side: int, x: NDArray[np.intp]) -> bool:
+    """Whether one of the other curves is a line on that side, 0 or -1, of a family whose crossings span columns x."""
     own = x[(x >= others.first[each]) & (x <= others.last[each])]
     if len(own) < MIN_LENGTH * len(x):
         return False
