@@ -157,7 +157,7 @@ class Cells:
                 breadth = min(own, MAX_BROADER * breadth)
                 reach = 2 * round((breadth - self.breadth) / 2) + 1
                 level, upright = grown(level, reach, 1), grown(upright, 1, reach)
-        return without_lines(ink, level, upright, breadth, partly=way == "classified")
+        return without_lines(ink, level, upright, breadth, partly=way == "classified", sharp=candidate.contrast is None)
 
     @property
     def _slim(self) -> float:

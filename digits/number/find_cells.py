@@ -33,7 +33,7 @@ from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts,
 from digits.number.line_removal import without_lines
 from digits.number.long_lines import long_lines, squared_lines
 from digits.number.mesh import lattice_of, tables
-from digits.number.runs import MIN_TURN, Bits, View, line_breadth, reached, turn_of_lines, turning
+from digits.number.runs import MIN_TURN, Bits, View, line_breadth, opened, reached, turn_of_lines, turning
 from digits.number.segments import weighted_by_itself
 
 MIN_DRAWN_LINE: Final = 0.15
@@ -68,6 +68,15 @@ MAX_LOW_SIDE: Final = 1400
 
 MAX_LENGTH: Final = 0.4
 """...that share of the longer side are no writing."""
+
+BROAD: Final = 12.0
+"""Pixels that the broadest line has at most then, if it runs for..."""
+
+RUN: Final = 0.15
+"""...that share of the picture's longer side, and is not broader than..."""
+
+MAX_BROAD: Final = 0.08
+"""...that share, as what is no line."""
 
 SURE_LINE: Final = 0.3
 
@@ -184,7 +193,7 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey, *, drawn: bool) -> Cells | 
         drawn: whether it is of a drawing or a scan.
 
     """
-    scale = _scale(ink, drawn=drawn)
+    scale = min(_scale(ink, drawn=drawn), BROAD / max(_broadest(mask), 1.0))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
     matrix, size = _turning_upright((small > 0.4).view(np.uint8))
@@ -208,6 +217,16 @@ def _scale(ink: Grey, *, drawn: bool) -> float:
     if not len(heights):
         return usual
     return float(np.clip(LOW / weighted_by_itself(heights), usual, min(MAX_LOW_SIDE / longest, 1)))
+
+
+def _broadest(mask: Bits) -> float:
+    """Pixels of breadth of the broadest line; 0 where none is."""
+    longest, broadest = max(mask.shape), 0.0
+    for level in (mask, np.ascontiguousarray(mask.T)):
+        lines = connected_components(opened(level, 1, round(RUN * longest)) > 0)
+        breadths = lines.size / np.maximum(lines.width, 1)
+        broadest = max(broadest, float(breadths.max(initial=0, where=breadths < MAX_BROAD * longest)))
+    return broadest
 
 
 def _enclosed_cells(views: list[View], ink: Grey, faint: Bits) -> Cells | None:
@@ -295,7 +314,7 @@ def _checked(found: Lattice, ink: Grey, mask: Bits, to_lattice: NDArray[np.float
     labels = spread(inside.astype(np.int32), round(breadth) + 3)
     core = (inside > 0) & (level | upright == 0)
     cells = Cells(labels, core, boxes_of(inside, len(found.hulls)), [], [], level, upright, breadth)
-    cleaned = without_lines(ink, level, upright, breadth, partly=False)
+    cleaned = without_lines(ink, level, upright, breadth, partly=False, sharp=False)
     written = _written(cells, cleaned, is_mesh=found.breadth is not None)
     if written is None or len(found.hulls) > MAX_CELLS:
         return squared_lines(mask, level, upright, breadth)

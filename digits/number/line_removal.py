@@ -33,6 +33,28 @@ MIN_DEVIATIONS: Final = 4.0
 MAX_THRESHOLD: Final = 0.92
 """...that is not nearly full ink."""
 
+LENGTH: Final = 6.0
+"""Length of a drawing's line around a place, by its breadth, and `LINE_WINDOW` pixels at least, of which..."""
+
+OVERHANG: Final = 0.75
+"""...that share must reach farther out for the line to be broader there, by..."""
+
+MAX_OFF: Final = 0.3
+"""...that share of its breadth at most; and of which..."""
+
+MIN_RIM: Final = 0.5
+"""...that share must be ink for a thick line not to be narrower, by as much at most."""
+
+THICK: Final = 1.4
+"""Breadth of a line by that of strokes, and `MIN_THICK`, from which on a stroke that ends within it is not seen there,
+but for..."""
+
+MIN_THICK: Final = 6
+"""(pixels)"""
+
+DEPTH: Final = 0.5
+"""...that share of the stroke's breadth."""
+
 MAX_SLIM: Final = 0.34
 """Shorter side of what is left of a line, by its longer one, at most, if..."""
 
@@ -50,7 +72,7 @@ MIN_SAMPLE: Final = 50
 """Pixels of lines that tell how dark they are, at least."""
 
 
-def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool) -> Grey:
+def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool, sharp: bool) -> Grey:
     """The ink without the lines, strokes that cross them kept.
 
     A line's pixel stays where the ink reaches farther across the line than the line is broad, where it is clearly
@@ -62,6 +84,7 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
         upright: the same from top to bottom.
         breadth: of the lines in pixels.
         partly: whether lines may be left out of the ink already.
+        sharp: whether the ink shows where lines end, as it does in drawings and scans.
 
     """
     mask = (ink > 0.3).view(np.uint8)
@@ -71,18 +94,81 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     along = round(ALONG * breadth) + 16
     level = level | (grown(level, BESIDE, 1) & opened(mask, 1, along))
     upright = upright | (grown(upright, 1, BESIDE) & opened(mask, along, 1))
+    if sharp:
+        level, upright = _fitted(level, mask, breadth), _turned(_fitted(_turned(upright), _turned(mask), breadth))
     across = round(ACROSS * breadth) + 1
     broad = round(1.6 * breadth) + 2
     zone = level | upright
     strokes = opened(mask, broad, broad) | _darker(ink, zone & mask)
     crossing_level, crossing_upright = opened(mask & (1 - upright), across, 1), opened(mask & (1 - level), 1, across)
-    kept = (1 - zone) | strokes | (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
+    crossing = (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
+    if sharp:
+        beside = mask & (1 - zone)
+        crossing &= _passable(level, beside, breadth) | _turned(_passable(_turned(upright), _turned(beside), breadth))
+    kept = (1 - zone) | strokes | crossing
     left = mask & kept
     mend = round(breadth) + 3
     mended = closed(left, mend, 1) & level
     mended |= closed(left, 1, mend) & upright
     cleaned = np.where((kept | mended) > 0, ink, np.float32(0))
     return _without_remains(cleaned, zone, mask & (cleaned <= 0.3).view(np.uint8), breadth)
+
+
+def _turned(mask: Bits) -> Bits:
+    """Rows and columns exchanged."""
+    return np.ascontiguousarray(mask.T)
+
+
+def _fitted(level: Bits, mask: Bits, breadth: float) -> Bits:
+    """Lines from left to right up to where their ink ends, as far as most of what is around ends there."""
+    window = max(LINE_WINDOW, 2 * round(LENGTH * breadth / 2) + 1), 2 * round(breadth / 2) + 1
+
+    def inked(rim: Bits, share: float) -> Bits:
+        """1 on what of the rim is ink where that share of it is."""
+        all_of_it = cv2.boxFilter(rim.astype(np.float32), -1, window)
+        ink = cv2.boxFilter((rim & mask).astype(np.float32), -1, window)
+        return rim & (ink > share * all_of_it).view(np.uint8)
+
+    thick = _thick(level, mask & (1 - level))
+    farthest = round(MAX_OFF * breadth)
+    for _ in range(farthest):
+        for by in (-1, 1):
+            rim = level & (1 - _moved(level, by)) & thick
+            level = level & (1 - rim | inked(rim, MIN_RIM))
+    whole = level
+    for pixels in range(1, farthest + 1):
+        broad_enough = grown(opened(whole, round(pixels / MAX_OFF), 1), 2 * pixels + 1, 1)
+        for by in (-1, 1):
+            level = level | (inked(_moved(level, by) & (1 - level) & broad_enough, OVERHANG) & mask)
+    return level
+
+
+def _moved(mask: Bits, by: int) -> Bits:
+    """The mask moved down by a pixel, or up."""
+    moved = np.roll(mask, by, axis=0)
+    moved[0 if by > 0 else -1] = 0
+    return moved
+
+
+def _thick(level: Bits, strokes: Bits) -> Bits:
+    """1 where lines from left to right are thicker than strokes."""
+    return opened(level, max(round(THICK * _breadth_of(strokes)) + 2, MIN_THICK), 1)
+
+
+def _breadth_of(strokes: Bits) -> float:
+    """Pixels, about: twice their area by the length of their edges."""
+    inside = np.asarray(cv2.erode(strokes, np.ones((3, 3), np.uint8)), np.uint8)
+    edges = strokes & (1 - inside)
+    return 2 * float(np.count_nonzero(strokes)) / max(float(np.count_nonzero(edges)), 1.0)
+
+
+def _passable(level: Bits, strokes: Bits, breadth: float) -> Bits:
+    """1 on lines from left to right where strokes may be seen: thick ones where some stand above and below."""
+    wide = grown(strokes, 1, 2 * round(breadth / 2) + 1)
+    down = np.ones((round(1.5 * breadth) + 4, 1), np.uint8)
+    above, below = (np.asarray(cv2.dilate(wide, down, anchor=(0, end)), np.uint8) for end in (len(down) - 1, 0))
+    entered = grown(strokes, 2 * round(DEPTH * _breadth_of(strokes)) + 1, 1)
+    return level & ((1 - _thick(level, strokes)) | (above & below) | entered)
 
 
 def _inked(mask: Bits, lines: Bits) -> Bits:

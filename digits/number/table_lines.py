@@ -35,6 +35,9 @@ MIN_LENGTH: Final = 0.5
 MIN_SPACING: Final = 9
 """Pixels between neighbouring lines."""
 
+MIN_BETWEEN: Final = 16
+"""Pixels from a line to one that is looked for between it and the next: the other edge of a broad line is none."""
+
 MIN_RIM: Final = 0.35
 """Distance of the picture's rim from a table's last line by the other lines', at least, and..."""
 
@@ -237,7 +240,7 @@ def completed(family: Lines, crossing: Lines) -> Lines:
         step = family.y[other] - family.y[one]
         spacing = float(np.median(step[x]))
         if 0 <= upper < len(family.y) - 1:
-            shares = np.arange(MIN_SPACING, spacing - MIN_SPACING) / spacing
+            shares = np.arange(MIN_BETWEEN, spacing - MIN_BETWEEN) / spacing
         else:
             beside = np.arange(0.6 * usual, 1.3 * usual) / spacing
             shares = -beside[::-1] if upper < 0 else 1 + beside

@@ -1,0 +1,49 @@
+"""Puzzles in drawings and scans: some of their lines are thicker than strokes, and what is written touches them."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.forms import Texts, read, texts_of
+from tools.drawing import STROKES
+
+ROUND = "02368"  # of a 7 that lies in a line nobody sees the bar
+SIDE, CELLS, THIN, PEN = 64, 6, 3, 4
+
+
+def puzzle(thick: int, bend: float, up: float) -> tuple[Image.Image, Texts]:
+    """Six rows of six cells, every third line thick, and what is written in them.
+
+    Args:
+        thick: pixels of breadth of the thick lines.
+        bend: pixels by which level lines are higher in their middle.
+        up: pixels by which digits reach into the line above.
+
+    """
+    around, whole = 40, SIDE * CELLS
+    sheet = Image.new("L", (whole + 2 * around, whole + 2 * around), 255)
+    draw = ImageDraw.Draw(sheet)
+
+    def moved(x: float, y: float) -> tuple[float, float]:
+        return around + x, around + y - bend * float(np.sin(np.pi * x / whole))
+
+    for number in range(CELLS + 1):
+        width, at = thick if number % 3 == 0 else THIN, number * SIDE
+        draw.line([moved(x, at) for x in range(-thick // 2, whole + thick // 2 + 1)], 110, width)
+        draw.line([moved(at, 0), moved(at, whole)], 110, width)
+    written = [[ROUND[(row + 2 * column) % len(ROUND)] for column in range(CELLS)] for row in range(CELLS)]
+    for row, texts in enumerate(written):
+        top = row * SIDE + (thick if row % 3 == 0 else THIN) / 2 - up
+        for column, text in enumerate(texts):
+            for stroke in STROKES[int(text)]:
+                points = [moved(column * SIDE + 20 + 26 * x, top + 38 * y) for x, y in stroke]
+                draw.line(points, 110, PEN, joint="curve")
+    return sheet, written
+
+
+@pytest.mark.parametrize("thick", [9, 12])
+@pytest.mark.parametrize("bend", [0.0, 6.0], ids=["straight", "bent"])
+@pytest.mark.parametrize("up", [-4.0, 0.0], ids=["apart", "touching"])
+def test_what_touches_thick_lines_is_read_without_them(thick: int, bend: float, up: float) -> None:
+    sheet, written = puzzle(thick, bend, up)
+    assert texts_of(read(sheet)) == written
