@@ -31,12 +31,16 @@ CONFIDENT: Final = 0.95
 CONFIDENT_OF_A_BLUR: Final = 0.99
 """The same for a picture of few pixels, at most `digits.ink.drawing.MAX_BLURRED_SIDE` a side."""
 
-SECOND_SHARE: Final = 0.6
-"""How much the logits of the second opinion count, where the mean of the augmented views' counts 1."""
+VIEWS_SHARE: Final = 0.6
+"""How much the mean of the augmented views' logits counts, and..."""
 
-REJECT_LOGIT_SHIFT: Final = -1.2
+SECOND_SHARE: Final = 0.9
+"""...those of the second opinion. Views of one picture do not err apart from each other: both add up to little more
+than one."""
+
+REJECT_LOGIT_SHIFT: Final = -2.5
 """Added to the logit of "not a digit" then: three of four examples from which the second opinion has learnt are none.
-Both were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
+All three were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
 
 RIM_WEIGHT: Final = 0.2
 """Weight of a drawing's ink candidate in which the digit runs into the rim: it is rather a line or the sheet's edge."""
@@ -184,7 +188,7 @@ class Recogniser:
             return
         views = np.concatenate([augmented_views(pictures[chosen]) for pictures in seen])
         of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
-        logits = np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
+        logits = VIEWS_SHARE * np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
         logits += SECOND_SHARE * np.mean([self.model.second_logits(pictures[chosen]) for pictures in seen], axis=0)
         logits[:, 10] += REJECT_LOGIT_SHIFT
         found[chosen] = softmax(logits)

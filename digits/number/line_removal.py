@@ -130,6 +130,8 @@ def _fitted(level: Bits, mask: Bits, breadth: float) -> Bits:
         return rim & (ink > share * all_of_it).view(np.uint8)
 
     thick = _thick(level, mask & (1 - level))
+    if not thick.any():
+        return level
     farthest = round(MAX_OFF * breadth)
     for _ in range(farthest):
         for by in (-1, 1):
@@ -164,11 +166,14 @@ def _breadth_of(strokes: Bits) -> float:
 
 def _passable(level: Bits, strokes: Bits, breadth: float) -> Bits:
     """1 on lines from left to right where strokes may be seen: thick ones where some stand above and below."""
+    thick = _thick(level, strokes)
+    if not thick.any():
+        return level
     wide = grown(strokes, 1, 2 * round(breadth / 2) + 1)
     down = np.ones((round(1.5 * breadth) + 4, 1), np.uint8)
     above, below = (np.asarray(cv2.dilate(wide, down, anchor=(0, end)), np.uint8) for end in (len(down) - 1, 0))
     entered = grown(strokes, 2 * round(DEPTH * _breadth_of(strokes)) + 1, 1)
-    return level & ((1 - _thick(level, strokes)) | (above & below) | entered)
+    return level & ((1 - thick) | (above & below) | entered)
 
 
 def _inked(mask: Bits, lines: Bits) -> Bits:
