@@ -69,11 +69,14 @@ MAX_LOW_SIDE: Final = 1400
 MAX_LENGTH: Final = 0.4
 """...that share of the longer side are no writing."""
 
-BROAD: Final = 12.0
-"""Pixels that the broadest line has at most then, if it runs for..."""
+MAX_LINE: Final = 13.0
+"""Pixels of breadth above which a line would not be seen: a drawing is reduced until its broadest line has..."""
+
+BROAD: Final = 11.0
+"""...so many, if it runs for..."""
 
 RUN: Final = 0.15
-"""...that share of the picture's longer side, and is not broader than..."""
+"""...that share of the picture's longer side, away from its rims, and is not broader than..."""
 
 MAX_BROAD: Final = 0.08
 """...that share, as what is no line."""
@@ -193,7 +196,9 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey, *, drawn: bool) -> Cells | 
         drawn: whether it is of a drawing or a scan.
 
     """
-    scale = min(_scale(ink, drawn=drawn), BROAD / max(_broadest(mask), 1.0))
+    scale = _scale(ink, drawn=drawn)
+    if drawn and (broadest := _broadest(mask)) * scale > MAX_LINE:
+        scale = BROAD / broadest
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
     matrix, size = _turning_upright((small > 0.4).view(np.uint8))
@@ -220,12 +225,13 @@ def _scale(ink: Grey, *, drawn: bool) -> float:
 
 
 def _broadest(mask: Bits) -> float:
-    """Pixels of breadth of the broadest line; 0 where none is."""
+    """Pixels of breadth of the broadest lines of a table, which has more than one of a kind; 0 where none are."""
     longest, broadest = max(mask.shape), 0.0
     for level in (mask, np.ascontiguousarray(mask.T)):
         lines = connected_components(opened(level, 1, round(RUN * longest)) > 0)
         breadths = lines.size / np.maximum(lines.width, 1)
-        broadest = max(broadest, float(breadths.max(initial=0, where=breadths < MAX_BROAD * longest)))
+        breadths = np.sort(breadths[(breadths < MAX_BROAD * longest) & ~lines.lie_along_the_rim()])
+        broadest = max(broadest, float(breadths[-2]) if len(breadths) > 1 else 0.0)
     return broadest
 
 

@@ -1,10 +1,10 @@
-"""Puzzles in drawings and scans: some of their lines are thicker than strokes, and what is written touches them."""
+"""Lines thicker than strokes: those of puzzles, which what is written touches, and dark edges beside a table."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.forms import Texts, read, texts_of
+from tests.forms import Texts, form, photographed, read, texts_of
 from tools.drawing import STROKES
 
 ROUND = "02368"  # of a 7 that lies in a line nobody sees the bar
@@ -47,3 +47,12 @@ def puzzle(thick: int, bend: float, up: float) -> tuple[Image.Image, Texts]:
 def test_what_touches_thick_lines_is_read_without_them(thick: int, bend: float, up: float) -> None:
     sheet, written = puzzle(thick, bend, up)
     assert texts_of(read(sheet)) == written
+
+
+@pytest.mark.parametrize("camera", [False, True], ids=["drawn", "photographed"])
+def test_a_dark_edge_beside_a_table_is_none_of_its_lines(camera: bool) -> None:
+    texts = [["12", "7", "35", "8"], ["4", "90", "6", "21"], ["3", "5", "", "62"], ["71", "8", "9", "4"]]
+    texts += [["2", "66", "1", "13"], ["8", "0", "47", "5"]]
+    sheet = form(texts, 4 * [90], 44, line=1)
+    ImageDraw.Draw(sheet).rectangle([0, 0, 20, sheet.height], 40)
+    assert texts_of(read(photographed(sheet, 1.5), "JPEG") if camera else read(sheet)) == texts
