@@ -35,8 +35,7 @@ VIEWS_SHARE: Final = 0.6
 """How much the mean of the augmented views' logits counts, and..."""
 
 SECOND_SHARE: Final = 0.9
-"""...those of the second opinion. Views of one picture do not err apart from each other: both add up to little more
-than one."""
+"""...those of the second opinion."""
 
 REJECT_LOGIT_SHIFT: Final = -2.5
 """Added to the logit of "not a digit" then: three of four examples from which the second opinion has learnt are none.

@@ -31,9 +31,10 @@ from digits.number.enclosures import (
 )
 from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
+from digits.number.line_scale import MAX_SIDE, MIN_WRITING, line_scale
 from digits.number.long_lines import long_lines, squared_lines
 from digits.number.mesh import lattice_of, tables
-from digits.number.runs import MIN_TURN, Bits, View, line_breadth, opened, reached, turn_of_lines, turning
+from digits.number.runs import MIN_TURN, Bits, View, line_breadth, reached, turn_of_lines, turning
 from digits.number.segments import weighted_by_itself
 
 MIN_DRAWN_LINE: Final = 0.15
@@ -48,38 +49,11 @@ FAINT_LINE: Final = 0.25
 MAX_DENSE: Final = 0.2
 """Share of a picture up to which what has that evidence may be lines; where there is more it is noise."""
 
-MAX_ENLARGED: Final = 2.0
-"""A small picture is enlarged so many times at most before its lines are looked for."""
-
 MIN_RIM_FILLED: Final = 0.35
 """Share of the cells of a row or column that the picture's rim cuts off in which something stands, at least."""
 
 MIN_SURE: Final = 2
 """Rows and columns from which on a table is surely one."""
-
-MAX_SIDE: Final = 800
-"""Pixels of the longer side to which a picture is reduced before lines are looked for, unless..."""
-
-LOW: Final = 30
-"""...the writing of a photograph would be lower than so many pixels, but to no more than..."""
-
-MAX_LOW_SIDE: Final = 1400
-"""...so many, as what is written is told from lines by its size. Parts longer than..."""
-
-MAX_LENGTH: Final = 0.4
-"""...that share of the longer side are no writing."""
-
-MAX_LINE: Final = 13.0
-"""Pixels of breadth above which a line would not be seen: a drawing is reduced until its broadest line has..."""
-
-BROAD: Final = 11.0
-"""...so many, if it runs for..."""
-
-RUN: Final = 0.15
-"""...that share of the picture's longer side, away from its rims, and is not broader than..."""
-
-MAX_BROAD: Final = 0.08
-"""...that share, as what is no line."""
 
 SURE_LINE: Final = 0.3
 
@@ -104,11 +78,8 @@ FEW_CELLS: Final = 8
 MIN_WRITTEN: Final = 4
 """Written cells of a table from which on its cells may be lower than what is written outside of them. Set by hand."""
 
-MIN_OUTSIDE: Final = 8
-"""Pixels of what is written outside of cells that tells how high it is, and..."""
-
 MIN_HIGH: Final = 0.8
-"""...a cell's height by it at least."""
+"""A cell's height by that of what is written outside of cells at least."""
 
 MAX_OVER: Final = 1.25
 """Height of a mark by the cell's above which it was not written into that cell."""
@@ -196,9 +167,7 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey, *, drawn: bool) -> Cells | 
         drawn: whether it is of a drawing or a scan.
 
     """
-    scale = _scale(ink, drawn=drawn)
-    if drawn and (broadest := _broadest(mask)) * scale > MAX_LINE:
-        scale = BROAD / broadest
+    scale = line_scale(ink, mask, drawn=drawn)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(evidence, None, fx=scale, fy=scale, interpolation=method), np.float32)
     matrix, size = _turning_upright((small > 0.4).view(np.uint8))
@@ -209,30 +178,6 @@ def _cells_of(evidence: Grey, mask: Bits, ink: Grey, *, drawn: bool) -> Cells | 
         return None
     found = even_rows(found, (upright > FAINT_LINE).view(np.uint8))
     return _checked(found, ink, mask, _of_the_whole(matrix, scale))
-
-
-def _scale(ink: Grey, *, drawn: bool) -> float:
-    """How much larger the picture in which lines are looked for is than the ink."""
-    longest = int(max(ink.shape))
-    usual = float(min(MAX_SIDE / longest, MAX_ENLARGED))
-    if drawn or usual >= 1:
-        return usual
-    found = connected_components(ink > 0.5)
-    heights = found.height[(found.length >= MIN_OUTSIDE) & (found.length < MAX_LENGTH * longest)]
-    if not len(heights):
-        return usual
-    return float(np.clip(LOW / weighted_by_itself(heights), usual, min(MAX_LOW_SIDE / longest, 1)))
-
-
-def _broadest(mask: Bits) -> float:
-    """Pixels of breadth of the broadest lines of a table, which has more than one of a kind; 0 where none are."""
-    longest, broadest = max(mask.shape), 0.0
-    for level in (mask, np.ascontiguousarray(mask.T)):
-        lines = connected_components(opened(level, 1, round(RUN * longest)) > 0)
-        breadths = lines.size / np.maximum(lines.width, 1)
-        breadths = np.sort(breadths[(breadths < MAX_BROAD * longest) & ~lines.lie_along_the_rim()])
-        broadest = max(broadest, float(breadths[-2]) if len(breadths) > 1 else 0.0)
-    return broadest
 
 
 def _enclosed_cells(views: list[View], ink: Grey, faint: Bits) -> Cells | None:
@@ -406,7 +351,7 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
 def _not_small(cells: Cells, found: Components) -> Mask:
     """(n,) whether a cell is as high as what is written outside of cells: a smaller one is a loop of that."""
     rows, columns = found.top + found.height // 2, found.left + found.width // 2
-    outside = found.height[(cells.labels[rows, columns] == 0) & (found.length > MIN_OUTSIDE)]
+    outside = found.height[(cells.labels[rows, columns] == 0) & (found.length >= MIN_WRITING)]
     if not len(outside):
         return np.ones(len(cells.boxes), np.bool_)
     typical = weighted_by_itself(outside)

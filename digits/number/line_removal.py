@@ -46,14 +46,13 @@ MIN_RIM: Final = 0.5
 """...that share must be ink for a thick line not to be narrower, by as much at most."""
 
 THICK: Final = 1.4
-"""Breadth of a line by that of strokes, and `MIN_THICK`, from which on a stroke that ends within it is not seen there,
-but for..."""
+"""Breadth of a line by that of strokes from which on what ends within it is not seen there. It is at least..."""
 
 MIN_THICK: Final = 6
-"""(pixels)"""
+"""...so many pixels. What is seen reaches into it by..."""
 
 DEPTH: Final = 0.5
-"""...that share of the stroke's breadth."""
+"""...that share of a stroke's breadth."""
 
 MAX_SLIM: Final = 0.34
 """Shorter side of what is left of a line, by its longer one, at most, if..."""
