@@ -146,6 +146,12 @@ class Model:
             logits = logits + self.memory.log_support(hidden)
         return probabilities(logits)
 
+    def log_support(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the memory adds to the logits of (n, 28, 28) uint8 pictures: (n, 11) float32."""
+        if self.memory is None:
+            return np.zeros((len(pictures), CLASSES), np.float32)
+        return self.memory.log_support(self.hidden(pictures))
+
     def hidden(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The classifier's last hidden layer of (n, 28, 28) uint8 pictures: (n, units) float32."""
         return self._activations(pictures)[0]

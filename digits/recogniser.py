@@ -32,7 +32,7 @@ CONFIDENT_OF_A_BLUR: Final = 0.99
 """The same for a picture of few pixels, at most `digits.ink.drawing.MAX_BLURRED_SIDE` a side."""
 
 VIEWS_SHARE: Final = 0.6
-"""How much the mean of the augmented views' logits counts, and..."""
+"""How much the mean of the augmented views' logits counts, but for what is remembered, which counts in full, and..."""
 
 SECOND_SHARE: Final = 0.9
 """...those of the second opinion."""
@@ -188,6 +188,8 @@ class Recogniser:
         views = np.concatenate([augmented_views(pictures[chosen]) for pictures in seen])
         of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
         logits = VIEWS_SHARE * np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
+        support = self.model.log_support(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
+        logits += (1 - VIEWS_SHARE) * support.mean(axis=0)
         logits += SECOND_SHARE * np.mean([self.model.second_logits(pictures[chosen]) for pictures in seen], axis=0)
         logits[:, 10] += REJECT_LOGIT_SHIFT
         found[chosen] = softmax(logits)
