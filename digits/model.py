@@ -141,16 +141,15 @@ class Model:
 
     def predict_proba(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits and of "not a digit", from one view: (n, 28, 28) uint8 to (n, 11)."""
-        hidden, logits = self._activations(pictures)
-        if self.memory is not None:
-            logits = logits + self.memory.log_support(hidden)
-        return probabilities(logits)
+        return self.with_support(pictures)[0]
 
-    def log_support(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the memory adds to the logits of (n, 28, 28) uint8 pictures: (n, 11) float32."""
+    def with_support(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """The same, and what the memory added to the logits: (n, 11) float64 and (n, 11) float32."""
+        hidden, logits = self._activations(pictures)
         if self.memory is None:
-            return np.zeros((len(pictures), CLASSES), np.float32)
-        return self.memory.log_support(self.hidden(pictures))
+            return probabilities(logits), np.zeros_like(logits)
+        support = self.memory.log_support(hidden)
+        return probabilities(logits + support), support
 
     def hidden(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The classifier's last hidden layer of (n, 28, 28) uint8 pictures: (n, units) float32."""

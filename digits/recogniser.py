@@ -186,9 +186,10 @@ class Recogniser:
         if not len(chosen):
             return
         views = np.concatenate([augmented_views(pictures[chosen]) for pictures in seen])
-        of_views = self.model.predict_proba(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
+        of_views, support = (
+            each.reshape(*views.shape[:2], -1) for each in self.model.with_support(views.reshape(-1, SIDE, SIDE))
+        )
         logits = VIEWS_SHARE * np.log(np.concatenate([found[None, chosen], of_views])).mean(axis=0)
-        support = self.model.log_support(views.reshape(-1, SIDE, SIDE)).reshape(*views.shape[:2], -1)
         logits += (1 - VIEWS_SHARE) * support.mean(axis=0)
         logits += SECOND_SHARE * np.mean([self.model.second_logits(pictures[chosen]) for pictures in seen], axis=0)
         logits[:, 10] += REJECT_LOGIT_SHIFT

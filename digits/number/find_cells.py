@@ -351,7 +351,7 @@ def _written(cells: Cells, ink: Grey, *, is_mesh: bool) -> Mask | None:
 def _not_small(cells: Cells, found: Components) -> Mask:
     """(n,) whether a cell is as high as what is written outside of cells: a smaller one is a loop of that."""
     rows, columns = found.top + found.height // 2, found.left + found.width // 2
-    outside = found.height[(cells.labels[rows, columns] == 0) & (found.length >= MIN_WRITING)]
+    outside = found.height[(cells.labels[rows, columns] == 0) & (found.length > MIN_WRITING)]
     if not len(outside):
         return np.ones(len(cells.boxes), np.bool_)
     typical = weighted_by_itself(outside)

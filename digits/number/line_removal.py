@@ -103,7 +103,9 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     crossing = (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
     if sharp:
         beside = mask & (1 - zone)
-        crossing &= _passable(level, beside, breadth) | _turned(_passable(_turned(upright), _turned(beside), breadth))
+        pen = _breadth_of(beside)
+        across_level = _passable(level, beside, breadth, pen)
+        crossing &= across_level | _turned(_passable(_turned(upright), _turned(beside), breadth, pen))
     kept = (1 - zone) | strokes | crossing
     left = mask & kept
     mend = round(breadth) + 3
@@ -123,12 +125,12 @@ def _fitted(level: Bits, mask: Bits, breadth: float) -> Bits:
     window = max(LINE_WINDOW, 2 * round(LENGTH * breadth / 2) + 1), 2 * round(breadth / 2) + 1
 
     def inked(rim: Bits, share: float) -> Bits:
-        """1 on what of the rim is ink where that share of it is."""
+        """1 on the rim where that share of what is around of it is ink."""
         all_of_it = cv2.boxFilter(rim.astype(np.float32), -1, window)
         ink = cv2.boxFilter((rim & mask).astype(np.float32), -1, window)
         return rim & (ink > share * all_of_it).view(np.uint8)
 
-    thick = _thick(level, mask & (1 - level))
+    thick = _thick(level, _breadth_of(mask & (1 - level)))
     if not thick.any():
         return level
     farthest = round(MAX_OFF * breadth)
@@ -151,9 +153,9 @@ def _moved(mask: Bits, by: int) -> Bits:
     return moved
 
 
-def _thick(level: Bits, strokes: Bits) -> Bits:
-    """1 where lines from left to right are thicker than strokes."""
-    return opened(level, max(round(THICK * _breadth_of(strokes)) + 2, MIN_THICK), 1)
+def _thick(level: Bits, pen: float) -> Bits:
+    """1 where lines from left to right are thicker than strokes of that breadth in pixels."""
+    return opened(level, max(round(THICK * pen) + 2, MIN_THICK), 1)
 
 
 def _breadth_of(strokes: Bits) -> float:
@@ -163,15 +165,15 @@ def _breadth_of(strokes: Bits) -> float:
     return 2 * float(np.count_nonzero(strokes)) / max(float(np.count_nonzero(edges)), 1.0)
 
 
-def _passable(level: Bits, strokes: Bits, breadth: float) -> Bits:
+def _passable(level: Bits, strokes: Bits, breadth: float, pen: float) -> Bits:
     """1 on lines from left to right where strokes may be seen: thick ones where some stand above and below."""
-    thick = _thick(level, strokes)
+    thick = _thick(level, pen)
     if not thick.any():
         return level
     wide = grown(strokes, 1, 2 * round(breadth / 2) + 1)
     down = np.ones((round(1.5 * breadth) + 4, 1), np.uint8)
     above, below = (np.asarray(cv2.dilate(wide, down, anchor=(0, end)), np.uint8) for end in (len(down) - 1, 0))
-    entered = grown(strokes, 2 * round(DEPTH * _breadth_of(strokes)) + 1, 1)
+    entered = grown(strokes, 2 * round(DEPTH * pen) + 1, 1)
     return level & ((1 - thick) | (above & below) | entered)
 
 
