@@ -48,6 +48,8 @@ class InkCandidate(NamedTuple):
         darkness: of a photograph (height, width) float32, how far each pixel is from the light around it towards the
             ink, in grey levels, negative on the other side; else None.
         light: of a photograph (height, width) float32, grey levels towards the ink, the light not taken off; else None.
+        from_paper: of a whole drawing or scan (height, width) float32, how far each pixel is from the paper towards the
+            ink, in grey levels; else None.
 
     """
 
@@ -63,6 +65,7 @@ class InkCandidate(NamedTuple):
     printed: Grey | None = None
     darkness: Grey | None = None
     light: Grey | None = None
+    from_paper: Grey | None = None
 
 
 class _Sheet(NamedTuple):
@@ -109,24 +112,25 @@ def ink_candidates(
             place = sheet.left, sheet.top
             yield InkCandidate(ink, False, True, icon, contrast, way, writing, *place, printed, darkness, light)
         return
-    for way, ink in _views_of_a_drawing(sheet, sheet.paper, sheet.difference, classifier, one_digit=one_digit):
-        yield InkCandidate(ink, True, way != "drawn", icon, None, way, None, sheet.left, sheet.top)
-
-
-def _views_of_a_drawing(
-    sheet: _Sheet, paper: Channels, difference: Difference, classifier: PixelClassifier, *, one_digit: bool
-) -> Iterator[View]:
-    """Views of what is drawn or scanned; the classifier's is the second of what has noise: it may be ruled."""
     if one_digit:
-        views = drawn_digit(sheet.channels, paper, difference)
-    elif is_blank(difference, int(difference.max())):
+        views, values = drawn_digit(sheet.channels, sheet.paper, sheet.difference), None
+    elif is_blank(sheet.difference, int(sheet.difference.max())):
         return
     else:
-        values = along_ink(sheet.channels.astype(np.float32) - paper)
+        values = along_ink(sheet.channels.astype(np.float32) - sheet.paper)
         drawn: View = "drawn", share_of_full_ink(values)
         views = chain([drawn], thresholded(values, values))
+    for way, ink in _with_the_classifier_s(views, sheet.channels, sheet.difference, classifier):
+        place = sheet.left, sheet.top
+        yield InkCandidate(ink, True, way != "drawn", icon, None, way, None, *place, from_paper=values)
+
+
+def _with_the_classifier_s(
+    views: Iterator[View], channels: Channels, difference: Difference, classifier: PixelClassifier
+) -> Iterator[View]:
+    """Views of what is drawn or scanned; the classifier's is the second of what has noise: it may be ruled."""
     for way, ink in views:
         yield way, ink
         if way == "drawn" and max(difference.shape) > MAX_BLURRED_SIDE and np.median(noise_sample(difference)):
-            writing = classifier.probabilities(sheet.channels)[WRITING]
+            writing = classifier.probabilities(channels)[WRITING]
             yield from classified(writing, difference.astype(np.float32))

@@ -16,7 +16,7 @@ from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask, connected_components
 from digits.ink.photograph import share_of_writing
 from digits.number.cell_rows import in_order
-from digits.number.line_removal import without_lines
+from digits.number.line_removal import share_of_strokes, without_lines
 from digits.number.runs import Bits, Labels, grown, line_breadth
 from digits.number.segments import Segment, TextLine, typical_height
 from digits.number.text_lines import text_lines
@@ -150,6 +150,8 @@ class Cells:
         if way == "classified" and candidate.writing is not None and candidate.printed is not None:
             ink = self._whole(ink, share_of_writing(candidate.writing + candidate.printed))
         level, upright, breadth = self.level, self.upright, self.breadth
+        if self.rows and way == "drawn" and candidate.from_paper is not None:
+            ink = share_of_strokes(candidate.from_paper, ink, level | upright)
         if way != "classified" and self.rows and len(set(self.tables)) == len(self.tables):
             # Of boxes in a row a threshold may find lines broader than they are.
             own = line_breadth((ink > 0.3).view(np.uint8), level | upright)

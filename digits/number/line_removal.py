@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 
 from digits.ink.components import Components, Grey, Mask, connected_components
-from digits.ink.filters import noise_deviation
 from digits.number.runs import Bits, closed, grown, opened
 
 LINE_WINDOW: Final = 61
@@ -24,14 +23,14 @@ ALONG: Final = 6.0
 ACROSS: Final = 1.25
 """Breadth of a stroke that crosses a line, by the line's, at least, and a pixel."""
 
-MIN_DARKER: Final = 0.4
-"""Ink over a line's by what is left to full ink from which on it is a stroke, if it is..."""
+DARK: Final = 0.85
+"""Quantile of the ink of lines, and of that of strokes beside them, that stands for all of it."""
 
-MIN_DEVIATIONS: Final = 4.0
-"""...so many standard deviations of the line's over it, and..."""
+MAX_LIGHT: Final = 0.8
+"""Ink of lines by that of strokes at most for what is nearer to strokes to be one."""
 
-MAX_THRESHOLD: Final = 0.92
-"""...that is not nearly full ink."""
+MIN_STROKE: Final = 0.15
+"""Ink from which on a pixel beside the lines may be a stroke's."""
 
 LENGTH: Final = 6.0
 """Length of a drawing's line around a place, by its breadth, and `LINE_WINDOW` pixels at least, of which..."""
@@ -68,7 +67,20 @@ WITHIN: Final = 0.9
 """...in the lines' place."""
 
 MIN_SAMPLE: Final = 50
-"""Pixels of lines that tell how dark they are, at least."""
+"""Pixels that tell how dark lines or strokes are, at least."""
+
+
+def share_of_strokes(from_paper: Grey, ink: Grey, lines: Bits) -> Grey:
+    """Ink of a drawing as a share of what strokes beside its lines have: lines may be most of it, and lighter.
+
+    Args:
+        from_paper: (height, width) float32, how far each pixel is from the paper towards the ink, in grey levels.
+        ink: (height, width) float32 in [0, 1], as a share of what most of the ink has.
+        lines: 1 where they run.
+
+    """
+    full = _darkness(from_paper, _beside(ink, lines))
+    return np.clip(from_paper / full, 0, 1) if full else ink
 
 
 def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, partly: bool, sharp: bool) -> Grey:
@@ -98,7 +110,7 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     across = round(ACROSS * breadth) + 1
     broad = round(1.6 * breadth) + 2
     zone = level | upright
-    strokes = opened(mask, broad, broad) | _darker(ink, zone & mask)
+    strokes = opened(mask, broad, broad) | zone & mask & _darker(ink, zone)
     crossing_level, crossing_upright = opened(mask & (1 - upright), across, 1), opened(mask & (1 - level), 1, across)
     crossing = (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
     if sharp:
@@ -186,13 +198,21 @@ def _inked(mask: Bits, lines: Bits) -> Bits:
 
 
 def _darker(ink: Grey, lines: Bits) -> Bits:
-    """1 on what is clearly darker than lines are: strokes of a pen on them."""
-    values = ink[lines > 0]
-    if values.size < MIN_SAMPLE:
-        return np.zeros_like(lines)
-    usual = float(np.median(values))
-    threshold = usual + max(MIN_DARKER * (1 - usual), MIN_DEVIATIONS * noise_deviation(values - usual))
-    return np.asarray((ink > threshold) & (threshold < MAX_THRESHOLD), np.bool_).view(np.uint8) & lines
+    """1 on what is as dark as strokes rather than as lines, where these are clearly lighter."""
+    of_lines, of_strokes = _darkness(ink, lines > 0), _darkness(ink, _beside(ink, lines))
+    is_lighter = of_lines < MAX_LIGHT * of_strokes
+    return (is_lighter & (ink > (of_lines + of_strokes) / 2)).view(np.uint8)
+
+
+def _beside(ink: Grey, lines: Bits) -> Mask:
+    """What may be a stroke away from lines."""
+    return np.asarray((grown(lines, 5, 5) == 0) & (ink > MIN_STROKE), np.bool_)
+
+
+def _darkness(ink: Grey, mask: Mask) -> float:
+    """Of most of the ink there; 0 where there is too little of it."""
+    values = ink[mask]
+    return float(np.quantile(values, DARK)) if values.size >= MIN_SAMPLE else 0.0
 
 
 def _without_remains(ink: Grey, zone: Bits, removed: Bits, breadth: float) -> Grey:

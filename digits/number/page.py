@@ -72,8 +72,8 @@ MIN_ENLARGED: Final = 1.1
 MAX_INK_CANDIDATES: Final = 3
 """Ink candidates of a picture that are tried. Set by hand."""
 
-OF_RULED: Final = ("drawn", "classified")
-"""Those of a ruled or squared drawing or scan: its lines are known, what else takes out ruling leaves more of them."""
+OF_LINED: Final = ("drawn", "classified")
+"""Those of a drawing or scan with lines: they are known, what else takes out ruling leaves more of them."""
 
 MAX_COMPLETING: Final = 2
 """Others of them in which what the best one has lost is looked for."""
@@ -145,9 +145,9 @@ def _upright_page(
     best: Page | None = None
     pages: list[Page] = []
     others: list[InkCandidate] = []
-    is_ruled = cells is not None and not cells.rows
-    if is_ruled:
-        candidates = takewhile(lambda candidate: candidate.way in OF_RULED, candidates)
+    is_lined = cells is not None and (first.flat_paper or not cells.rows)
+    if is_lined:
+        candidates = takewhile(lambda candidate: candidate.way in OF_LINED, candidates)
     for number, candidate in enumerate(chain([first], candidates), 1):
         if number > 1:
             page = _page(recogniser, candidate, cells, hints, budget)
@@ -158,7 +158,7 @@ def _upright_page(
         highest = min(each.highest for each in pages)
         if best is None or page.score_of_lower(highest) > best.score_of_lower(highest):
             best, chosen = page, candidate
-        if page.is_sure or (page.drawn and page.score > 0 and not is_ruled) or budget.is_spent:
+        if page.is_sure or (page.drawn and page.score > 0 and not is_lined) or budget.is_spent:
             break
     if best is None:
         return None, first

@@ -66,6 +66,7 @@ def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
         light=None if candidate.light is None else of(candidate.light),
         writing=None if candidate.writing is None else of(candidate.writing),
         printed=None if candidate.printed is None else of(candidate.printed),
+        from_paper=None if candidate.from_paper is None else of(candidate.from_paper),
     )
 
 
