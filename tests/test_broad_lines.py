@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from tests.forms import Texts, form, photographed, read, texts_of
 from tools.drawing import STROKES
@@ -11,13 +11,14 @@ ROUND = "02368"  # of a 7 that lies in a line nobody sees the bar
 SIDE, CELLS, THIN, PEN = 64, 6, 3, 4
 
 
-def puzzle(thick: int, bend: float, up: float) -> tuple[Image.Image, Texts]:
+def puzzle(thick: int, bend: float, up: float, pen: int = 110) -> tuple[Image.Image, Texts]:
     """Six rows of six cells, every third line thick, and what is written in them.
 
     Args:
         thick: pixels of breadth of the thick lines.
         bend: pixels by which level lines are higher in their middle.
         up: pixels by which digits reach into the line above.
+        pen: grey level of what is written; lines have 110.
 
     """
     around, whole = 40, SIDE * CELLS
@@ -37,7 +38,7 @@ def puzzle(thick: int, bend: float, up: float) -> tuple[Image.Image, Texts]:
         for column, text in enumerate(texts):
             for stroke in STROKES[int(text)]:
                 points = [moved(column * SIDE + 20 + 26 * x, top + 38 * y) for x, y in stroke]
-                draw.line(points, 110, PEN, joint="curve")
+                draw.line(points, pen, PEN, joint="curve")
     return sheet, written
 
 
@@ -47,6 +48,14 @@ def puzzle(thick: int, bend: float, up: float) -> tuple[Image.Image, Texts]:
 def test_what_touches_thick_lines_is_read_without_them(thick: int, bend: float, up: float) -> None:
     sheet, written = puzzle(thick, bend, up)
     assert texts_of(read(sheet)) == written
+
+
+@pytest.mark.parametrize("thick", [5, 7])
+def test_strokes_darker_than_lines_are_whole_where_they_run_along_them(thick: int) -> None:
+    sheet, written = puzzle(thick, 0.0, 0.0, pen=0)
+    scan = np.asarray(sheet.filter(ImageFilter.GaussianBlur(0.8)), np.float32)
+    scan = scan + np.random.default_rng(0).normal(0, 2, scan.shape).astype(np.float32)
+    assert texts_of(read(Image.fromarray(scan.clip(0, 255).astype(np.uint8)))) == written
 
 
 @pytest.mark.parametrize("camera", [False, True], ids=["drawn", "photographed"])
