@@ -11,13 +11,14 @@ ROUND = "02368"  # of a 7 that lies in a line nobody sees the bar
 SIDE, CELLS, THIN, PEN = 64, 6, 3, 4
 
 
-def puzzle(thick: int, bend: float, up: float, pen: int = 110) -> tuple[Image.Image, Texts]:
+def puzzle(thick: int, bend: float, up: float, digits: str = ROUND, pen: int = 110) -> tuple[Image.Image, Texts]:
     """Six rows of six cells, every third line thick, and what is written in them.
 
     Args:
         thick: pixels of breadth of the thick lines.
         bend: pixels by which level lines are higher in their middle.
         up: pixels by which digits reach into the line above.
+        digits: that are written.
         pen: grey level of what is written; lines have 110.
 
     """
@@ -32,7 +33,7 @@ def puzzle(thick: int, bend: float, up: float, pen: int = 110) -> tuple[Image.Im
         width, at = thick if number % 3 == 0 else THIN, number * SIDE
         draw.line([moved(x, at) for x in range(-thick // 2, whole + thick // 2 + 1)], 110, width)
         draw.line([moved(at, 0), moved(at, whole)], 110, width)
-    written = [[ROUND[(row + 2 * column) % len(ROUND)] for column in range(CELLS)] for row in range(CELLS)]
+    written = [[digits[(3 * row + 2 * column) % len(digits)] for column in range(CELLS)] for row in range(CELLS)]
     for row, texts in enumerate(written):
         top = row * SIDE + (thick if row % 3 == 0 else THIN) / 2 - up
         for column, text in enumerate(texts):
@@ -51,8 +52,9 @@ def test_what_touches_thick_lines_is_read_without_them(thick: int, bend: float, 
 
 
 @pytest.mark.parametrize("thick", [5, 7])
-def test_strokes_darker_than_lines_are_whole_where_they_run_along_them(thick: int) -> None:
-    sheet, written = puzzle(thick, 0.0, 0.0, pen=0)
+@pytest.mark.parametrize("up", [4.0, 7.0])
+def test_strokes_darker_than_lines_are_whole_where_they_run_along_them(thick: int, up: float) -> None:
+    sheet, written = puzzle(thick, 0.0, up, "0123456789", pen=0)
     scan = np.asarray(sheet.filter(ImageFilter.GaussianBlur(0.8)), np.float32)
     scan = scan + np.random.default_rng(0).normal(0, 2, scan.shape).astype(np.float32)
     assert texts_of(read(Image.fromarray(scan.clip(0, 255).astype(np.uint8)))) == written
