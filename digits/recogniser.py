@@ -54,6 +54,9 @@ MAX_BATCH_BYTES: Final = 4_000_000
 """So much of many decoded pictures is recognised at once: 5 photographs, or 50 drawings. Each of its bytes needs up to
 40 more on the way."""
 
+MAX_WHOLE: Final = 0.9
+"""Probability of a digit below which its parts may be digits of their own. With 0.5 fewer numbers are told by it."""
+
 MAX_COMPONENTS: Final = 8
 """So many components of a picture are looked at to see whether they are digits too."""
 
@@ -245,10 +248,10 @@ class Recogniser:
         rejected: Rejection | None = None
         no_digit = float(shares[10])
         if prediction is None:
-            several = self._count_digits(tried[best].components()) > 1
+            several = self._count_digits(tried[best].components()) > 1 or self._shows_several(attempt)
             rejected = "several_digits" if several else "not_a_digit"
-        elif (rejected := self._not_alone(tried[best])) is not None:
-            prediction, no_digit = None, 1.0
+        elif (rejected := self._not_alone(tried[best])) is not None or self._shows_several(attempt):
+            prediction, no_digit, rejected = None, 1.0, rejected or "several_digits"
         return Recognition(
             prediction,
             confidence,
@@ -292,6 +295,21 @@ class Recogniser:
         if self._count_digits(candidate.beside()):
             return "several_digits"
         return "not_a_digit" if candidate.is_one_of_several_marks() else None
+
+    def _shows_several(self, attempt: "_Attempt") -> bool:
+        """Whether a candidate shows several digits that stand beside each other, and as a whole none."""
+        return any(
+            view[:10].max() < MAX_WHOLE and len(candidate.members) > 1 and self._are_digits(candidate.parts_in_a_row())
+            for candidate, view in zip(attempt.tried, attempt.found, strict=True)
+        )
+
+    def _are_digits(self, parts: list[NDArray[np.float32]]) -> bool:
+        """Whether two of them surely are, and not both 1s, as the sides of a 0 look."""
+        if len(parts) < 2:
+            return False
+        views = self.predict_proba(np.stack([normalise(part) for part in parts[:MAX_COMPONENTS]]))
+        sure = views[views[:, :10].max(axis=1) >= CONFIDENT, :10].argmax(axis=1)
+        return len(sure) > 1 and bool((sure != 1).any())
 
     def _count_digits(self, inks: list[NDArray[np.float32]]) -> int:
         """How many of these are surely a digit."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.candidates import InkCandidate, ink_candidates
-from digits.ink.components import Components, Counts, Grey, connected_components, dilated
+from digits.ink.components import Components, Counts, Grey, Mask, connected_components, dilated
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.normalise import stroke_width
@@ -126,6 +126,13 @@ class DigitCandidate:
         width = stroke_width(self._ink_of(np.array([mark])))
         return max(width, own) < MAX_STROKE_RATIO * min(width, own)
 
+    def parts_in_a_row(self) -> list[Grey]:
+        """Ink of each part of the digit that is about as tall as it and stands beside another one that is."""
+        parts = [self._ink_of(part) for part in self.members if part in self.rivals]
+        sides = [_sides_of(part > MIN_DRAWN_INK) for part in parts]
+        beside = [any(_share_a_row(own, other) for other in sides if other is not own) for own in sides]
+        return [part for part, stands_beside in zip(parts, beside, strict=True) if stands_beside]
+
     def components(self) -> list[Grey]:
         """Ink of each component, in the digit or beside it, that is about as tall as the digit."""
         return [self._ink_of(rival) for rival in self.rivals]
@@ -135,6 +142,21 @@ class DigitCandidate:
         wanted[components] = True
         ink = self.source.ink
         return ink * (dilated(wanted.take(self.labels), SOFT_EDGE) & (ink > MIN_SOFT_INK))
+
+
+def _sides_of(mask: Mask) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is marked."""
+    columns, rows = (np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def _share_a_row(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Whether two boxes stand beside each other."""
+    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = one, other
+    height, width = min(bottom - top, other_bottom - other_top), min(right - left, other_right - other_left)
+    shared_height = min(bottom, other_bottom) - max(top, other_top)
+    shared_width = min(right, other_right) - max(left, other_left)
+    return shared_height > MIN_SHARED_HEIGHT * height and shared_width < MAX_SHARED_WIDTH * width
 
 
 def digit_candidates(picture: NDArray[np.uint8], classifier: PixelClassifier) -> Iterator[DigitCandidate]:
