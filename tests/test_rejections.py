@@ -69,6 +69,12 @@ def test_two_photographed_digits_are_several(shown: tuple[int, int]) -> None:
     assert said(encoded(photograph(both, light("gradient")), "JPEG")) == "several_digits"
 
 
+@pytest.mark.parametrize("shown", [(1, 5), (1, 6), (9, 5)], ids=str)
+def test_two_photographed_digits_that_nearly_touch_are_several(shown: tuple[int, int]) -> None:
+    both = [(STROKES[digit], (0.4 + 0.2 * place, 0.5)) for place, digit in enumerate(shown)]
+    assert said(encoded(photograph(both, light("even"), 0.25), "JPEG")) == "several_digits"
+
+
 def scribble(seed: int) -> Image.Image:
     knots = np.random.default_rng(seed).uniform(0, 1, (30, 2))
     return draw([[(float(x), float(y)) for x, y in knots]], width=6, height=0.7)
