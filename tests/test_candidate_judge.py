@@ -51,7 +51,7 @@ if os.environ.get("DIGITS_DATA_DIR"):
         for name in HOMES:
             shutil.copy(model_path(name), tmp_path)
         kept = tmp_path / "candidates.npz"
-        trial = ("--pages", "100", "--candidates", str(kept), "--out", str(tmp_path))
+        trial = ("--pages", "50", "--candidates", str(kept), "--out", str(tmp_path))
         told = trained(candidate_judge.main, *trial)
         assert "judge: " in told
         assert "pass for writing" in told

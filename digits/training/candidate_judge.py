@@ -70,7 +70,7 @@ KEPT: Final = 0.99
 """Share of made digits that are read rightly which pass for writing. With 0.98, 3 of 1,099 real photographs of digits
 more were rejected."""
 
-MIN_PAGES: Final = 100
+MIN_PAGES: Final = 50
 """Pictures without which there is nothing to learn."""
 
 SURE: Final = 0.99
