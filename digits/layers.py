@@ -54,11 +54,28 @@ def read_networks(content: bytes) -> list[Layers]:
         raise ValueError(f"no layers of networks: {error}") from error
 
 
-def write_networks(path: Path, networks: Sequence[Layers], weights: DTypeLike = np.float32) -> None:
-    """Write the layers of networks into a file; their weights are kept in this type, the biases as float32."""
+def write_networks(
+    path: Path, networks: Sequence[Layers], weights: DTypeLike = np.float32, bits: int | None = None
+) -> None:
+    """Write the layers of networks into a file.
+
+    Args:
+        path: of the file.
+        networks: to be written.
+        weights: type in which their weights are kept; the biases are float32.
+        bits: significant ones of each weight that are kept, as what is left takes less room; None for all.
+
+    """
     stored: dict[str, NDArray[np.floating]] = {}
     for number, layers in enumerate(networks):
         for layer, (of_layer, biases) in enumerate(layers):
-            stored[f"weights{number}{layer}"] = of_layer.astype(weights)
+            kept = of_layer if bits is None else _rounded(of_layer, bits)
+            stored[f"weights{number}{layer}"] = kept.astype(weights)
             stored[f"biases{number}{layer}"] = biases.astype(np.float32)
     np.savez_compressed(path, allow_pickle=False, **stored)
+
+
+def _rounded(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
+    """The values with so many significant bits."""
+    mantissas, exponents = np.frexp(values)
+    return np.asarray(np.ldexp(np.rint(np.ldexp(mantissas, bits)), exponents - bits), np.float32)

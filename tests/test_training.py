@@ -155,7 +155,12 @@ def test_the_card_tells_what_the_record_says_and_shows_its_pictures() -> None:
 
 
 def test_the_model_is_small_enough_for_a_repository() -> None:
-    assert sum(model_path(name).stat().st_size for name in record_of(None)["files"]) < 15_000_000
+    sizes = {suffix: 0 for suffix in (".pkl", ".npz")}
+    for name in record_of(None)["files"]:
+        path = model_path(name)
+        sizes[path.suffix] += path.stat().st_size
+    assert sizes[".pkl"] < 12_000_000
+    assert sizes[".npz"] < 4_000_000
 
 
 def test_a_trial_needs_a_folder_of_its_own() -> None:
