@@ -105,9 +105,7 @@ class LineShape:
         order = np.argsort(distance + 1e6 * own + 1e9 * low, axis=1, kind="stable")[:, :NEIGHBOURS]
         is_known = ~low[order] & ~np.take_along_axis(own, order, axis=1)
         is_known[:, 0] |= ~is_known.any(axis=1)
-        above = np.nanmedian(np.where(is_known, top[order], np.nan), axis=1)
-        below = np.nanmedian(np.where(is_known, bottom[order], np.nan), axis=1)
-        return above, below
+        return _medians(top[order], is_known), _medians(bottom[order], is_known)
 
     def _beside(self, boxes: NDArray[np.float64], own: NDArray[np.bool_]) -> NDArray[np.float64]:
         """(n, 7) distance to the neighbours at both sides, their heights, what stands above or below, and how near."""
@@ -138,6 +136,14 @@ class LineShape:
             np.where(shared > 0, down, FAR).min(axis=1).clip(-1, FAR),
         ]
         return np.stack(found, axis=1)
+
+
+def _medians(values: NDArray[np.float64], is_known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(n,) the median of what is known of each row, faster than `numpy.nanmedian` for so few."""
+    in_order, known = np.sort(np.where(is_known, values, np.inf), axis=1), is_known.sum(axis=1)
+    rows = _rows(values)
+    medians: NDArray[np.float64] = (in_order[rows, (known - 1) // 2] + in_order[rows, known // 2]) / 2
+    return medians
 
 
 def _rows(values: NDArray[np.float64]) -> NDArray[np.intp]:
