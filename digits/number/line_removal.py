@@ -23,8 +23,8 @@ ALONG: Final = 6.0
 ACROSS: Final = 1.25
 """Breadth of a stroke that crosses a line, by the line's, at least, and a pixel."""
 
-DARK: Final = 0.85
-"""Quantile of the ink of lines, and of that of strokes beside them, that stands for all of it."""
+DARK: Final = 0.8
+"""Quantile of the ink of lines, and of that of strokes beside them, that stands for all of it, as for a drawing's."""
 
 MAX_LIGHT: Final = 0.8
 """Ink of lines by that of strokes at most for what is nearer to strokes to be one."""
