@@ -191,7 +191,7 @@ def finish(
     if folder is not None:
         for name in (VERIFIER, PIXEL_CLASSIFIER, CANDIDATE_JUDGE, SIGN_CLASSIFIER):
             shutil.copy(model_path(name), folder)
-    train_second_opinion(folder, ROUNDS if share == 1 else 1, share)
+    train_second_opinion(folder, min(ROUNDS, int(training["rounds"])) if share == 1 else 1, share)
     own = {
         "date": datetime.now(UTC).date().isoformat(),
         "examples": sum(training["sources"].values()),

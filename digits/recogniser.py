@@ -248,7 +248,7 @@ class Recogniser:
         rejected: Rejection | None = None
         no_digit = float(shares[10])
         if prediction is None:
-            several = self._count_digits(tried[best].components()) > 1 or self._shows_several(attempt)
+            several = len(self._sure_digits(tried[best].components())) > 1 or self._shows_several(attempt)
             rejected = "several_digits" if several else "not_a_digit"
         elif (rejected := self._not_alone(tried[best])) is not None or self._shows_several(attempt):
             prediction, no_digit, rejected = None, 1.0, rejected or "several_digits"
@@ -292,31 +292,29 @@ class Recogniser:
 
     def _not_alone(self, candidate: DigitCandidate) -> Rejection | None:
         """Why what may be a digit is none: it stands beside another one, or in a word."""
-        if self._count_digits(candidate.beside()):
+        if len(self._sure_digits(candidate.beside())):
             return "several_digits"
         return "not_a_digit" if candidate.is_one_of_several_marks() else None
 
     def _shows_several(self, attempt: "_Attempt") -> bool:
-        """Whether a candidate shows several digits that stand beside each other, and as a whole none."""
-        return any(
-            view[:10].max() < MAX_WHOLE and len(candidate.members) > 1 and self._are_digits(candidate.parts_in_a_row())
-            for candidate, view in zip(attempt.tried, attempt.found, strict=True)
-        )
+        """Whether a candidate shows several digits that stand beside each other, and as a whole none.
 
-    def _are_digits(self, parts: list[NDArray[np.float32]]) -> bool:
-        """Whether two of them surely are, and not both 1s, as the sides of a 0 look."""
-        if len(parts) < 2:
-            return False
-        views = self.predict_proba(np.stack([normalise(part) for part in parts[:MAX_COMPONENTS]]))
-        sure = views[views[:, :10].max(axis=1) >= CONFIDENT, :10].argmax(axis=1)
-        return len(sure) > 1 and bool((sure != 1).any())
+        They are not all 1s, as the sides of a 0 look.
+        """
+        for candidate, view in zip(attempt.tried, attempt.found, strict=True):
+            if len(candidate.members) > 1 and view[:10].max() < MAX_WHOLE:
+                sure = self._sure_digits(candidate.parts_in_a_row())
+                if len(sure) > 1 and (sure != 1).any():
+                    return True
+        return False
 
-    def _count_digits(self, inks: list[NDArray[np.float32]]) -> int:
-        """How many of these are surely a digit."""
+    def _sure_digits(self, inks: list[NDArray[np.float32]]) -> NDArray[np.intp]:
+        """Which digits those of these are that surely are one."""
         if not inks:
-            return 0
-        views = self.predict_proba(np.stack([normalise(ink) for ink in inks[:MAX_COMPONENTS]]))
-        return int(np.count_nonzero(views[:, :10].max(axis=1) >= CONFIDENT))
+            return np.zeros(0, np.intp)
+        views = self.predict_proba(np.stack([normalise(ink) for ink in inks[:MAX_COMPONENTS]]))[:, :10]
+        sure: NDArray[np.intp] = views[views.max(axis=1) >= CONFIDENT].argmax(axis=1)
+        return sure
 
 
 def unsure_of(found: NDArray[np.float64]) -> NDArray[np.intp]:

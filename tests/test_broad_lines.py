@@ -33,7 +33,7 @@ def puzzle(thick: int, bend: float, up: float, digits: str = ROUND, pen: int = 1
         width, at = thick if number % 3 == 0 else THIN, number * SIDE
         draw.line([moved(x, at) for x in range(-thick // 2, whole + thick // 2 + 1)], 110, width)
         draw.line([moved(at, 0), moved(at, whole)], 110, width)
-    written = [[digits[(3 * row + 2 * column) % len(digits)] for column in range(CELLS)] for row in range(CELLS)]
+    written = [[digits[(row + 2 * column) % len(digits)] for column in range(CELLS)] for row in range(CELLS)]
     for row, texts in enumerate(written):
         top = row * SIDE + (thick if row % 3 == 0 else THIN) / 2 - up
         for column, text in enumerate(texts):

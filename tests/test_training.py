@@ -161,6 +161,7 @@ def test_the_model_is_small_enough_for_a_repository() -> None:
         sizes[path.suffix] += path.stat().st_size
     assert sizes[".pkl"] < 12_000_000
     assert sizes[".npz"] < 4_000_000
+    assert sum(sizes.values()) < 15_000_000
 
 
 def test_a_trial_needs_a_folder_of_its_own() -> None:

@@ -1,15 +1,16 @@
 """Ink -> the ink of one digit: told from specks, from what the rim cuts off and from what stands beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digits.ink.candidates import InkCandidate, ink_candidates
-from digits.ink.components import Components, Counts, Grey, Mask, connected_components, dilated
+from digits.ink.components import Components, Counts, Grey, connected_components, dilated
 from digits.ink.drawing import MAX_BLURRED_SIDE
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.normalise import stroke_width
@@ -129,8 +130,8 @@ class DigitCandidate:
     def parts_in_a_row(self) -> list[Grey]:
         """Ink of each part of the digit that is about as tall as it and stands beside another one that is."""
         parts = [self._ink_of(part) for part in self.members if part in self.rivals]
-        sides = [_sides_of(part > MIN_DRAWN_INK) for part in parts]
-        beside = [any(_share_a_row(own, other) for other in sides if other is not own) for own in sides]
+        boxes = [cv2.boundingRect((part > MIN_DRAWN_INK).view(np.uint8)) for part in parts]
+        beside = [any(_share_a_row(own, other) for other in boxes if other is not own) for own in boxes]
         return [part for part, stands_beside in zip(parts, beside, strict=True) if stands_beside]
 
     def components(self) -> list[Grey]:
@@ -144,19 +145,13 @@ class DigitCandidate:
         return ink * (dilated(wanted.take(self.labels), SOFT_EDGE) & (ink > MIN_SOFT_INK))
 
 
-def _sides_of(mask: Mask) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what is marked."""
-    columns, rows = (np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def _share_a_row(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    """Whether two boxes stand beside each other."""
-    (left, top, right, bottom), (other_left, other_top, other_right, other_bottom) = one, other
-    height, width = min(bottom - top, other_bottom - other_top), min(right - left, other_right - other_left)
-    shared_height = min(bottom, other_bottom) - max(top, other_top)
-    shared_width = min(right, other_right) - max(left, other_left)
-    return shared_height > MIN_SHARED_HEIGHT * height and shared_width < MAX_SHARED_WIDTH * width
+def _share_a_row(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether two boxes, left, top, width and height, stand beside each other."""
+    (left, top, width, height), (other_left, other_top, other_width, other_height) = one, other
+    shared_height = min(top + height, other_top + other_height) - max(top, other_top)
+    shared_width = min(left + width, other_left + other_width) - max(left, other_left)
+    is_level = shared_height > MIN_SHARED_HEIGHT * min(height, other_height)
+    return is_level and shared_width < MAX_SHARED_WIDTH * min(width, other_width)
 
 
 def digit_candidates(picture: NDArray[np.uint8], classifier: PixelClassifier) -> Iterator[DigitCandidate]:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from digits.ink.components import Components, Grey, Mask, connected_components
+from digits.ink.drawing import FULL_INK_QUANTILE
 from digits.number.runs import Bits, closed, grown, opened
 
 LINE_WINDOW: Final = 61
@@ -22,9 +23,6 @@ ALONG: Final = 6.0
 
 ACROSS: Final = 1.25
 """Breadth of a stroke that crosses a line, by the line's, at least, and a pixel."""
-
-DARK: Final = 0.8
-"""Quantile of the ink of lines, and of that of strokes beside them, that stands for all of it, as for a drawing's."""
 
 MAX_LIGHT: Final = 0.8
 """Ink of lines by that of strokes at most for what is nearer to strokes to be one."""
@@ -210,9 +208,9 @@ def _beside(ink: Grey, lines: Bits) -> Mask:
 
 
 def _darkness(ink: Grey, mask: Mask) -> float:
-    """Of most of the ink there; 0 where there is too little of it."""
+    """Of full ink there, as in a drawing; 0 where there is too little of it."""
     values = ink[mask]
-    return float(np.quantile(values, DARK)) if values.size >= MIN_SAMPLE else 0.0
+    return float(np.quantile(values, FULL_INK_QUANTILE)) if values.size >= MIN_SAMPLE else 0.0
 
 
 def _without_remains(ink: Grey, zone: Bits, removed: Bits, breadth: float) -> Grey:

@@ -145,7 +145,7 @@ def _upright_page(
     best: Page | None = None
     pages: list[Page] = []
     others: list[InkCandidate] = []
-    is_lined = cells is not None and (first.flat_paper or not cells.rows)
+    is_lined = cells is not None and first.flat_paper
     if is_lined:
         candidates = takewhile(lambda candidate: candidate.way in OF_LINED, candidates)
     for number, candidate in enumerate(chain([first], candidates), 1):
