@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from digits.answers import NumberAnswer
-from tests.forms import form, lines_of_digits, read, texts_of
+from tests.forms import form, lines_of_digits, photographed, read, texts_of
 
 LINES: Final = ("5071324968", "3157298604", "6402817539")
 
@@ -30,6 +30,21 @@ def test_a_table_of_few_pixels_is_read_cell_by_cell(reduced: int) -> None:
     texts = [list(text[:6]) for text in LINES]
     large = form(texts, [60] * 6, 60)
     small = large.resize((large.width // reduced, large.height // reduced), Image.Resampling.BOX)
+    assert texts_of(read(small)) == texts
+
+
+@pytest.mark.parametrize(
+    ("degrees", "fill", "line", "grey", "reduced"),
+    [(2, 0.55, 2, 0, 3), (None, 0.55, 3, 110, 5), (None, 0.8, 4, 150, 4)],
+    ids=["photographed", "grey lines", "grey lines, large digits"],
+)
+def test_digits_of_ten_pixels_in_cells_are_read(
+    degrees: float | None, fill: float, line: int, grey: int, reduced: int
+) -> None:
+    texts = [list(text) for text in 2 * LINES]
+    large = form(texts, [60] * 10, 60, fill, line, grey=grey)
+    large = large if degrees is None else photographed(large, degrees)
+    small = large.resize((round(large.width / reduced), round(large.height / reduced)), Image.Resampling.BOX)
     assert texts_of(read(small)) == texts
 
 

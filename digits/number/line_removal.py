@@ -108,7 +108,7 @@ def without_lines(ink: Grey, level: Bits, upright: Bits, breadth: float, *, part
     across = round(ACROSS * breadth) + 1
     broad = round(1.6 * breadth) + 2
     zone = level | upright
-    strokes = opened(mask, broad, broad) | zone & mask & _darker(ink, zone)
+    strokes = opened(mask, broad, broad) | zone & mask & _darker(ink, level, upright)
     crossing_level, crossing_upright = opened(mask & (1 - upright), across, 1), opened(mask & (1 - level), 1, across)
     crossing = (crossing_level & level & (1 - upright)) | (crossing_upright & upright & (1 - level))
     if sharp:
@@ -195,11 +195,21 @@ def _inked(mask: Bits, lines: Bits) -> Bits:
     return np.asarray(inked > MIN_INKED * all_lines, np.bool_).view(np.uint8)
 
 
-def _darker(ink: Grey, lines: Bits) -> Bits:
-    """1 on what is as dark as strokes rather than as lines, where these are clearly lighter."""
-    of_lines, of_strokes = _darkness(ink, lines > 0), _darkness(ink, _beside(ink, lines))
+def _darker(ink: Grey, level: Bits, upright: Bits) -> Bits:
+    """1 on what is as dark as strokes rather than as lines, those of the picture or this one, where it is lighter."""
+    lines = level | upright
+    of_strokes = _darkness(ink, _beside(ink, lines))
+    own = np.maximum(_along_rows(ink, level), _along_rows(np.ascontiguousarray(ink.T), _turned(upright)).T)
+    of_lines = np.maximum(own, _darkness(ink, lines > 0))
     is_lighter = of_lines < MAX_LIGHT * of_strokes
     return (is_lighter & (ink > (of_lines + of_strokes) / 2)).view(np.uint8)
+
+
+def _along_rows(ink: Grey, level: Bits) -> Grey:
+    """Mean ink of what lies on lines in the same row around each pixel of a line; 0 where none is."""
+    size = (LINE_WINDOW, 1)
+    total, count = (cv2.boxFilter(each, -1, size) for each in (ink * level, level.astype(np.float32)))
+    return np.where(level > 0, total / np.maximum(count, np.float32(1e-6)), np.float32(0))
 
 
 def _beside(ink: Grey, lines: Bits) -> Mask:

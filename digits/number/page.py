@@ -44,17 +44,15 @@ MAX_TRIED: Final = 24
 USUAL_SIDE: Final = 1024
 """Pixels a side to which a larger picture is reduced, unless its writing is small."""
 
-SMALL_WRITING: Final = 28
-"""Pixels of the digits' height below which a picture is enlarged before it is read, by..."""
+ENLARGED: Final = ((18, 4.0), (28, 2.0))
+"""Pixels of the digits' height below which a picture is enlarged before it is read, the smallest first, and by how much,
+or as far as..."""
 
 MIN_LEGIBLE: Final = 6
 """Pixels of a digit's height at least: dashes and dots are lower; and..."""
 
 MAX_LENGTH: Final = 0.4
 """...length by the picture's longer side from which on a part is a table's lines or a ruled line, if no large digit."""
-
-ENLARGED: Final = 2.0
-"""...this much, or as far as..."""
 
 MARGIN: Final = 4.0
 """Margin around the writing of a photograph that is looked at larger, by its height; what lies beyond is table and
@@ -227,7 +225,11 @@ def _closer(first: InkCandidate, whole: _Part) -> _Part | None:
     longest = MAX_LENGTH * max(first.ink.shape)
     found = components(first.ink, drawn=not first.thresholded)
     found = [each for each in found if each.height >= MIN_LEGIBLE and max(each.width, each.height) < longest]
-    if not found or (typical := typical_height(found)) >= SMALL_WRITING:
+    if not found:
+        return None
+    typical = typical_height(found)
+    enlarged = next((by for below, by in ENLARGED if typical < below), 1.0)
+    if enlarged == 1:
         return None
     box: tuple[int, ...] = whole[:4]
     if first.printed is not None:
@@ -237,7 +239,7 @@ def _closer(first: InkCandidate, whole: _Part) -> _Part | None:
     allowed = float(np.sqrt(MAX_ENLARGED_PIXELS / ((right - left) * (bottom - top)))) / whole.enlarged
     if allowed < MIN_ENLARGED:
         return None
-    return _Part(left, top, right, bottom, whole.enlarged * min(ENLARGED, allowed))
+    return _Part(left, top, right, bottom, whole.enlarged * min(enlarged, allowed))
 
 
 def _around(found: list[Segment], printed: Grey, margin: float) -> tuple[float, ...]:
