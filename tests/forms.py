@@ -26,7 +26,7 @@ DIGIT_WIDTH: Final = 0.62
 
 def form(
     texts: Texts,
-    widths: list[int],
+    widths: list[int] | list[list[int]],
     height: int,
     fill: float = 0.55,
     line: int = 2,
@@ -34,16 +34,23 @@ def form(
     pen: int = 4,
     grey: int = 0,
 ) -> Image.Image:
-    """A table of those cells in black on white, lines as dark as `grey`; digits fill that share of a row's height."""
-    lefts = list(accumulate(widths, initial=LEFT))
-    size = lefts[-1] + LEFT, TOP + len(texts) * height + TOP
+    """A table of those cells in black on white, lines as dark as `grey`; digits fill that share of a row's height.
+
+    The widths of cells are those of all rows, or of each.
+    """
+    of_rows = [each for each in widths if isinstance(each, list)] or [
+        [each for each in widths if isinstance(each, int)]
+    ] * len(texts)
+    edges = [list(accumulate(of_row, initial=LEFT)) for of_row in of_rows]
+    right = edges[0][-1]
+    size = right + LEFT, TOP + len(texts) * height + TOP
     sheet = Image.new("L", size, 255)
     draw = ImageDraw.Draw(sheet)
     for row in range(len(texts) + 1):
-        draw.line([(LEFT, TOP + row * height), (lefts[-1], TOP + row * height)], grey, line)
-    for left in lefts:
-        draw.line([(left, TOP), (left, TOP + len(texts) * height)], grey, line)
-    for row, of_row in enumerate(texts):
+        draw.line([(LEFT, TOP + row * height), (right, TOP + row * height)], grey, line)
+    for row, (of_row, lefts) in enumerate(zip(texts, edges, strict=True)):
+        for left in lefts:
+            draw.line([(left, TOP + row * height), (left, TOP + (row + 1) * height)], grey, line)
         for text, left, right in zip(of_row, lefts, lefts[1:], strict=False):
             unit = fill * height
             x = (left + right) / 2 - DIGIT_WIDTH * unit * len(text) / 2 + shift[0]

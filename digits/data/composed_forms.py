@@ -42,16 +42,20 @@ FormKind = Literal[
     "large ruled",
     "large squared",
     "pen table",
+    "merged table",
 ]
 FORM_KINDS: Final[tuple[FormKind, ...]] = get_args(FormKind)
 """Single boxes in a row; a row of boxes wall to wall, or ticks on a line; a digit in each cell; numbers in cells; lines
 of numbers on ruled, squared and plain paper; a small puzzle, printed and filled in; squared paper with something in
 each square; a table without some outer lines, up to the picture's rim; a table on its side or upside down; one whose
 lines are drawn by hand; much that is small on a page of 1,600 by 1,200 pixels or more; a table that is drawn with the
-pen that fills it in, with room around the digits."""
+pen that fills it in, with room around the digits; one in some of whose rows cells are joined, or others than above."""
 
 DIGITS: Final = 10
 """That a hand must have written."""
+
+MERGED_BY_HAND: Final = 0.4
+"""Share of the tables with merged cells whose lines are drawn by hand."""
 
 PAGE: Final = (1600, 1200)
 """Pixels of the longer and the shorter side of such a page."""
@@ -134,6 +138,7 @@ def composed_form(rng: Generator, source: Source, kind: FormKind, medium: Medium
         "large ruled": _large_ruled,
         "large squared": _large_squared,
         "pen table": _pen_table,
+        "merged table": _merged_table,
     }
     sheet, cells, lines = forms[kind](rng, source)
     picture, moved = pictured(rng, sheet.printed, sheet.written, medium)
@@ -224,6 +229,28 @@ def _pen_table(rng: Generator, source: Source) -> _Form:
     print_lattice(sheet, xs, ys)
     sheet.written, sheet.printed = sheet.printed, sheet.written
     return sheet, *fill_in(rng, source, sheet, xs, ys, lengths, fill)
+
+
+def _merged_table(rng: Generator, source: Source) -> _Form:
+    columns, rows = int(rng.integers(3, 7)), int(rng.integers(3, 9))
+    unit, width, fill = rng.uniform(40, min(100, 900 / rows)), rng.uniform(1.0, 2.0), rng.uniform(0.4, 0.75)
+    sheet, x, y = flat_sheet(rng, rows * unit, columns * width * unit, unit)
+    sheet.by_hand = rng if rng.random() < MERGED_BY_HAND else None
+    xs, ys = np.linspace(x, x + columns * width * unit, columns + 1), [y + place * unit for place in range(rows + 1)]
+    print_lattice(sheet, (xs[0], xs[-1]), ys)
+    edges = [xs] * rows
+    for row in {0, rows - 1} if rng.random() < 0.5 else {int(rng.integers(rows))}:
+        stays = rng.random(columns - 1) < 0.5
+        edges[row] = xs[[True, *stays, True]] if rng.random() < 0.6 else np.linspace(xs[0], xs[-1], columns + 2)
+    cells, lines = [], []
+    for row, own in enumerate(edges):
+        for edge in own[1:-1]:
+            sheet.line(edge, ys[row], edge, ys[row + 1])
+        lengths = [int(rng.integers(1, max(2, min(4, round(room / unit)) + 1))) for room in np.diff(own)]
+        of_row, text = fill_in(rng, source, sheet, own.tolist(), ys[row : row + 2], lengths, fill)
+        cells += [cell._replace(row=row) for cell in of_row]
+        lines += text
+    return sheet, cells, lines
 
 
 def _large_grid(rng: Generator, source: Source) -> _Form:

@@ -16,6 +16,7 @@ from digits.number.crooked_lines import without_crooked
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 from digits.number.outer_lines import with_outer
+from digits.number.partial_lines import joined, with_partial
 from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
 from digits.number.runs import draw_curve
@@ -225,31 +226,52 @@ def _table(
     families: tuple[Lines, Lines], curves: tuple[Lines, Lines], evidence: Grey, rims: tuple[Curves, Curves]
 ) -> Table | None:
     """A table of curves that hang together, level and upright ones, among all in the picture."""
-    across = np.ascontiguousarray(evidence.T)
     level, upright = (apart(long_ones(family)) for family in families)
     level, upright = with_outer(level, upright, curves[0]), with_outer(upright, level, curves[1])
     if min(len(level.y), len(upright.y)) > 2:  # not boxes in a row
         level, upright = evenly(level), evenly(upright)
         level = without_crooked(level, upright, _breadths(level, evidence))
-        upright = without_crooked(upright, level, _breadths(upright, across))
+        upright = without_crooked(upright, level, _breadths(upright, np.ascontiguousarray(evidence.T)))
     level, upright = completed(level, upright), completed(upright, level)
     if min(len(level.y), len(upright.y)) > 2:  # in a row of boxes strokes stand where more lines would be
         level, upright = divided(level, upright), divided(upright, level)
     level, upright = with_rims(level, upright, rims)
     if len(level.y) < 2 or len(upright.y) < 2:
         return None
+    return _of_lines(level, upright, curves, evidence)
+
+
+def _of_lines(level: Lines, upright: Lines, curves: tuple[Lines, Lines], evidence: Grey) -> Table:
+    """The table of those lines, and of those of all curves that part only some of its rows or columns."""
     x, y = crossings(level, upright)
     (level, level_bent), (upright, upright_bent) = straight_or_bent(level, x, y), straight_or_bent(upright, y.T, x.T)
     x, y = crossings(level, upright)
-    there = _sides(level, x), _sides(upright, y.T)
-    if np.concatenate([seen.ravel() for seen in there]).mean() >= MIN_REGULAR:
-        there = np.ones_like(there[0]), np.ones_like(there[1])
+    is_regular = np.concatenate([_sides(level, x).ravel(), _sides(upright, y.T).ravel()]).mean() >= MIN_REGULAR
+    upright, upright_parts = with_partial(upright, curves[1], level, joined(upright, y.T))
+    level, level_parts = with_partial(level, curves[0], upright, joined(level, crossings(level, upright)[0]))
+    upright_parts = upright_parts.repeat(
+        1 + np.bincount(_before(level_parts) - 1, minlength=len(level_bent) - 1), axis=1
+    )
+    x, y = crossings(level, upright)
+    there = tuple(
+        np.where(parts.any(axis=1, keepdims=True), parts, (is_regular | _sides(family, at)) & ~joined(family, at))
+        for family, at, parts in ((level, x, level_parts), (upright, y.T, upright_parts))
+    )
+    across = np.ascontiguousarray(evidence.T)
+    level_bent = np.insert(level_bent, _before(level_parts), False)
+    upright_bent = np.insert(upright_bent, _before(upright_parts), False)
     return Table(
         np.stack([x, y], axis=2),
         Sides(x, there[0], level.y, level_bent, _breadths(level, evidence), _ends(level, x)),
         Sides(y.T, there[1], upright.y, upright_bent, _breadths(upright, across), _ends(upright, y.T)),
         _cut(level) + _cut(upright),
     )
+
+
+def _before(parts: Mask) -> NDArray[np.intp]:
+    """Before which of the other lines those stand that are only in some rows, by (n, m) in which these are."""
+    added = parts.any(axis=1)
+    return np.cumsum(~added, dtype=np.intp)[added]
 
 
 def _ends(family: Lines, at: NDArray[np.float64]) -> NDArray[np.intp]:

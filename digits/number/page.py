@@ -45,8 +45,8 @@ USUAL_SIDE: Final = 1024
 """Pixels a side to which a larger picture is reduced, unless its writing is small."""
 
 ENLARGED: Final = ((18, 4.0), (28, 2.0))
-"""Pixels of the digits' height below which a picture is enlarged before it is read, the smallest first, and by how much,
-or as far as..."""
+"""Pixels of the digits' height below which a picture is enlarged before it is read, and by how much, the smallest
+first; or as far as..."""
 
 MIN_LEGIBLE: Final = 6
 """Pixels of a digit's height at least: dashes and dots are lower; and..."""

@@ -1,0 +1,119 @@
+"""Tables in which cells are joined, or a row has other columns than those above it.
+
+    gone = joined(upright, y.T)
+    upright, parts = with_partial(upright, curves, level, gone)
+
+A line of a table need not run through all of its rows. Where it surely is not there cells are joined, and in such a row
+other lines may part others. Constants were chosen on made forms by writers kept out of training (docs/notebook.md,
+"Joined cells").
+"""
+
+import itertools
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digits.ink.components import Mask
+from digits.number.table_lines import MIN_SPACING, MIN_SURE, SLACK, Lines
+
+ENDS: Final = ((0.12, 0.25), (0.75, 0.88))
+"""Parts of a side near both its ends, where what is written in joined cells hardly reaches, that have..."""
+
+MAX_AT_ENDS: Final = 0.2
+"""...less evidence than this share of the line's own where cells are joined. In the same row or column they are too
+where..."""
+
+INSET: Final = 1 / 6
+"""...between its ends, by its length,..."""
+
+THROUGH: Final = 0.1
+"""...this quantile of the evidence along a side is below..."""
+
+MAX_GONE: Final = 0.1
+"""...this share. Of 14,677 sides of made tables 4 were surely none to this, of 159 places without any 104."""
+
+MIN_ROWS: Final = 3
+"""Rows that a line which is not in all of them parts, at least, where no other is gone: strokes are as long as one."""
+
+MIN_STRENGTH: Final = 0.5
+"""Evidence of a line that is in some rows only by that of those in all, at least."""
+
+
+def joined(family: Lines, at: NDArray[np.float64]) -> Mask:
+    """(n, m - 1) where a line surely is not there between two crossings, given as (n, m) places along it."""
+    along = family.along(family.y)
+    lowest, at_ends = np.ones((2, len(at), at.shape[1] - 1))
+    for row in range(1, len(at) - 1):
+        values, places = along[row], np.rint(at[row]).astype(int).tolist()
+        own = max(float(np.median(values[family.first[row] : family.last[row] + 1])), 0.05)
+        for column, (one, other) in enumerate(itertools.pairwise(places)):
+            inset = round(INSET * (other - one))
+            part = values[max(one + inset, 0) : max(other - inset, one + 1)]
+            if not part.size:
+                continue
+            lowest[row, column] = np.quantile(part, THROUGH) / own
+            ends = [np.rint(one + np.array(share) * (other - one)).astype(int) for share in ENDS]
+            parts = [values[max(first, 0) : max(last + 1, 1)] for first, last in ends]
+            at_ends[row, column] = max(float(each.mean()) if each.size else np.inf for each in parts) / own
+    surely = at_ends < MAX_AT_ENDS
+    gone: Mask = surely | (surely.any(axis=0) & (lowest < MAX_GONE))
+    return gone
+
+
+def with_partial(family: Lines, curves: Lines, crossing: Lines, gone: Mask) -> tuple[Lines, Mask]:
+    """The lines of a table, and those that part only rows in which some of them are gone.
+
+    Args:
+        family: the lines that run through all rows, n of them.
+        curves: all that may be lines in that direction.
+        crossing: the lines between the rows, m of them.
+        gone: (n, m - 1) where lines are not there.
+
+    Returns:
+        n' lines, and (n', m - 1) in which rows those are that were added; all False for the others.
+
+    """
+    least = MIN_STRENGTH * float(np.median(family.strength))
+    spans = np.zeros((len(curves.y), gone.shape[1]), np.bool_)
+    for place, curve in enumerate(curves.y):
+        level = _crossed(curve, crossing)
+        within = (level[:-1] >= curves.first[place] - SLACK) & (level[1:] <= curves.last[place] + SLACK)
+        for row in np.flatnonzero(within & ~_taken(curve, level, family, gone)).tolist():
+            own, (first, last) = curves.chosen(np.array([place])), level[row : row + 2]
+            sure = own.sureness_between(np.array([first - 2]), np.array([last + 2]))[0]
+            seen = own.along(own.y)[0, max(round(first), 0) : round(last) + 1]
+            spans[place, row] = sure >= MIN_SURE and float(np.median(seen)) >= least
+    spans &= gone.any(axis=0) | (np.count_nonzero(spans, axis=1) >= MIN_ROWS)[:, None]
+    kept, none = np.flatnonzero(spans.any(axis=1)), np.zeros(gone.shape, np.bool_)
+    if not len(kept):
+        return family, none
+    x = np.arange(*(int(np.clip(side, 0, family.y.shape[1])) for side in (crossing.y.min(), crossing.y.max() + 1)))
+    places = np.searchsorted(np.median(family.y[:, x], axis=1), np.median(curves.y[kept][:, x], axis=1))
+    kept, places = kept[np.argsort(places, kind="stable")], np.sort(places)
+    all_lines = family._replace(
+        y=np.insert(family.y, places, curves.y[kept], axis=0),
+        first=np.insert(family.first, places, curves.first[kept]),
+        last=np.insert(family.last, places, curves.last[kept]),
+    )
+    return all_lines, np.insert(none, places, spans[kept], axis=0)
+
+
+def _crossed(curve: NDArray[np.float32], crossing: Lines) -> NDArray[np.float64]:
+    """(m,) where along a curve lines cross it."""
+    at = np.full(len(crossing.y), float(np.median(curve)))
+    along = np.median(crossing.y, axis=1).astype(np.float64)
+    for _ in range(3):
+        at = curve[np.clip(np.rint(along), 0, len(curve) - 1).astype(np.intp)].astype(np.float64)
+        along = crossing.y[np.arange(len(crossing.y)), np.clip(np.rint(at), 0, crossing.y.shape[1] - 1).astype(np.intp)]
+    return along.astype(np.float64)
+
+
+def _taken(curve: NDArray[np.float32], level: NDArray[np.float64], family: Lines, gone: Mask) -> Mask:
+    """(m - 1,) in which rows a curve comes close to a line that is there, or lies beyond the outer ones."""
+    middles = np.clip(np.rint((level[:-1] + level[1:]) / 2), 0, len(curve) - 1).astype(np.intp)
+    apart = curve[middles] - family.y[:, middles]
+    close = (np.abs(apart) < MIN_SPACING) & ~gone
+    beyond = (apart[0] < MIN_SPACING) | (apart[-1] > -MIN_SPACING)
+    taken: Mask = close.any(axis=0) | beyond
+    return taken

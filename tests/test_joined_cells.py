@@ -1,0 +1,35 @@
+"""Tables in which a row has fewer cells than the others, or others: each cell is read where it is."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from PIL import Image
+
+from tests.forms import Texts, form, photographed, read, texts_of
+
+WIDTHS: Final = [90, 90, 90, 90]
+TEXTS: Final = [["7", "25", "4", "8"], ["31", "6", "9", "50"], ["2", "4", "86", "3"]]
+"""Three rows of a table."""
+
+MEDIA: Final[dict[str, Callable[[Image.Image], Image.Image]]] = {
+    "drawn": lambda sheet: sheet,
+    "photographed": lambda sheet: photographed(sheet, 2),
+}
+OTHERS: Final[dict[str, tuple[list[int], list[str]]]] = {
+    "all joined": ([360], ["2051"]),
+    "two joined": ([90, 180, 90], ["6", "43", "5"]),
+    "pairs joined": ([180, 180], ["27", "843"]),
+    "other columns": ([72, 72, 72, 72, 72], ["9", "3", "", "2", "6"]),
+}
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+@pytest.mark.parametrize("at_the_top", [True, False], ids=["first row", "last row"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_row_with_other_cells_is_read_cell_by_cell(other: str, at_the_top: bool, medium: str) -> None:
+    widths, texts = OTHERS[other]
+    rows: list[tuple[list[int], list[str]]] = [(WIDTHS, own) for own in TEXTS]
+    rows = [(widths, texts), *rows] if at_the_top else [*rows, (widths, texts)]
+    expected: Texts = [own for _, own in rows]
+    assert texts_of(read(MEDIA[medium](form(expected, [own for own, _ in rows], 70)))) == expected
