@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.forms import Texts, form, photographed, read, texts_of
+from tests.test_small_writing import lines_of
 
 WIDTHS: Final = [90, 90, 90, 90]
 TEXTS: Final = [["7", "25", "4", "8"], ["31", "6", "9", "50"], ["2", "4", "86", "3"]]
@@ -33,3 +34,10 @@ def test_a_row_with_other_cells_is_read_cell_by_cell(other: str, at_the_top: boo
     rows = [(widths, texts), *rows] if at_the_top else [*rows, (widths, texts)]
     expected: Texts = [own for _, own in rows]
     assert texts_of(read(MEDIA[medium](form(expected, [own for own, _ in rows], 70)))) == expected
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_sides_that_only_one_row_has_are_no_ones(medium: str) -> None:
+    texts = [["7", "25", "4"], ["31", "6", "9", "50"], ["2", "8", "", "6", "57"]]
+    answer = read(MEDIA[medium](form(texts, [[120] * 3, [90] * 4, [72] * 5], 70)))
+    assert lines_of(answer) == ["".join(row) for row in texts]

@@ -260,11 +260,13 @@ class Cells:
         )
 
     def _is_at_side(self, segment: Segment, cell: int) -> bool:
-        """Whether something as thin as a side begins just where one ends that it runs along."""
+        """Whether something as thin as a side begins just where one ends that it runs along, or runs all through."""
         if min(segment.height, segment.width) > self.breadth + MAX_THICKER:
             return False
         left, top, right, bottom = self.boxes[cell - 1]
         if segment.height > segment.width:
+            if segment.top - top <= AT_SIDE and bottom - segment.bottom <= AT_SIDE:
+                return True
             gaps = segment.left - left, right - segment.right
         else:
             gaps = segment.top - top, bottom - segment.bottom
