@@ -249,9 +249,8 @@ def _of_lines(level: Lines, upright: Lines, curves: tuple[Lines, Lines], evidenc
     is_regular = np.concatenate([_sides(level, x).ravel(), _sides(upright, y.T).ravel()]).mean() >= MIN_REGULAR
     upright, upright_parts = with_partial(upright, curves[1], level, joined(upright, y.T))
     level, level_parts = with_partial(level, curves[0], upright, joined(level, crossings(level, upright)[0]))
-    upright_parts = upright_parts.repeat(
-        1 + np.bincount(_before(level_parts) - 1, minlength=len(level_bent) - 1), axis=1
-    )
+    added = np.bincount(_before(level_parts) - 1, minlength=upright_parts.shape[1])
+    upright_parts = upright_parts.repeat(1 + added, axis=1)
     x, y = crossings(level, upright)
     there = tuple(
         np.where(parts.any(axis=1, keepdims=True), parts, (is_regular | _sides(family, at)) & ~joined(family, at))
