@@ -42,12 +42,12 @@ def form(
         [each for each in widths if isinstance(each, int)]
     ] * len(texts)
     edges = [list(accumulate(of_row, initial=LEFT)) for of_row in of_rows]
-    right = edges[0][-1]
-    size = right + LEFT, TOP + len(texts) * height + TOP
+    end = edges[0][-1]
+    size = end + LEFT, TOP + len(texts) * height + TOP
     sheet = Image.new("L", size, 255)
     draw = ImageDraw.Draw(sheet)
     for row in range(len(texts) + 1):
-        draw.line([(LEFT, TOP + row * height), (right, TOP + row * height)], grey, line)
+        draw.line([(LEFT, TOP + row * height), (end, TOP + row * height)], grey, line)
     for row, (of_row, lefts) in enumerate(zip(texts, edges, strict=True)):
         for left in lefts:
             draw.line([(left, TOP + row * height), (left, TOP + (row + 1) * height)], grey, line)

@@ -16,7 +16,7 @@ from digits.number.crooked_lines import without_crooked
 from digits.number.curves import Curves, along_lines, tracks
 from digits.number.enclosures import MAX_SHARED, Hull, Lattice
 from digits.number.outer_lines import with_outer
-from digits.number.partial_lines import joined, with_partial
+from digits.number.partial_lines import MIN_SIDE, Seen, seen_between, with_partial
 from digits.number.parts import connected_parts
 from digits.number.regular_lines import divided
 from digits.number.runs import draw_curve
@@ -34,9 +34,6 @@ from digits.number.table_lines import (
 )
 
 Points = NDArray[np.float64]
-
-MIN_SIDE: Final = 0.2
-"""Evidence of a cell's side by the curve's own, at least."""
 
 MIN_CUT: Final = 0.65
 """Height of a row or width of a column up to the picture's rim by the others', for it not to be cut off."""
@@ -245,16 +242,19 @@ def _of_lines(level: Lines, upright: Lines, curves: tuple[Lines, Lines], evidenc
     """The table of those lines, and of those of all curves that part only some of its rows or columns."""
     x, y = crossings(level, upright)
     (level, level_bent), (upright, upright_bent) = straight_or_bent(level, x, y), straight_or_bent(upright, y.T, x.T)
-    x, y = crossings(level, upright)
-    is_regular = np.concatenate([_sides(level, x).ravel(), _sides(upright, y.T).ravel()]).mean() >= MIN_REGULAR
-    upright, upright_parts = with_partial(upright, curves[1], level, joined(upright, y.T))
-    level, level_parts = with_partial(level, curves[0], upright, joined(level, crossings(level, upright)[0]))
-    added = np.bincount(_before(level_parts) - 1, minlength=upright_parts.shape[1])
-    upright_parts = upright_parts.repeat(1 + added, axis=1)
-    x, y = crossings(level, upright)
+    x, y, of_level, of_upright = _seen(level, upright)
+    is_regular = np.concatenate([of_level.sides.ravel(), of_upright.sides.ravel()]).mean() >= MIN_REGULAR
+    upright, upright_parts = with_partial(upright, curves[1], level, of_upright.joined)
+    if upright_parts.any():
+        x, y, of_level, of_upright = _seen(level, upright)
+    level, level_parts = with_partial(level, curves[0], upright, of_level.joined)
+    if level_parts.any():
+        added = np.bincount(_before(level_parts) - 1, minlength=upright_parts.shape[1])
+        upright_parts = upright_parts.repeat(1 + added, axis=1)
+        x, y, of_level, of_upright = _seen(level, upright)
     there = tuple(
-        np.where(parts.any(axis=1, keepdims=True), parts, (is_regular | _sides(family, at)) & ~joined(family, at))
-        for family, at, parts in ((level, x, level_parts), (upright, y.T, upright_parts))
+        np.where(parts.any(axis=1, keepdims=True), parts, (is_regular | seen.sides) & ~seen.joined)
+        for seen, parts in ((of_level, level_parts), (of_upright, upright_parts))
     )
     across = np.ascontiguousarray(evidence.T)
     level_bent = np.insert(level_bent, _before(level_parts), False)
@@ -265,6 +265,12 @@ def _of_lines(level: Lines, upright: Lines, curves: tuple[Lines, Lines], evidenc
         Sides(y.T, there[1], upright.y, upright_bent, _breadths(upright, across), _ends(upright, y.T)),
         _cut(level) + _cut(upright),
     )
+
+
+def _seen(level: Lines, upright: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64], Seen, Seen]:
+    """X and y of the crossings, and what is seen between them of both families."""
+    x, y = crossings(level, upright)
+    return x, y, seen_between(level, x), seen_between(upright, y.T)
 
 
 def _before(parts: Mask) -> NDArray[np.intp]:
@@ -298,22 +304,6 @@ def _cut(lines: Lines) -> tuple[bool, bool]:
     inner = spacings[int(lines.at_rim[0]) : len(spacings) - int(lines.at_rim[1])]
     least = MIN_CUT * float(np.median(inner)) if len(inner) else 0.0
     return lines.at_rim[0] and bool(spacings[0] < least), lines.at_rim[1] and bool(spacings[-1] < least)
-
-
-def _sides(family: Lines, at: NDArray[np.float64]) -> Mask:
-    """(n, m - 1) whether a curve has evidence between two neighbouring crossings, given as (n, m) places along it."""
-    along = family.along(family.y)
-    sides = np.zeros((len(at), at.shape[1] - 1), np.bool_)
-    for row, (values, places) in enumerate(zip(along, np.rint(at).astype(int).tolist(), strict=True)):
-        if (row == 0 and family.at_rim[0]) or (row == len(at) - 1 and family.at_rim[1]):
-            sides[row] = True
-            continue
-        own = max(float(np.median(values[family.first[row] : family.last[row] + 1])), 0.05)
-        for column, (one, other) in enumerate(itertools.pairwise(places)):
-            inset = (other - one) // 6
-            part = values[max(one + inset, 0) : max(other - inset, one + 1)]
-            sides[row, column] = part.size > 0 and float(part.mean()) > MIN_SIDE * own
-    return sides
 
 
 def _breadths(family: Lines, evidence: Grey) -> NDArray[np.float64]:

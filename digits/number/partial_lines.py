@@ -1,7 +1,7 @@
 """Tables in which cells are joined, or a row has other columns than those above it.
 
-    gone = joined(upright, y.T)
-    upright, parts = with_partial(upright, curves, level, gone)
+    seen = seen_between(upright, y.T)
+    upright, parts = with_partial(upright, curves, level, seen.joined)
 
 A line of a table need not run through all of its rows. Where it surely is not there cells are joined, and in such a row
 other lines may part others. Constants were chosen on made forms by writers kept out of training (docs/notebook.md,
@@ -9,7 +9,7 @@ other lines may part others. Constants were chosen on made forms by writers kept
 """
 
 import itertools
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,18 @@ from numpy.typing import NDArray
 from digits.ink.components import Mask
 from digits.number.table_lines import MIN_SPACING, MIN_SURE, SLACK, Lines
 
+MIN_SIDE: Final = 0.2
+"""Evidence of a cell's side by the line's own, at least."""
+
+INSET: Final = 6
+"""The sixth part of a side at both its ends is left out, where other lines cross; but..."""
+
 ENDS: Final = ((0.12, 0.25), (0.75, 0.88))
-"""Parts of a side near both its ends, where what is written in joined cells hardly reaches, that have..."""
+"""...parts of it near these, where what is written in joined cells hardly reaches, have..."""
 
 MAX_AT_ENDS: Final = 0.2
 """...less evidence than this share of the line's own where cells are joined. In the same row or column they are too
 where..."""
-
-INSET: Final = 1 / 6
-"""...between its ends, by its length,..."""
 
 THROUGH: Final = 0.1
 """...this quantile of the evidence along a side is below..."""
@@ -40,25 +43,39 @@ MIN_STRENGTH: Final = 0.5
 """Evidence of a line that is in some rows only by that of those in all, at least."""
 
 
-def joined(family: Lines, at: NDArray[np.float64]) -> Mask:
-    """(n, m - 1) where a line surely is not there between two crossings, given as (n, m) places along it."""
+class Seen(NamedTuple):
+    """What is seen of n lines between m neighbouring crossings, (n, m - 1) each.
+
+    Attributes:
+        sides: whether there is evidence of a line.
+        joined: whether the line surely is not there, so that cells are joined; no outer line is ever gone.
+
+    """
+
+    sides: Mask
+    joined: Mask
+
+
+def seen_between(family: Lines, at: NDArray[np.float64]) -> Seen:
+    """What is seen of lines between their crossings, given as (n, m) places along them."""
     along = family.along(family.y)
-    lowest, at_ends = np.ones((2, len(at), at.shape[1] - 1))
-    for row in range(1, len(at) - 1):
-        values, places = along[row], np.rint(at[row]).astype(int).tolist()
+    mean, (lowest, at_ends) = np.zeros((len(at), at.shape[1] - 1)), np.ones((2, len(at), at.shape[1] - 1))
+    for row, (values, places) in enumerate(zip(along, np.rint(at).astype(int).tolist(), strict=True)):
         own = max(float(np.median(values[family.first[row] : family.last[row] + 1])), 0.05)
         for column, (one, other) in enumerate(itertools.pairwise(places)):
-            inset = round(INSET * (other - one))
+            inset = (other - one) // INSET
             part = values[max(one + inset, 0) : max(other - inset, one + 1)]
             if not part.size:
                 continue
-            lowest[row, column] = np.quantile(part, THROUGH) / own
+            mean[row, column], lowest[row, column] = part.mean() / own, np.quantile(part, THROUGH) / own
             ends = [np.rint(one + np.array(share) * (other - one)).astype(int) for share in ENDS]
             parts = [values[max(first, 0) : max(last + 1, 1)] for first, last in ends]
             at_ends[row, column] = max(float(each.mean()) if each.size else np.inf for each in parts) / own
+    at_ends[[0, -1]] = lowest[[0, -1]] = np.inf
+    for end, is_rim in zip((0, -1), family.at_rim, strict=True):
+        mean[end] = np.inf if is_rim else mean[end]
     surely = at_ends < MAX_AT_ENDS
-    gone: Mask = surely | (surely.any(axis=0) & (lowest < MAX_GONE))
-    return gone
+    return Seen(mean > MIN_SIDE, surely | (surely.any(axis=0) & (lowest < MAX_GONE)))
 
 
 def with_partial(family: Lines, curves: Lines, crossing: Lines, gone: Mask) -> tuple[Lines, Mask]:
