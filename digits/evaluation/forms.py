@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from digits.answers import NumberAnswer, covered
-from digits.data.composed_forms import FORM_KINDS, ComposedForm, composed_form, kept_out_hand, kept_out_hands
+from digits.data.composed_forms import ComposedForm, composed_form, kept_out_hand, kept_out_hands
+from digits.data.form_sheets import FORM_KINDS
 from digits.decode import Picture
 from digits.evaluation.numbers import edit_distance
 from digits.number import read_number

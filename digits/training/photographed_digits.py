@@ -18,10 +18,11 @@ from tqdm import tqdm
 
 from digits.answers import covered
 from digits.candidate_judge import NOT_A_DIGIT
-from digits.data.composed_forms import ComposedForm, FormKind, composed_form
+from digits.data.composed_forms import ComposedForm, composed_form
 from digits.data.composed_numbers import Source, from_pictures, from_strokes
 from digits.data.datasets import PenDigit, mnist_train
 from digits.data.form_pictures import Medium
+from digits.data.form_sheets import FormKind
 from digits.decode import MAX_SIDE, Picture
 from digits.features import SIDE
 from digits.ink import digit_candidates
