@@ -132,7 +132,8 @@ class Brought {
     listen("paste", (event) => this.paste(event));
     listen("dragstart", () => { this.isFromHere = true; });
     listen("dragend", () => { this.isFromHere = false; });
-    listen("dragover", (event) => this.drag(event));
+    // Who is quick, or on a page that just changes, enters one part of it after the other and is over none.
+    for (const name of ["dragenter", "dragover"]) listen(name, (event) => this.drag(event));
     listen("dragleave", (event) => { if (!event.relatedTarget) this.showOver(false); });
     listen("drop", (event) => this.drop(event));
     listen("change", (event) => {

@@ -1,7 +1,7 @@
 """Pictures that are pasted, dropped or photographed, and keys, in a real browser."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, WebSocketRoute, expect
@@ -37,9 +37,13 @@ def copy_picture(page: Page, path: Path) -> None:
 
 def drag(visitor: Visitor, x: float, y: float, *files: Path, drop: bool = True) -> None:
     """Drags files from a folder of the visitor's computer over this place of the page, and drops them there."""
+    move_files(visitor, [(kind, x, y) for kind in ("dragEnter", "dragOver", *(["drop"] if drop else []))], files)
+
+
+def move_files(visitor: Visitor, moves: Iterable[tuple[str, float, float]], files: Sequence[Path]) -> None:
     session = visitor.page.context.new_cdp_session(visitor.page)
     data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", *(["drop"] if drop else [])):
+    for kind, x, y in moves:
         session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
 
 
@@ -101,6 +105,13 @@ def test_files_are_dropped_anywhere(desktop: Visitor, digit_files: dict[str, Pat
     drag(desktop, box["x"] + 20, box["y"] + 10, digit_files["seven"])
     expect(desktop.digit).to_have_text("7")
     expect(desktop.page.get_by_test_id("stFileChip")).to_have_count(2)
+
+
+def test_a_quick_hand_drops_a_file_too(desktop: Visitor, digit_files: dict[str, Path]) -> None:
+    """Each time over another part of the page, so that the browser never says that the file is over one."""
+    thrown = [("dragEnter", 1000, 100), ("dragOver", 1000, 700), ("drop", 300, 600)]
+    move_files(desktop, thrown, [digit_files["seven"]])
+    expect(desktop.digit).to_have_text("7")
 
 
 def keep_back_the_first(context: BrowserContext) -> list[Callable[[], None]]:
