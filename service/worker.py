@@ -1,8 +1,6 @@
 """What a recognition process does: payloads come in, answers as JSON go out. It knows nothing of HTTP."""
 
-import os
 import signal
-import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,9 +16,6 @@ from digits.recogniser import Recogniser, use_one_thread
 from service.messages import Kind, Payload, Reader, message
 from service.tasks import Tasks
 
-NICENESS: Final = 10
-"""By so much is a process nicer (POSIX) than the API's own, which answers health checks while all cores recognise."""
-
 MEGAPIXEL: Final = 1_000_000
 
 
@@ -31,8 +26,6 @@ def work(connection: socket, model_folder: Path | None, max_megapixels: int) -> 
     """
     for signal_to_stop in (signal.SIGINT, signal.SIGTERM):  # the API ends its processes, once they have answered
         signal.signal(signal_to_stop, signal.SIG_IGN)
-    if sys.platform != "win32":
-        os.nice(NICENESS)
     use_one_thread()
     with suppress(EOFError, ConnectionError), connection.makefile("rb") as asked, connection.makefile("wb") as said:
         try:

@@ -189,6 +189,14 @@ def test_who_waits_for_a_process_that_is_killed_is_answered_by_the_next(api_proc
 
 
 @pytest.mark.linux
+def test_recognition_gets_as_much_of_a_busy_machine_as_other_programs(api_process: ApiProcess) -> None:
+    """Where it stepped back, a page of a second's work was given up at the deadline beside a training."""
+    post(api_process, SEVEN_PNG)
+    priorities = {os.getpriority(os.PRIO_PROCESS, each) for each in [os.getpid(), *api_process.workers()]}
+    assert len(priorities) == 1
+
+
+@pytest.mark.linux
 def test_nothing_outlives_the_api(tmp_path: Path) -> None:
     with running_api(ROOT, tmp_path / "log") as api:
         post(api, SEVEN_PNG)
