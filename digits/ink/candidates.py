@@ -107,7 +107,7 @@ def ink_candidates(
     icon = max(sheet.channels.shape[1:]) <= MAX_ICON_SIDE
     if sheet.paper is None or sheet.difference is None:
         printed, writing = classifier.probabilities(sheet.channels)[[PRINTED_LINE, WRITING]]
-        contrast, darkness, light, views = photographed(sheet.channels)
+        contrast, darkness, light, views = photographed(sheet.channels, np.maximum(printed, writing))
         for way, ink in chain(classified(writing, contrast), views):
             place = sheet.left, sheet.top
             yield InkCandidate(ink, False, True, icon, contrast, way, writing, *place, printed, darkness, light)

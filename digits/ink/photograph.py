@@ -45,6 +45,9 @@ EDGE_WIDTH: Final = 0.35
 MIN_INK_PIXELS: Final = 8
 """Pixels that must be clearly ink for there to be any."""
 
+LIKELY: Final = 0.5
+"""Probability of writing or a printed line from which on a pixel tells on which side of the paper the ink is."""
+
 MIN_WRITING: Final = 0.4
 """Probability from which on a pixel is writing (0.3 to 0.5 read made pages of kept-out writers as well), if..."""
 
@@ -115,11 +118,13 @@ def share_of_writing(writing: Grey) -> Grey:
     return ink
 
 
-def photographed(channels: Channels) -> tuple[Grey, Grey, Grey, Iterator[View]]:
+def photographed(channels: Channels, likely: Grey) -> tuple[Grey, Grey, Grey, Iterator[View]]:
     """Contrast, darkness and light of a photograph, and views of its ink, the likeliest first.
 
     Args:
         channels: (channels, height, width) uint8.
+        likely: (height, width) float32, how probable writing or a printed line is at each pixel: on that side of the
+            paper is the ink, though glare may be farther from it.
 
     Returns:
         (height, width) float32, distance of each pixel from the light around it in grey levels, the same towards the
@@ -128,7 +133,10 @@ def photographed(channels: Channels) -> tuple[Grey, Grey, Grey, Iterator[View]]:
     """
     difference = difference_from_background(channels)
     direction = ink_direction(difference)
-    darkness, light = along(direction, difference), along(direction, channels)
+    darkness = along(direction, difference)
+    if np.sum(darkness, where=likely > LIKELY) < 0:
+        direction, darkness = -direction, -darkness
+    light = along(direction, channels)
     contrast: Grey = np.abs(difference, out=difference).max(axis=0)
     return contrast, darkness, light, thresholded(darkness, light)
 

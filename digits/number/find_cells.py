@@ -29,7 +29,7 @@ from digits.number.enclosures import (
     spread,
     worth_of,
 )
-from digits.number.line_evidence import dark_parts, line_evidence, narrow_parts, smoothed
+from digits.number.line_evidence import line_evidence, narrow_parts, smoothed
 from digits.number.line_removal import without_lines
 from digits.number.line_scale import MAX_SIDE, MIN_WRITING, line_scale
 from digits.number.long_lines import long_lines, squared_lines
@@ -138,7 +138,7 @@ def _worth(cells: Cells | None) -> float:
 
 def _views(candidate: InkCandidate) -> list[View]:
     """Views of where the sides of boxes may be."""
-    writing, printed, dark = candidate.writing, candidate.printed, dark_parts(candidate)
+    writing, printed, dark = candidate.writing, candidate.printed, candidate.darkness
     if writing is None or printed is None or dark is None:
         mask = (candidate.ink > MIN_DRAWN_LINE).view(np.uint8)
         return [View(mask, straight, gap) for straight, gap in DRAWN_WAYS]

@@ -26,10 +26,9 @@ NOISE: Final = 2.0
 
 def line_evidence(candidate: InkCandidate) -> Grey:
     """(height, width) float32 in [0, 1]: of a drawing its ink; of a photograph also what is faint."""
-    dark = dark_parts(candidate)
-    if candidate.printed is None or candidate.writing is None or dark is None:
+    if candidate.printed is None or candidate.writing is None or candidate.darkness is None:
         return candidate.ink
-    narrow = narrow_parts(smoothed(dark), MAX_BREADTH)
+    narrow = narrow_parts(smoothed(candidate.darkness), MAX_BREADTH)
     noise = float(np.median(narrow))
     full = max(float(np.quantile(narrow, FULL_QUANTILE)), MIN_FULL * noise, 1.0)
     faint = np.sqrt(np.clip((narrow - NOISE * noise) / full, 0, 1))
@@ -45,11 +44,3 @@ def narrow_parts(smooth: Grey, breadth: int) -> Grey:
     """What is narrower than so many pixels (white top-hat)."""
     broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, np.ones((breadth, breadth), np.uint8))
     return np.asarray(smooth - broad, np.float32)
-
-
-def dark_parts(candidate: InkCandidate) -> Grey | None:
-    """A photograph's darkness; the other way round where writing is on that side: glare may be farther from paper."""
-    if candidate.printed is None or candidate.writing is None or candidate.darkness is None:
-        return None
-    likely = np.maximum(candidate.printed, candidate.writing)
-    return candidate.darkness if np.vdot(likely, candidate.darkness) >= 0 else -candidate.darkness

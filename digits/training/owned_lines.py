@@ -15,6 +15,7 @@ from digits.data.line_texts import LETTER as LETTER_TEXT
 from digits.ink import ink_candidates
 from digits.ink.paper import channels_of
 from digits.ink.photograph import photographed
+from digits.ink.pixel_classifier import PRINTED_LINE, WRITING
 from digits.model import Model
 from digits.pen import Ink
 from digits.sign_classifier import CROSSED, DIGIT, LETTER, SPECK
@@ -94,7 +95,9 @@ def owned_ink(owned: Owned, model: Model, rng: Generator) -> OwnedInk | None:
 def _view(picture: NDArray[np.uint8], model: Model, rng: Generator) -> tuple[Ink, bool] | None:
     """The ink, and whether it is a drawing's."""
     if picture.ndim == 3 and rng.random() < THRESHOLDED:
-        _, _, _, views = photographed(channels_of(picture))
+        channels = channels_of(picture)
+        likely = model.pixel_classifier.probabilities(channels)[[PRINTED_LINE, WRITING]].max(axis=0)
+        _, _, _, views = photographed(channels, likely)
         view = next(iter(views), None)
         return None if view is None else (view[1], False)
     candidate = next(ink_candidates(picture, model.pixel_classifier, one_digit=False), None)
