@@ -8,10 +8,18 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from digits.data.clouds import pressed
+from digits.ink.components import connected_components
 from digits.pen import Ink
 
 Medium = Literal["drawn", "scanned", "photographed"]
 MEDIA: Final[tuple[Medium, ...]] = get_args(Medium)
+
+FADING: Final = 0.4
+"""Share of the forms on paper whose ink is fainter where the hand presses less, and..."""
+
+MAX_FADING: Final = 0.75
+"""...by how much at most."""
 
 Moved = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
@@ -32,6 +40,8 @@ def pictured(rng: Generator, printed: Ink, written: Ink, medium: Medium) -> tupl
         (height, width) or (height, width, 3) uint8, and from (n, 2) points of the flat sheet to those of the picture.
 
     """
+    if medium != "drawn":
+        written = _faded(rng.spawn(1)[0], written)
     height, width = printed.shape
     turn = np.deg2rad(rng.normal(0, TURNS[medium]))
     bend = 0.0 if medium == "drawn" else rng.choice([0.0, 0.006]) * max(height, width)
@@ -59,6 +69,15 @@ def pictured(rng: Generator, printed: Ink, written: Ink, medium: Medium) -> tupl
     )
     take = _photographed if medium == "photographed" else _flat
     return take(rng, printed, written, noisy=medium == "scanned"), moved
+
+
+def _faded(rng: Generator, written: Ink) -> Ink:
+    """As the pen leaves it that some write with."""
+    heights = connected_components(written > 0.3).height
+    if rng.random() > FADING or not len(heights):
+        return written
+    pressure = pressed(written.shape, rng.uniform(0, MAX_FADING), float(np.median(heights)), rng)
+    return np.asarray(written * pressure, np.float32)
 
 
 def _flat(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) -> NDArray[np.uint8]:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from digits.answers import Turn
 from digits.ink.candidates import InkCandidate
-from digits.ink.components import Grey, Mask, connected_components
-from digits.ink.photograph import share_of_writing
+from digits.ink.components import Grey, Mask, connected_components, dilated
+from digits.ink.photograph import MIN_OWN_INK, share_of_writing
 from digits.number.cell_rows import in_order
+from digits.number.faint_strokes import with_faint_strokes
 from digits.number.line_removal import share_of_strokes, without_lines
 from digits.number.runs import Bits, Labels, grown, line_breadth
 from digits.number.segments import Segment, TextLine, typical_height
@@ -42,6 +43,12 @@ MAX_THICKER: Final = 4
 MIN_INKED: Final = 0.25
 """Share of a slim mark that is surely writing at least, for what a classifier of pixels takes for a printed line to be
 writing too. Set by hand."""
+
+SIDES: Final = 0.06
+"""Distance by the cells' height, and a pixel more, to which a blurred side may reach."""
+
+DIGITS: Final = 0.6
+"""Height of digits by their cells', about."""
 
 MIN_OWN: Final = 0.3
 """Share of a component that must lie in each of two cells for it to be two digits that touch over the line, or..."""
@@ -123,7 +130,23 @@ class Cells:
             upright=of(upright),
         )
 
-    def contrast(self, candidate: InkCandidate) -> Grey | None:
+    def seen_in(self, candidate: InkCandidate) -> tuple[Grey, Grey | None]:
+        """Ink of a candidate without the lines, in a photograph's cells with its faint strokes, and its contrast there.
+
+        Returns:
+            (height, width) float32 in [0, 1], and (height, width) float32 in grey levels; None for a drawing.
+
+        """
+        ink, contrast = self._written(candidate), self._contrast(candidate)
+        if contrast is None:
+            return ink, None
+        contrast = np.where(ink < candidate.ink, np.float32(0), contrast)
+        if not self.rows:
+            return ink, contrast
+        free = ~dilated(~self.core, 1 + round(SIDES * self.height)) | (ink > MIN_OWN_INK)
+        return with_faint_strokes(ink, contrast, free, DIGITS * self.height), contrast
+
+    def _contrast(self, candidate: InkCandidate) -> Grey | None:
         """How far each pixel of a cell is from the cell's paper, as thick lines dim the light around; else as it was.
 
         Returns:
@@ -139,7 +162,7 @@ class Cells:
                 contrast[place] = np.where(core, np.maximum(own - np.median(own[core]), 0), contrast[place])
         return contrast
 
-    def written(self, candidate: InkCandidate) -> Grey:
+    def _written(self, candidate: InkCandidate) -> Grey:
         """Ink of a candidate, (height, width) float32 in [0, 1], without the lines; some views have no ruling anyway.
 
         What the classifier of pixels takes for a printed line is writing where it hangs together with some.

@@ -92,7 +92,7 @@ def completed(
         return page
     height = float(np.median(heights))
     read, unread = _parted(page)
-    ink = candidate.ink if cells is None else cells.written(candidate)
+    ink, contrast = (candidate.ink, candidate.contrast) if cells is None else cells.seen_in(candidate)
     covered = np.zeros(ink.shape, np.bool_)
     for found in read.all:
         left, top, right, bottom = found.hypothesis.box
@@ -105,7 +105,6 @@ def completed(
     if not lines:
         return page
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints)
-    contrast = candidate.contrast if cells is None else cells.contrast(candidate)
     for line in viewed(recogniser, chosen, budget, contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:

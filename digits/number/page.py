@@ -274,11 +274,8 @@ def _page(
     if cells is None:
         lines = text_lines(components(candidate.ink, drawn=drawn))
     else:
-        ink = cells.written(candidate)
+        ink, contrast = cells.seen_in(candidate)
         lines, of_cells = cells.text_lines(components(ink, drawn=drawn))
-        contrast = cells.contrast(candidate)
-        if contrast is not None:
-            contrast = np.where(ink < candidate.ink, np.float32(0), contrast)
     before = accumulate((len(line) for line in lines), initial=0)
     lines = [line for line, count in zip(lines, before, strict=False) if count < most]
     if not lines:

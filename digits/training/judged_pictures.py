@@ -17,6 +17,7 @@ from sklearn.datasets import load_sample_images
 from tqdm import tqdm
 
 from digits.candidate_judge import NOT_A_DIGIT
+from digits.data.clouds import cloud
 from digits.data.digit_like import DIGIT_LIKE
 from digits.data.unipen import Kind, kept_out_writers, unipen
 from digits.decode import MAX_SIDE, Picture
@@ -26,7 +27,7 @@ from digits.ink.evidence import EVIDENCE, evidence
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.normalise import normalise
 from digits.training.page_camera import light, photograph
-from digits.training.page_layers import Layer, cloud
+from digits.training.page_layers import Layer
 from digits.training.page_layout import Content, Hands, Written
 from digits.training.page_pens import smooth
 from digits.training.pages import REST, WRITING, ComposedPage, composed_page, page_hands

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from digits.data.clouds import cloud
 from digits.pen import Ink
-from digits.training.page_layers import Layer, cloud
+from digits.training.page_layers import Layer
 
 Scene = NDArray[np.float32]
 """(height, width, 3) float32, share of light that is given back, or light itself, 0 to 1."""

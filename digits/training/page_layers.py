@@ -114,12 +114,3 @@ class Layer:
     def _fixed(self, points: Points) -> NDArray[np.int32]:
         fixed = np.rint((points * self._finer - 0.5) * (1 << FRACTION_BITS))
         return np.asarray(fixed.clip(-MAX_FIXED, MAX_FIXED), np.int32)
-
-
-def cloud(rng: Generator, height: int, width: int, grain: float) -> Ink:
-    """(height, width) float32 noise of mean 0 and deviation of about 1 whose spots are `grain` pixels or more wide."""
-    rows, columns = (max(2, round(side / max(grain, 1.0)) + 1) for side in (height, width))
-    coarse = rng.standard_normal((rows, columns), np.float32)
-    if grain <= 1:
-        return coarse[:height, :width]
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -12,8 +12,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from digits.data.clouds import cloud
 from digits.pen import Ink
-from digits.training.page_layers import Layer, Lie, Points, cloud
+from digits.training.page_layers import Layer, Lie, Points
 
 Colour = NDArray[np.float32]
 """(3,) float32 in [0, 1]."""
