@@ -100,7 +100,7 @@ def test_picture_cost_tells_time_and_memory_of_each_picture_and_the_time_of_each
 
 
 def test_profile_cost_compares_what_is_kept() -> None:
-    rows = table(printed("-m", "tools.benchmarks.profile_cost", "--corrections", "300", "--rounds", "2"))
+    rows = table(printed("-m", "tools.benchmarks.profile_cost", "--corrections", "100", "--rounds", "2"))
     assert len(rows) == 4
     assert all(is_number(cell) for row in rows for cell in row[1:])
 
