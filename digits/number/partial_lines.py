@@ -107,6 +107,7 @@ def with_partial(family: Lines, curves: Lines, crossing: Lines, gone: Mask) -> t
         return family, none
     x = np.arange(*(int(np.clip(side, 0, family.y.shape[1])) for side in (crossing.y.min(), crossing.y.max() + 1)))
     places = np.searchsorted(np.median(family.y[:, x], axis=1), np.median(curves.y[kept][:, x], axis=1))
+    places = places.clip(1, len(family.y) - 1)  # where they part a row; on a bent sheet the rest may lie beyond
     kept, places = kept[np.argsort(places, kind="stable")], np.sort(places)
     all_lines = family._replace(
         y=np.insert(family.y, places, curves.y[kept], axis=0),
