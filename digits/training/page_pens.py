@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from digits.data.clouds import cloud, pressed
+from digits.data.clouds import cloud
 from digits.pen import Ink, Strokes
 from digits.training.page_layers import Layer, Lie, Points
 
@@ -49,19 +49,6 @@ MIN_PEN_PIXELS: Final = 1.1
 PIECE: Final = 6
 """Points of a stroke that are drawn in one breadth."""
 
-FADING: Final[dict[PenKind, float]] = {
-    "ballpoint": 0.6,
-    "pencil": 0.6,
-    "felt": 0.25,
-    "marker": 0.25,
-    "chalk": 0.5,
-    "white": 0.1,
-}
-"""How often each pen's ink is fainter where the hand presses less, and..."""
-
-MAX_FADING: Final = 0.75
-"""...by how much at most."""
-
 RETRACED: Final = 0.06
 """Share of the pages on which each stroke is drawn over again and again, as in hatching."""
 
@@ -78,7 +65,6 @@ class Pen:
         grain: pixels of the gaps that the paper's grain leaves, 0 for none.
         gaps: 0..1, how much of the ink is missing in them.
         unevenness: spread of the logarithm of the stroke's breadth.
-        fading: 0..1, how much fainter the ink is where the hand presses least.
         passes: how often each stroke is drawn.
 
     """
@@ -90,7 +76,6 @@ class Pen:
     grain: float
     gaps: float
     unevenness: float
-    fading: float
     passes: int
 
 
@@ -111,7 +96,6 @@ def random_pen(rng: Generator) -> Pen:
         grain=rng.uniform(1, 4) if grainy else 0.0,
         gaps=rng.uniform(0.1, 0.6 if kind in ("pencil", "chalk") else 0.3),
         unevenness=rng.uniform(0, 0.25),
-        fading=rng.uniform(0, MAX_FADING) if rng.random() < FADING[kind] else 0.0,
         passes=passes,
     )
 
@@ -167,24 +151,11 @@ def _draw(layer: Layer, curve: Points, breadth: float, unevenness: float, rng: G
         layer.line(curve[start : start + PIECE + 1], max(MIN_PEN_PIXELS, breadth * float(np.exp(factor))))
 
 
-def inked(share: Ink, pen: Pen, height: float, rng: Generator) -> Ink:
-    """What is left of strokes where the hand presses less, and on the paper's grain.
-
-    Args:
-        share: (height, width) float32 in [0, 1], of each pixel that a stroke covers.
-        pen: that writes.
-        height: of a digit of this hand in pixels.
-        rng: where the randomness comes from.
-
-    Returns:
-        (height, width) float32 in [0, 1].
-
-    """
-    left = share * np.float32(pen.strength)
-    if pen.fading:
-        left = left * pressed(share.shape, pen.fading, height, rng)
+def inked(share: Ink, pen: Pen, rng: Generator) -> Ink:
+    """What is left of a stroke on the paper's grain: (height, width) float32 in [0, 1]."""
     if not pen.grain:
-        return left
-    rows, columns = share.shape
-    grain = cloud(rng, rows, columns, pen.grain)
-    return np.asarray(left * np.clip(1.15 - pen.gaps + pen.gaps * grain, 0, 1), np.float32)
+        return share * np.float32(pen.strength)
+    height, width = share.shape
+    grain = cloud(rng, height, width, pen.grain)
+    left = np.clip(1.15 - pen.gaps + pen.gaps * grain, 0, 1)
+    return np.asarray(share * left * pen.strength, np.float32)

@@ -186,7 +186,7 @@ def _fill_in(
         _write(rng, layer, _cut_off(rng, hands, layout, boxes), pen, lie, rng.normal(0, SLANT))
     share = layer.share()
     bare = scene.mean()
-    _lay(scene, inked(share, pen, layout.unit, rng), pen.colour, light=pen.light)
+    _lay(scene, inked(share, pen, rng), pen.colour, light=pen.light)
     contrast = float(abs(scene.mean() - bare) / max(share.mean(), 1e-6)) if share.any() else 1.0
     truth[share > WRITTEN_SHARE] = WRITING
     return np.concatenate([boxes, typed_boxes]), contrast

@@ -40,7 +40,7 @@ def photographed_line(line: ComposedLine, rng: Generator) -> NDArray[np.uint8]:
     if rng.random() > PLAIN:
         _print(rng, scene, line, pen.colour, pen.strength)
     bare = scene.mean()
-    share = inked(line.ink, pen, line.unit, rng)
+    share = inked(line.ink, pen, rng)
     scene *= 1 - share[..., None] * (1 - pen.colour)
     contrast = float(abs(scene.mean() - bare) / max(line.ink.mean(), 1e-6))
     scene *= light(rng, *size)
