@@ -45,7 +45,7 @@ MIN_INKED: Final = 0.25
 writing too. Set by hand."""
 
 SIDES: Final = 0.06
-"""Distance by the cells' height, and a pixel more, to which a blurred side may reach."""
+"""Distance by a cell's side to which a blurred line may reach into it."""
 
 DIGITS: Final = 0.6
 """Height of digits by their cells', about."""
@@ -137,27 +137,24 @@ class Cells:
             (height, width) float32 in [0, 1], and (height, width) float32 in grey levels; None for a drawing.
 
         """
-        ink, contrast = self._written(candidate), self._contrast(candidate)
-        if contrast is None:
+        ink = self._written(candidate)
+        if candidate.contrast is None or candidate.light is None:
             return ink, None
-        contrast = np.where(ink < candidate.ink, np.float32(0), contrast)
-        if not self.rows:
-            return ink, contrast
+        contrast = np.where(ink < candidate.ink, np.float32(0), self._contrast(candidate.contrast, candidate.light))
         free = ~dilated(~self.core, 1 + round(SIDES * self.height)) | (ink > MIN_OWN_INK)
         return with_faint_strokes(ink, contrast, free, DIGITS * self.height), contrast
 
-    def _contrast(self, candidate: InkCandidate) -> Grey | None:
+    def _contrast(self, contrast: Grey, light: Grey) -> Grey:
         """How far each pixel of a cell is from the cell's paper, as thick lines dim the light around; else as it was.
 
-        Returns:
-            (height, width) float32, in grey levels; None for a drawing.
+        Args:
+            contrast: (height, width) float32 of a photograph, in grey levels.
+            light: the same, the light not taken off.
 
         """
-        if candidate.contrast is None or candidate.light is None or not self.rows:
-            return candidate.contrast
-        contrast = candidate.contrast.copy()
+        contrast = contrast.copy()
         for place in map(self.place, range(len(self.boxes))):
-            own, core = candidate.light[place], self.core[place]
+            own, core = light[place], self.core[place]
             if core.any():
                 contrast[place] = np.where(core, np.maximum(own - np.median(own[core]), 0), contrast[place])
         return contrast

@@ -16,7 +16,7 @@ from digits.ink.components import Grey, Mask, connected_components
 from digits.ink.filters import noise_deviation
 from digits.ink.photograph import MIN_INK_CONTRAST
 from digits.number.budget import Budget
-from digits.number.cells import Cells
+from digits.number.cells import SIDES, Cells
 from digits.number.found import Found, Page
 from digits.number.hints import Hints
 from digits.number.paths import divide
@@ -36,9 +36,6 @@ MAX_PRINTED: Final = 0.6
 
 FAINT_BLUR: Final = 0.8
 """Pixels of the blur against noise, before the ink of a cell is told by..."""
-
-SIDES: Final = 0.06
-"""Share of a cell's shorter side by which its sides are left out."""
 
 GRAIN: Final = 2.0
 """Pixels of the blur that leaves no noise, and..."""

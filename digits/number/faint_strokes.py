@@ -11,6 +11,7 @@ import numpy as np
 from digits.ink.components import Grey, Mask, connected_components, dilated
 from digits.ink.filters import noise_deviation, smoothed
 from digits.ink.photograph import EDGE_WIDTH, MIN_INK_CONTRAST, MIN_OWN_INK
+from digits.number.runs import reached
 
 GRAIN: Final = 0.6
 """Pixels of the blur against noise, and..."""
@@ -59,9 +60,7 @@ def with_faint_strokes(ink: Grey, contrast: Grey, free: Mask, height: float) -> 
     noise = noise_deviation(contrast - smoothed(contrast, COARSE))
     least = np.maximum(MIN_SHARE * darkest, max(MIN_NOISES * noise, MIN_INK_CONTRAST / 2))
     threshold = np.maximum(SHARE * np.minimum(cv2.dilate(smooth, around), darkest), least)
-    found = connected_components(own | ((smooth > threshold) & free & (darkest > 0)))
-    with_ink = np.zeros(len(found.size) + 1, np.bool_)
-    with_ink[found.labels[own]] = True
-    added = with_ink[found.labels] & ~own
+    dark = own | ((smooth > threshold) & free & (darkest > 0))
+    added = reached(dark.view(np.uint8), own.view(np.uint8)).view(np.bool_) & ~own
     soft = np.clip((smooth - threshold) / (2 * EDGE_WIDTH * threshold) + 0.5, 0, 1)
     return np.where(dilated(added, 1) & free, np.maximum(ink, soft), ink).astype(np.float32)
