@@ -30,7 +30,7 @@ def photographed_table(seed: int) -> ComposedForm:
     sheet, _, lines = SHEETS["table"](rng, kept_out_hands())
     written = sheet.written * pressed(sheet.written.shape, FADING, HEIGHT, rng)
     picture, _ = pictured(rng, sheet.printed, written, "photographed")
-    return ComposedForm(picture, "table", "photographed", (), tuple(lines))
+    return ComposedForm(picture, "table", "photographed", (), tuple(lines), HEIGHT)
 
 
 if os.environ.get("DIGITS_DATA_DIR"):

@@ -6,10 +6,11 @@ A sheet is printed and written on flat, then bent, turned and drawn, scanned or 
 is set by eye, so that it looks like what people fill in and photograph.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from digits.data import datasets
 from digits.data.composed_numbers import Source, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS, PenDigit
 from digits.data.flat_sheets import FormCell
-from digits.data.form_pictures import MEDIA, Medium, pictured
+from digits.data.form_pictures import MEDIA, Medium, as_jpeg, pictured, typical_height
 from digits.data.form_sheets import SHEETS, FormKind
 from digits.data.unipen import kept_out_writers, unipen
 
@@ -36,6 +37,7 @@ class ComposedForm:
         medium: how the picture came about.
         cells: row by row; none on paper without cells.
         lines: texts of the lines from top to bottom, groups apart by a space; of a table's rows without spaces.
+        digit_height: pixels of its typical digit.
 
     """
 
@@ -44,6 +46,7 @@ class ComposedForm:
     medium: Medium
     cells: tuple[FormCell, ...]
     lines: tuple[str, ...]
+    digit_height: float
 
 
 @cache
@@ -85,7 +88,26 @@ def composed_form(rng: Generator, source: Source, kind: FormKind, medium: Medium
     placed = tuple(cell._replace(box=_around(moved(_corners(cell.box)))) for cell in cells)
     if kind == "turned table":
         picture, placed = _turned(picture, placed, int(rng.integers(1, 4)))
-    return ComposedForm(picture, kind, medium, placed, tuple(lines))
+    return ComposedForm(picture, kind, medium, placed, tuple(lines), typical_height(sheet.written))
+
+
+def reduced(form: ComposedForm, height: float, rng: Generator) -> ComposedForm:
+    """The form in so few pixels that its typical digit is so high, or as it is where it has no more of them."""
+    share = height / max(form.digit_height, height)
+    if share == 1:
+        return form
+    small = np.asarray(cv2.resize(form.picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
+    return replace(
+        form,
+        picture=as_jpeg(rng, small) if form.medium == "photographed" else small,
+        cells=tuple(cell._replace(box=_scaled(cell.box, share)) for cell in form.cells),
+        digit_height=height,
+    )
+
+
+def _scaled(box: tuple[float, float, float, float], share: float) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box
+    return share * left, share * top, share * right, share * bottom
 
 
 def _turned(

@@ -71,13 +71,24 @@ def pictured(rng: Generator, printed: Ink, written: Ink, medium: Medium) -> tupl
     return take(rng, printed, written, noisy=medium == "scanned"), moved
 
 
+def typical_height(written: Ink) -> float:
+    """Pixels of the height of what hangs together in the middle of those heights; 0 where nothing is written."""
+    heights = connected_components(written > 0.3).height
+    return float(np.median(heights)) if len(heights) else 0.0
+
+
+def as_jpeg(rng: Generator, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What is left of a picture in a JPEG file of a quality that telephones use."""
+    _, file = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))])
+    return np.asarray(cv2.imdecode(file, cv2.IMREAD_UNCHANGED), np.uint8)
+
+
 def _faded(rng: Generator, written: Ink) -> Ink:
     """As the pen leaves it that some write with."""
-    heights = connected_components(written > 0.3).height
-    if rng.random() > FADING or not len(heights):
+    height = typical_height(written)
+    if rng.random() > FADING or not height:
         return written
-    pressure = pressed(written.shape, rng.uniform(0, MAX_FADING), float(np.median(heights)), rng)
-    return np.asarray(written * pressure, np.float32)
+    return np.asarray(written * pressed(written.shape, rng.uniform(0, MAX_FADING), height, rng), np.float32)
 
 
 def _flat(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) -> NDArray[np.uint8]:
@@ -110,7 +121,4 @@ def _photographed(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) ->
         scene[beyond > rng.uniform(0.93, 0.98)] = rng.uniform(0.1, 0.4)
     levels = 255 * rng.uniform(0.7, 1.0) * cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.5, 1.4))
     levels = levels + rng.normal(0, rng.choice([1.0, 3.0, 6.0]), levels.shape)
-    _, file = cv2.imencode(
-        ".jpg", levels.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))]
-    )
-    return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
+    return as_jpeg(rng, levels.clip(0, 255).astype(np.uint8))

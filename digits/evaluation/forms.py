@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from digits.answers import NumberAnswer, covered
-from digits.data.composed_forms import ComposedForm, composed_form, kept_out_hand, kept_out_hands
+from digits.data.composed_forms import ComposedForm, composed_form, kept_out_hand, kept_out_hands, reduced
 from digits.data.form_sheets import FORM_KINDS
 from digits.decode import Picture
 from digits.evaluation.numbers import edit_distance
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=20, help="forms of each kind")
     parser.add_argument("--kind", choices=FORM_KINDS, action="append", help="of forms, may be repeated; default: all")
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
+    parser.add_argument("--height", type=float, metavar="PIXELS", help="of digits, of which most forms have more")
     asked = parser.parse_args()
     use_one_thread()
     recogniser, hands = Recogniser.load(), kept_out_hands()
@@ -44,6 +45,8 @@ def main() -> None:
         for place in range(asked.first, asked.first + asked.count):
             rng = np.random.default_rng((SEED, number, place))
             form = composed_form(rng, kept_out_hand(rng) if kind.startswith("large") else hands, kind)
+            if asked.height is not None:
+                form = reduced(form, asked.height, rng)
             scores.append(score(form, read_number(recogniser, Picture.of_pixels(form.picture))))
         exactly, digits, misread, cells, found, right = (sum(of_all) for of_all in zip(*scores, strict=True))
         shares = f"{found / cells:.1%} | {right / cells:.1%}" if cells else "– | –"
