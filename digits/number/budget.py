@@ -11,13 +11,13 @@ MAX_COMPONENT_PIXELS: Final = 8_000_000
 """Pixels of the boxes around the components of one ink candidate together: eight pages of 1024 x 1024. Digits side by
 side fill less than one page; lines and rings around each other may fill two hundred. Set by hand."""
 
-MAX_SEGMENTS: Final = 200
+MAX_SEGMENTS: Final = 300
 """Segments into which the doubtful text lines of a picture are cut, about. Set by hand; see `MAX_HYPOTHESES`."""
 
-MAX_SEAM_PIXELS: Final = 250_000
+MAX_SEAM_PIXELS: Final = 300_000
 """Pixels, after reduction, in which seams are looked for: about 0.3 µs each. Set by hand; see `MAX_HYPOTHESES`."""
 
-MAX_HYPOTHESES: Final = 1_000
+MAX_HYPOTHESES: Final = 1_500
 """Segment hypotheses of a picture that the model is asked about. Set by hand; 320 composed numbers of up
 to six digits needed at most 632. `python -m tools.benchmarks.page_cost` measures what pages cost."""
 
@@ -29,8 +29,8 @@ MAX_AUGMENTED: Final = 100
 `MAX_HYPOTHESES`."""
 
 
-TURN_PART: Final = 12
-"""A page that may lie on its side is tried at each turn with a twelfth of all that. Set by hand."""
+TURN_PART: Final = 18
+"""A page that may lie on its side is tried at each turn with an eighteenth of all that. Set by hand."""
 
 
 @dataclass

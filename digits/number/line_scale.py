@@ -5,10 +5,11 @@ Constants were chosen on made forms by writers kept out of training (docs/notebo
 
 from typing import Final
 
+import cv2
 import numpy as np
 
 from digits.ink.components import Grey, connected_components
-from digits.number.runs import Bits, opened
+from digits.number.runs import Bits, grown, opened
 from digits.number.segments import weighted_by_itself
 
 MAX_ENLARGED: Final = 2.0
@@ -18,7 +19,10 @@ MAX_SIDE: Final = 800
 """Pixels of the longer side to which a picture is reduced before lines are looked for, unless..."""
 
 LOW: Final = 30
-"""...the writing of a photograph would be lower than so many pixels, but to no more than..."""
+"""...the writing of a photograph would be lower than so many pixels, or..."""
+
+LOW_DRAWN: Final = 20
+"""...that of a drawing or scan than so many, but to no more than..."""
 
 MAX_LOW_SIDE: Final = 1400
 """...so many, as what is written is told from lines by its size. Parts longer than..."""
@@ -41,6 +45,15 @@ RUN: Final = 0.15
 MAX_BROAD: Final = 0.08
 """...that share, as what is no line."""
 
+ROOM: Final = 20.0
+"""Pixels from line to line of squared paper that are asked for, as closer ones run into each other. Its lines are..."""
+
+COVERED: Final = 0.5
+"""...ink for more than that share of..."""
+
+BAND: Final = 64
+"""...so many pixels, through most of the picture."""
+
 
 def line_scale(ink: Grey, mask: Bits, *, drawn: bool) -> float:
     """How much larger the picture in which lines are looked for is than the ink.
@@ -55,14 +68,32 @@ def line_scale(ink: Grey, mask: Bits, *, drawn: bool) -> float:
     usual = float(min(MAX_SIDE / longest, MAX_ENLARGED))
     if drawn:
         broadest = _broadest(mask)
-        return BROAD / broadest if broadest * usual > MAX_LINE else usual
+        if broadest * usual > MAX_LINE:
+            return BROAD / broadest
     if usual >= 1:
         return usual
+    largest = min(MAX_LOW_SIDE / longest, 1)
+    if drawn and np.isfinite(room := room_of_squares(mask)):
+        return float(np.clip(ROOM / room, usual, largest))
     found = connected_components(ink > 0.5)
     heights = found.height[(found.length >= MIN_WRITING) & (found.length < MAX_LENGTH * longest)]
     if not len(heights):
         return usual
-    return float(np.clip(LOW / weighted_by_itself(heights), usual, min(MAX_LOW_SIDE / longest, 1)))
+    low = LOW_DRAWN if drawn else LOW
+    return float(np.clip(low / weighted_by_itself(heights), usual, largest))
+
+
+def room_of_squares(mask: Bits) -> float:
+    """Pixels from line to line of squared paper, the larger of both directions; infinity where there is none."""
+    rooms = []
+    for own in (mask, np.ascontiguousarray(mask.T)):
+        height, width = own.shape
+        bands = max(height // BAND, 1)
+        covered = cv2.resize(grown(own, 1, 3).astype(np.float32), (width, bands), interpolation=cv2.INTER_AREA)
+        is_line = covered > COVERED
+        lines = float(np.median(np.count_nonzero(is_line[:, 1:] & ~is_line[:, :-1], axis=1)))
+        rooms.append(width / lines if lines else np.inf)
+    return max(rooms)
 
 
 def _broadest(mask: Bits) -> float:

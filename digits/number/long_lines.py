@@ -44,7 +44,7 @@ MIN_ROOM: Final = 5
 """Pixels between the lines of squared paper at least: closer ones are one line in pieces."""
 
 MIN_LINE_INK: Final = 0.7
-"""Share of a line of squared paper that is ink where it was not found, at least."""
+"""Share of a line of squared paper that is ink where it was not found, by that of the others, at least."""
 
 BESIDE_LINE: Final = 5
 """Pixels across of a margin, which is no tick of a comb."""
@@ -114,13 +114,14 @@ def _with_missing(lines: Bits, mask: Bits) -> Bits:
     room = float(np.median(steps[steps >= MIN_ROOM]))
     lines, inked = lines.copy(), grown(mask, 3, 1)
     found = [np.nonzero(labels == each) for each in order]
+    least = MIN_LINE_INK * float(np.median([inked[line].mean() for line in found]))
 
     def add(line: tuple[NDArray[np.intp], ...], down: float) -> bool:
         """The line of these rows and columns moved down by so many pixels, if there is ink all along."""
         row = line[0] + round(down)
         inside = (row >= 0) & (row < len(lines))
         place = row[inside], line[1][inside]
-        is_line = bool(inside.any()) and bool(inked[place].mean() >= MIN_LINE_INK)
+        is_line = bool(inside.any()) and bool(inked[place].mean() >= least)
         if is_line:
             lines[place] = 1
         return is_line

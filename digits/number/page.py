@@ -16,13 +16,14 @@ from digits.ink.components import Grey, connected_components
 from digits.number.budget import MAX_COMPONENTS, Budget
 from digits.number.cells import Cells
 from digits.number.completed import completed, faint_in_cells, sure_of_nothing
-from digits.number.find_cells import find_cells
+from digits.number.find_cells import MIN_DRAWN_LINE, find_cells
 from digits.number.found import MIN_SURE_LINE, MIN_SURE_SCORE, Found, Page
 from digits.number.hints import NO_HINTS, Hints
+from digits.number.line_scale import room_of_squares
 from digits.number.paths import divide
 from digits.number.segments import Segment, SegmentHypothesis, typical_height
 from digits.number.text_lines import components, text_lines
-from digits.number.turned import best_turn, min_gain
+from digits.number.turned import best_turn, min_turned
 from digits.number.views import viewed
 from digits.recogniser import Recogniser
 
@@ -47,6 +48,13 @@ USUAL_SIDE: Final = 1024
 ENLARGED: Final = ((18, 4.0), (28, 2.0))
 """Pixels of the digits' height below which a picture is enlarged before it is read, and by how much, the smallest
 first; or as far as..."""
+
+LOW: Final = 45
+"""Median height of what may be digits, in pixels, below which a picture that was reduced is looked at with its own
+pixels, and..."""
+
+DENSE: Final = 28
+"""...pixels from line to line of squared paper in a drawing or a scan, with which what is written hangs together."""
 
 MIN_LEGIBLE: Final = 6
 """Pixels of a digit's height at least: dashes and dots are lower; and..."""
@@ -103,7 +111,7 @@ def best_page(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints =
     if not turn:
         return best
     page, _ = _upright_page(recogniser, np.ascontiguousarray(np.rot90(picture, -turn // 90)), hints)
-    if page is None or page.mean_score < best.mean_score + min_gain(turn, in_cells=in_cells):
+    if page is None or page.mean_score < min_turned(best.mean_score, turn, in_cells=in_cells):
         return best
     height, width = picture.shape[:2]
     return replace(page, turn=turn, size=(width, height))
@@ -225,10 +233,10 @@ def _closer(first: InkCandidate, whole: _Part) -> _Part | None:
     longest = MAX_LENGTH * max(first.ink.shape)
     found = components(first.ink, drawn=not first.thresholded)
     found = [each for each in found if each.height >= MIN_LEGIBLE and max(each.width, each.height) < longest]
-    if not found:
-        return None
-    typical = typical_height(found)
+    typical = typical_height(found) if found else np.inf
     enlarged = next((by for below, by in ENLARGED if typical < below), 1.0)
+    if enlarged == 1 and whole.enlarged < 1 and (_is_low(found) or (first.printed is None and _is_dense(first.ink))):
+        enlarged = 1 / whole.enlarged
     if enlarged == 1:
         return None
     box: tuple[int, ...] = whole[:4]
@@ -240,6 +248,16 @@ def _closer(first: InkCandidate, whole: _Part) -> _Part | None:
     if allowed < MIN_ENLARGED:
         return None
     return _Part(left, top, right, bottom, whole.enlarged * min(enlarged, allowed))
+
+
+def _is_low(found: list[Segment]) -> bool:
+    """Whether most of what may be digits is low; where they touch lines and each other, others are high."""
+    return bool(found) and float(np.median([each.height for each in found])) < LOW
+
+
+def _is_dense(ink: Grey) -> bool:
+    """Whether a drawing is on squared paper of small squares."""
+    return room_of_squares((ink > MIN_DRAWN_LINE).view(np.uint8)) < DENSE
 
 
 def _around(found: list[Segment], printed: Grey, margin: float) -> tuple[float, ...]:

@@ -38,6 +38,9 @@ MIN_OUT: Final = 1.6
 MIN_SEEN: Final = 0.02
 """...so much more."""
 
+MIN_ALIKE: Final = 0.3
+"""Evidence of the faintest of them by the mean at least."""
+
 MANY: Final = 4
 """Distances of one spacing from which on the usual evidence elsewhere counts instead of the most."""
 
@@ -59,8 +62,11 @@ def divided(family: Lines, crossing: Lines) -> Lines:
             continue
         wide = np.flatnonzero(fits & (rows > 1))
         lines = _between(family.y, wide, rows, 0.0)
-        seen = _seen(family, lines[:, x], x)
-        others = [_seen(family, _between(family.y, wide, rows, shift)[:, x], x) for shift in ELSEWHERE]
+        each = _seen(family, lines[:, x], x)
+        seen = float(each.mean())
+        if each.min() < MIN_ALIKE * seen:
+            continue
+        others = [float(_seen(family, _between(family.y, wide, rows, by)[:, x], x).mean()) for by in ELSEWHERE]
         elsewhere = float(np.mean(others)) if np.count_nonzero(rows == 1) >= MANY else max(others)
         if seen - MIN_OUT * elsewhere - MIN_SEEN > most:
             best, most = lines, seen - MIN_OUT * elsewhere - MIN_SEEN
@@ -78,11 +84,11 @@ def _between(y: Curves, wide: NDArray[np.intp], rows: NDArray[np.intp], shift: f
     return np.concatenate(found)
 
 
-def _seen(family: Lines, curves: Curves, x: NDArray[np.intp]) -> float:
-    """Mean of the evidence of all of these curves."""
+def _seen(family: Lines, curves: Curves, x: NDArray[np.intp]) -> Curves:
+    """(n,) evidence of these curves."""
     rows, height = np.rint(curves).astype(np.intp), len(family.evidence)
     values = [
         np.quantile(family.evidence[np.clip(rows + aside, 0, height - 1), x], QUANTILE, axis=1)
         for aside in range(-ASIDE, ASIDE + 1)
     ]
-    return float(np.max(values, axis=0).mean())
+    return np.asarray(np.max(values, axis=0), np.float32)

@@ -19,16 +19,20 @@ UPSIDE_DOWN_GAIN: Final = (0.4, 0.25)
 """...for half a turn, without cells and with them: half of the digits look like digits upside down too. Chosen on made
 pages (docs/notebook.md, "Cells")."""
 
-MAX_DOUBTFUL: Final = (0.45, 0.7)
+MAX_DOUBTFUL: Final = (0.45, 0.8)
 """Mean score of a page up to which turns are tried, without cells and with them."""
 
 MIN_TURNED: Final = (0.5, 0.85)
 """Mean score of a turned page at least, without cells and with them: made ones reach 0.94."""
 
+SURELY_TURNED: Final = 0.95
+"""The same from which on any lower score rises clearly."""
 
-def min_gain(turn: Turn, *, in_cells: bool) -> float:
-    """By how much the mean score must rise for a turn to be believed, on a page with cells or without."""
-    return UPSIDE_DOWN_GAIN[in_cells] if turn == 180 else SIDEWAYS_GAIN
+
+def min_turned(score: float, turn: Turn, *, in_cells: bool) -> float:
+    """Mean score from which on a turn is believed of a page of that score as it is, with cells or without."""
+    gain = UPSIDE_DOWN_GAIN[in_cells] if turn == 180 else SIDEWAYS_GAIN
+    return min(score + gain, SURELY_TURNED)
 
 
 def best_turn(
@@ -46,11 +50,11 @@ def best_turn(
     if score > MAX_DOUBTFUL[in_cells]:
         return 0
     best: Turn = 0
+    highest = MIN_TURNED[in_cells]
     for turn in TURNS:
         found = scored(turned(candidate, turn), turn)
-        gain = min_gain(turn, in_cells=in_cells)
-        if found is not None and found > MIN_TURNED[in_cells] and found > score + gain:
-            best, score = turn, found - gain
+        if found is not None and found > max(highest, min_turned(score, turn, in_cells=in_cells)):
+            best, highest = turn, found
     return best
 
 
