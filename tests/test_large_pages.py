@@ -14,15 +14,9 @@ from tests.reading import recogniser
 
 if os.environ.get("DIGITS_DATA_DIR"):
 
-    @pytest.mark.parametrize(
-        ("kind", "seeds", "most"),
-        [("large table", (6501, 6502), 110), ("large plain", (6502, 6504), 32), ("large ruled", (6501,), 31)],
-    )
-    def test_most_digits_of_a_page_are_read(kind: FormKind, seeds: tuple[int, ...], most: int) -> None:
-        """Of 252, 192 and 118 digits 237, 38 and 35 were misread; 59, 27 and 27 are."""
-        misread = 0
-        for seed in seeds:
-            rng = np.random.default_rng((11, FORM_KINDS.index(kind), seed))
-            form = composed_form(rng, kept_out_hand(rng), kind, "photographed")
-            misread += score(form, read_number(recogniser(), Picture.of_pixels(form.picture))).misread
-        assert misread <= most
+    @pytest.mark.parametrize(("kind", "seed", "most"), [("large table", 6501, 100), ("large plain", 6504, 12)])
+    def test_most_digits_of_a_page_are_read(kind: FormKind, seed: int, most: int) -> None:
+        """Of 179 and 84 digits 175 and 15 were misread, 54 and 9 are."""
+        rng = np.random.default_rng((11, FORM_KINDS.index(kind), seed))
+        form = composed_form(rng, kept_out_hand(rng), kind, "photographed")
+        assert score(form, read_number(recogniser(), Picture.of_pixels(form.picture))).misread <= most
