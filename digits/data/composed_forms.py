@@ -19,7 +19,7 @@ from digits.data import datasets
 from digits.data.composed_numbers import Source, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS, PenDigit
 from digits.data.flat_sheets import FormCell
-from digits.data.form_pictures import MEDIA, Medium, as_jpeg, pictured, typical_height
+from digits.data.form_pictures import MEDIA, QUALITIES, Medium, as_jpeg, pictured, typical_height
 from digits.data.form_sheets import SHEETS, FormKind
 from digits.data.unipen import kept_out_writers, unipen
 
@@ -99,7 +99,7 @@ def reduced(form: ComposedForm, height: float, rng: Generator) -> ComposedForm:
     small = np.asarray(cv2.resize(form.picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
     return replace(
         form,
-        picture=as_jpeg(rng, small) if form.medium == "photographed" else small,
+        picture=as_jpeg(small, int(rng.integers(*QUALITIES))) if form.medium == "photographed" else small,
         cells=tuple(cell._replace(box=_scaled(cell.box, share)) for cell in form.cells),
         digit_height=height,
     )

@@ -21,6 +21,9 @@ FADING: Final = 0.4
 MAX_FADING: Final = 0.75
 """...by how much at most."""
 
+QUALITIES: Final = (60, 96)
+"""Quality of a photograph's JPEG file, from and below."""
+
 Moved = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 TURNS: Final[dict[Medium, float]] = {"drawn": 0.0, "scanned": 1.0, "photographed": 4.0}
@@ -77,10 +80,10 @@ def typical_height(written: Ink) -> float:
     return float(np.median(heights)) if len(heights) else 0.0
 
 
-def as_jpeg(rng: Generator, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What is left of a picture in a JPEG file of a quality that telephones use."""
-    _, file = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))])
-    return np.asarray(cv2.imdecode(file, cv2.IMREAD_UNCHANGED), np.uint8)
+def as_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """What is left of a (height, width, 3) uint8 picture in a JPEG file of that quality, 1 to 100."""
+    _, file = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _faded(rng: Generator, written: Ink) -> Ink:
@@ -121,4 +124,4 @@ def _photographed(rng: Generator, printed: Ink, written: Ink, *, noisy: bool) ->
         scene[beyond > rng.uniform(0.93, 0.98)] = rng.uniform(0.1, 0.4)
     levels = 255 * rng.uniform(0.7, 1.0) * cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.5, 1.4))
     levels = levels + rng.normal(0, rng.choice([1.0, 3.0, 6.0]), levels.shape)
-    return as_jpeg(rng, levels.clip(0, 255).astype(np.uint8))
+    return as_jpeg(levels.clip(0, 255).astype(np.uint8), int(rng.integers(*QUALITIES)))

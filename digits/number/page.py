@@ -45,16 +45,16 @@ MAX_TRIED: Final = 24
 USUAL_SIDE: Final = 1024
 """Pixels a side to which a larger picture is reduced, unless its writing is small."""
 
-ENLARGED: Final = ((18, 4.0), (28, 2.0))
-"""Pixels of the digits' height below which a picture is enlarged before it is read, and by how much, the smallest
-first; or as far as..."""
-
 LOW: Final = 45
 """Median height of what may be digits, in pixels, below which a picture that was reduced is looked at with its own
 pixels, and..."""
 
 DENSE: Final = 28
 """...pixels from line to line of squared paper in a drawing or a scan, with which what is written hangs together."""
+
+ENLARGED: Final = ((18, 4.0), (28, 2.0))
+"""Pixels of the digits' height below which a picture is enlarged before it is read, and by how much, the smallest
+first; or as far as..."""
 
 MIN_LEGIBLE: Final = 6
 """Pixels of a digit's height at least: dashes and dots are lower; and..."""

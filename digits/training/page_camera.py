@@ -8,6 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from digits.data.clouds import cloud
+from digits.data.form_pictures import as_jpeg
 from digits.pen import Ink
 from digits.training.page_layers import Layer
 
@@ -198,8 +199,7 @@ def _sensor(rng: Generator, scene: Scene, contrast: float) -> NDArray[np.uint8]:
     taken = levels.clip(0, 255).astype(np.uint8)
     if rng.random() > STORED:
         return taken
-    _, stored = cv2.imencode(".jpg", taken, [cv2.IMWRITE_JPEG_QUALITY, int(rng.choice([15, 30, 50, 75, 90, 95]))])
-    return np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.uint8)
+    return as_jpeg(taken, int(rng.choice([15, 30, 50, 75, 90, 95])))
 
 
 def frame(rng: Generator, height: int, width: int) -> tuple[tuple[int, int, int, int], NDArray[np.uint8]] | None:

@@ -8,6 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from digits.data.composed_lines import ComposedLine
+from digits.data.form_pictures import as_jpeg
 from digits.pen import Ink
 from digits.training.page_camera import light, photograph
 from digits.training.page_layers import Layer, Lie
@@ -49,8 +50,7 @@ def photographed_line(line: ComposedLine, rng: Generator) -> NDArray[np.uint8]:
     blurred = cv2.GaussianBlur(scene, (0, 0), 0.3 + 0.15 * line.pen * rng.random())
     noise = rng.normal(0, min(rng.uniform(0.5, 4), 25 * contrast), blurred.shape[:2])[..., None]
     taken = (255 * blurred * rng.uniform(0.7, 1.0) + noise).clip(0, 255).astype(np.uint8)
-    _, stored = cv2.imencode(".jpg", taken, [cv2.IMWRITE_JPEG_QUALITY, int(rng.choice([75, 90, 95]))])
-    return np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.uint8)
+    return as_jpeg(taken, int(rng.choice([75, 90, 95])))
 
 
 def _print(rng: Generator, scene: NDArray[np.float32], line: ComposedLine, ink: Ink, strength: float) -> None:
