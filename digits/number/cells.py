@@ -5,6 +5,7 @@ them are not.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import cv2
@@ -15,6 +16,7 @@ from digits.answers import Turn
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask, connected_components, dilated
 from digits.ink.photograph import MIN_OWN_INK, share_of_writing
+from digits.number.cell_paper import above_paper
 from digits.number.cell_rows import in_order
 from digits.number.faint_strokes import with_faint_strokes
 from digits.number.line_removal import share_of_strokes, without_lines
@@ -43,6 +45,21 @@ MAX_THICKER: Final = 4
 MIN_INKED: Final = 0.25
 """Share of a slim mark that is surely writing at least, for what a classifier of pixels takes for a printed line to be
 writing too. Set by hand."""
+
+MAX_TALL: Final = 1.15
+"""Height by the middle one of what stands in cells above which a slim part may be a line drawn askew, if it runs..."""
+
+MIN_THROUGH: Final = 0.9
+"""...through so much of its cell."""
+
+LOWEST: Final = 0.25
+"""Height by the cells' of what stands in them at least for that: dots and dirt are lower."""
+
+CROSSING: Final = 0.15
+"""Distance from where lines cross, by the cells' height, up to which what lies there for..."""
+
+AT_CROSSING: Final = 0.7
+"""...such a share is an end or a blot of a line."""
 
 SIDES: Final = 0.06
 """Distance by a cell's side to which a blurred line may reach into it."""
@@ -140,24 +157,19 @@ class Cells:
         ink = self._written(candidate)
         if candidate.contrast is None or candidate.light is None:
             return ink, None
-        contrast = np.where(ink < candidate.ink, np.float32(0), self._contrast(candidate.contrast, candidate.light))
+        above = np.maximum(self.above_paper(candidate.light), 0) if self.rows else candidate.contrast
+        contrast = np.where(ink < candidate.ink, np.float32(0), np.where(self.core, above, candidate.contrast))
         free = ~dilated(~self.core, 1 + round(SIDES * self.height)) | (ink > MIN_OWN_INK)
         return with_faint_strokes(ink, contrast, free, DIGITS * self.height), contrast
 
-    def _contrast(self, contrast: Grey, light: Grey) -> Grey:
-        """How far each pixel of a cell is from the cell's paper, as thick lines dim the light around; else as it was.
+    def above_paper(self, light: Grey) -> Grey:
+        """How much darker what lies within the cells is than their paper, in grey levels; 0 elsewhere.
 
         Args:
-            contrast: (height, width) float32 of a photograph, in grey levels.
-            light: the same, the light not taken off.
+            light: (height, width) float32 of a photograph, in grey levels, the darker the higher.
 
         """
-        contrast = contrast.copy()
-        for place in map(self.place, range(len(self.boxes))):
-            own, core = light[place], self.core[place]
-            if core.any():
-                contrast[place] = np.where(core, np.maximum(own - np.median(own[core]), 0), contrast[place])
-        return contrast
+        return above_paper(light, self.core, map(self.place, range(len(self.boxes))), self.height)
 
     def _written(self, candidate: InkCandidate) -> Grey:
         """Ink of a candidate, (height, width) float32 in [0, 1], without the lines; some views have no ruling anyway.
@@ -172,7 +184,7 @@ class Cells:
         level, upright, breadth = self.level, self.upright, self.breadth
         if self.rows and way == "drawn" and candidate.from_paper is not None:
             ink = share_of_strokes(candidate.from_paper, ink, level | upright)
-        if way != "classified" and self.rows and len(set(self.tables)) == len(self.tables):
+        if way != "classified" and self.rows and not self._has_rows:
             # Of boxes in a row a threshold may find lines broader than they are.
             own = line_breadth((ink > 0.3).view(np.uint8), level | upright)
             if own > breadth + 1:
@@ -242,7 +254,9 @@ class Cells:
             return text_lines(self._parted_by_lines(found)), {}
         found = self.divided(found)
         cells = self.shared_out(found)
-        found = [each for each in found if not self._is_remains(each, cells.get(each.component, 0))]
+        heights = [each.height for each in found if each.component in cells and each.height > LOWEST * self.height]
+        tall = MAX_TALL * float(np.median(heights)) if heights else np.inf
+        found = [each for each in found if not self._is_remains(each, cells.get(each.component, 0), tall)]
         lines = text_lines([each for each in found if each.component not in cells])
         for cell in sorted(set(cells.values())):
             lines += text_lines([each for each in found if cells.get(each.component) == cell])
@@ -265,12 +279,19 @@ class Cells:
             number += len(order)
         return parted
 
-    def _is_remains(self, segment: Segment, cell: int) -> bool:
-        """Whether it is rather what is left of a side of the cell, from 1, in which it lies; 0 for none."""
+    def _is_remains(self, segment: Segment, cell: int, tall: float) -> bool:
+        """Whether it is rather what is left of a side of the cell, from 1, in which it lies; 0 for none.
+
+        What is higher than `tall` pixels, and slim, may be a side that was drawn askew.
+        """
         place = slice(segment.top, segment.bottom), slice(segment.left, segment.right)
         own = segment.ink > 0.3
         beside = np.count_nonzero(own & (self.labels[place] > 0) & ~self.core[place])
         if beside > ALL_BESIDE * np.count_nonzero(own):
+            return True
+        if np.count_nonzero(own & self._crossings[place]) > AT_CROSSING * np.count_nonzero(own):
+            return True
+        if cell and self._has_rows and segment.height > tall and self._runs_through(segment, own, cell):
             return True
         if min(segment.height, segment.width) > self._slim:
             return False
@@ -291,6 +312,24 @@ class Cells:
         else:
             gaps = segment.top - top, bottom - segment.bottom
         return any(-AT_SIDE <= gap <= AT_SIDE for gap in gaps)
+
+    def _runs_through(self, segment: Segment, own: Mask, cell: int) -> bool:
+        """Whether something slim and straight runs from one line to the next, as a side that is drawn askew does."""
+        breadth = min(cv2.minAreaRect(np.argwhere(own).astype(np.int32))[1]) + 1
+        middle = (segment.left + segment.right) // 2
+        high = np.count_nonzero(self.core[:, middle] & (self.labels[:, middle] == cell))
+        return bool(breadth <= self.breadth + MAX_THICKER and segment.height >= MIN_THROUGH * high)
+
+    @property
+    def _has_rows(self) -> bool:
+        """Whether a table has several rows, and not only boxes side by side."""
+        return len(set(self.tables)) < len(self.tables)
+
+    @cached_property
+    def _crossings(self) -> Mask:
+        """What lies close to where lines cross."""
+        reach = 2 * round(CROSSING * self.height + self.breadth / 2) + 1
+        return (grown(self.level, reach, reach) & grown(self.upright, reach, reach)) > 0
 
     def _place(self, segment: Segment) -> Labels:
         return self.labels[segment.top : segment.bottom, segment.left : segment.right]

@@ -14,7 +14,7 @@ import numpy as np
 from digits.ink.candidates import InkCandidate
 from digits.ink.components import Grey, Mask, connected_components
 from digits.ink.filters import noise_deviation
-from digits.ink.photograph import MIN_INK_CONTRAST
+from digits.ink.photograph import FULL_INK_QUANTILE, MIN_INK_CONTRAST, MIN_OWN_INK
 from digits.number.budget import Budget
 from digits.number.cells import SIDES, Cells
 from digits.number.found import Found, Page
@@ -46,6 +46,9 @@ GRAIN_QUANTILE: Final = 0.1
 FAINT_QUANTILE: Final = 0.95
 """...the quantile of its darkness that counts as full ink, if that is..."""
 
+MIN_FAINT_CONTRAST: Final = 5.0
+"""...so many grey levels and..."""
+
 MIN_NOISES: Final = 4.0
 """...so many standard deviations of its noise above its paper; and..."""
 
@@ -71,7 +74,16 @@ MIN_ADDED_SCORE: Final = 0.8
 """Score of a digit that is added, and..."""
 
 MIN_SCORE_OF_EMPTY: Final = 0.0
-"""...of one in a cell that were empty without it. Set by hand."""
+"""...of one in a cell that were empty without it, and..."""
+
+MIN_SCORE_OF_FAINT: Final = 0.6
+"""...of one there that is fainter than ink mostly is: dirt is, too. All three set by hand."""
+
+MAX_MARKED: Final = 0.25
+"""Cells with marks alone by those with digits up to which a table holds digits: a mark is then none..."""
+
+LESS_LIKELY: Final = 0.1
+"""...so many times as likely as the recogniser says."""
 
 MAX_GAP: Final = 2.5
 """Distance to its neighbour in a line, by the digits' height."""
@@ -102,15 +114,36 @@ def completed(
     if not lines:
         return page
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints)
+    holds_digits = len(set(unread.places)) <= MAX_MARKED * len(set(read.places))
     for line in viewed(recogniser, chosen, budget, contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:
-            least = MIN_SCORE_OF_EMPTY if place and place not in read.places else MIN_ADDED_SCORE
+            least = MIN_ADDED_SCORE
+            if place and place not in read.places:
+                is_faint = _is_faint(found, contrast)
+                least = MIN_SCORE_OF_FAINT if is_faint else MIN_SCORE_OF_EMPTY
+                found = found if is_faint or not holds_digits else _in_a_table(found)
             if found.is_digit and found.score > least:
                 read = _with(read, found, place, height)
     still = [place not in read.places for place in unread.places]
     marks = list(compress(unread.lines, still))
     return replace(read, lines=read.lines + marks, places=read.places + list(compress(unread.places, still)))
+
+
+def _in_a_table(found: Found) -> Found:
+    """What stands in a cell beside others with digits, less likely none."""
+    view = found.view.copy()
+    view[10] *= LESS_LIKELY
+    return replace(found, view=view / view.sum())
+
+
+def _is_faint(found: Found, contrast: Grey | None) -> bool:
+    """Whether it is fainter than ink mostly is."""
+    if contrast is None:
+        return False
+    left, top, right, bottom = found.hypothesis.box
+    own = contrast[top:bottom, left:right][found.hypothesis.ink > MIN_OWN_INK]
+    return not own.size or bool(np.quantile(own, FULL_INK_QUANTILE) < MIN_INK_CONTRAST)
 
 
 def _parted(page: Page) -> tuple[Page, Page]:
@@ -130,19 +163,19 @@ def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
     """The ink of each cell by its own darkest part: type beside a pen, pencil in a shadow."""
     assert candidate.light is not None
     smooth = _smooth(candidate.light)
+    above = _smooth(cells.above_paper(candidate.light))
     rough = smooth - np.asarray(cv2.GaussianBlur(smooth, (0, 0), GRAIN), np.float32)
     within = [(place, _inset(cells.core[place])) for place in map(cells.place, range(len(cells.boxes)))]
     grains = [noise_deviation(rough[place][core]) for place, core in within if core.any()]
     noise = float(np.quantile(grains, GRAIN_QUANTILE)) if grains else 0.0
     ink = np.zeros_like(smooth)
     for place, core in within:
-        own = smooth[place]
+        own = above[place]
         if not core.any():
             continue
-        paper = float(np.median(own[core]))
-        full = float(np.quantile(own[core], FAINT_QUANTILE)) - paper
-        if full > max(MIN_INK_CONTRAST, MIN_NOISES * noise):
-            shown = np.clip((own - paper - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
+        full = float(np.quantile(own[core], FAINT_QUANTILE))
+        if full > max(MIN_FAINT_CONTRAST, MIN_NOISES * noise):
+            shown = np.clip((own - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
             ink[place] = np.where(core & ~_along_sides(shown, core), shown, ink[place])
     return candidate._replace(ink=ink, way="thresholded")
 
