@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from digits.data.composed_forms import kept_out_hand
 from digits.evaluation.__main__ import main
 from digits.evaluation.forms import main as made_forms
 from digits.evaluation.scores import Outcome, score
+from digits.normalise import stroke_width
 from tests.commands import cells, ended_here, printed_here, run
 from tools.drawing import draw, encoded
 from tools.example_pictures import digits
@@ -133,3 +135,15 @@ if os.environ.get("DIGITS_DATA_DIR"):
         counted = cells(printed_here(made_forms, "--count", "1", "--kind", "large plain").splitlines()[-1])
         assert int(counted[3]) > 20
         assert float(counted[4].rstrip("%")) < 20
+
+    def test_a_form_by_one_hand_is_counted_like_others() -> None:
+        counted = cells(printed_here(made_forms, "--count", "1", "--kind", "boxes", "--one-pen").splitlines()[-1])
+        assert counted[:2] == ["boxes", "1"]
+
+    def test_digits_by_one_pen_have_strokes_about_as_broad() -> None:
+        def spread(*, one_pen: bool) -> float:
+            source = kept_out_hand(np.random.default_rng(5), one_pen=one_pen)
+            drawn = (source(np.random.default_rng(seed), 120)[0] for seed in range(20))
+            return float(np.std([np.log(stroke_width(ink) / max(ink.shape)) for ink in drawn]))
+
+        assert spread(one_pen=True) < 0.6 * spread(one_pen=False)

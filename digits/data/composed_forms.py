@@ -16,7 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from digits.data import datasets
-from digits.data.composed_numbers import Source, from_strokes
+from digits.data.composed_numbers import PENS, Source, from_strokes
 from digits.data.datasets import VALIDATION_WRITERS, PenDigit
 from digits.data.flat_sheets import FormCell
 from digits.data.form_pictures import MEDIA, QUALITIES, Medium, as_jpeg, pictured, typical_height
@@ -25,6 +25,9 @@ from digits.data.unipen import kept_out_writers, unipen
 
 DIGITS: Final = 10
 """That a hand must have written."""
+
+ONE_PEN: Final = 1.15
+"""Width of one pen's broadest stroke by its narrowest one's."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,17 @@ def kept_out_hands() -> Source:
     return from_strokes([digit for _, digit in _kept_out_digits()])
 
 
-def kept_out_hand(rng: Generator) -> Source:
-    """Digits by one of those who wrote each digit."""
+def kept_out_hand(rng: Generator, *, one_pen: bool = False) -> Source:
+    """Digits by one of those who wrote each digit, with one pen or with any."""
     found: dict[str, list[PenDigit]] = {}
     for writer, digit in _kept_out_digits():
         found.setdefault(writer, []).append(digit)
     able = [digits for digits in found.values() if len({digit.label for digit in digits}) == DIGITS]
-    return from_strokes(able[int(rng.integers(len(able)))])
+    own = able[int(rng.integers(len(able)))]
+    if not one_pen:
+        return from_strokes(own)
+    pen = rng.uniform(PENS[0], PENS[1] / ONE_PEN)
+    return from_strokes(own, (pen, pen * ONE_PEN))
 
 
 @cache

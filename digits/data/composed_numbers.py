@@ -77,12 +77,12 @@ def from_pictures(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], lab
     return digit
 
 
-def from_strokes(digits: Sequence[datasets.PenDigit]) -> Source:
-    """Pen strokes, drawn with a pen of random width."""
+def from_strokes(digits: Sequence[datasets.PenDigit], pens: tuple[float, float] = PENS) -> Source:
+    """Pen strokes, drawn with pens of random width, from and to, as shares of the digit's longer side."""
 
     def digit(rng: Generator, height: int) -> tuple[Ink, int]:
         chosen = digits[int(rng.integers(len(digits)))]
-        drawn = _closely(draw_strokes(chosen.strokes, rng.uniform(*PENS), 4 * height))
+        drawn = _closely(draw_strokes(chosen.strokes, rng.uniform(*pens), 4 * height))
         width = max(1, round(drawn.shape[1] * height / drawn.shape[0]))
         return np.asarray(Image.fromarray(drawn).resize((width, height), Image.Resampling.BOX)), chosen.label
 

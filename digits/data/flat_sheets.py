@@ -65,6 +65,8 @@ class FlatSheet:
         dash: pixels of a dash and of the gap behind it.
         by_hand: where the randomness of lines comes from that are drawn by hand.
         dwelling: share of the ends of such lines where the pen stays for a while.
+        type_ink: how dark type is, by the lines, and...
+        type_blur: ...standard deviation of its blur by a digit's height.
 
     """
 
@@ -73,6 +75,8 @@ class FlatSheet:
     dash: tuple[int, int] | None
     by_hand: Generator | None = None
     dwelling: float = 0.0
+    type_ink: float = 1.0
+    type_blur: float = 0.0
     printed: Ink = field(init=False)
     written: Ink = field(init=False)
 
@@ -131,7 +135,11 @@ class FlatSheet:
         left, top, right, bottom = (round(side) for side in font.getbbox(str(digit)))
         image = Image.new("L", (right - left, bottom - top))
         ImageDraw.Draw(image).text((-left, -top), str(digit), fill=255, font=font)
-        _lay(self.printed, np.asarray(image, np.float32) / np.float32(255), x, y)
+        ink = np.float32(self.type_ink / 255) * np.asarray(image, np.float32)
+        if self.type_blur:
+            room = round(4 * self.type_blur * height) + 1
+            ink = np.asarray(cv2.GaussianBlur(np.pad(ink, room), (0, 0), self.type_blur * height), np.float32)
+        _lay(self.printed, ink, x, y)
 
 
 def _lay(layer: Ink, ink: Ink, x: float, y: float) -> None:

@@ -33,13 +33,21 @@ FormKind = Literal[
     "large squared",
     "pen table",
     "merged table",
+    "soft sudoku",
 ]
 FORM_KINDS: Final[tuple[FormKind, ...]] = get_args(FormKind)
 """Single boxes in a row; a row of boxes wall to wall, or ticks on a line; a digit in each cell; numbers in cells; lines
 of numbers on ruled, squared and plain paper; a small puzzle, printed and filled in; squared paper with something in
 each square; a table without some outer lines, up to the picture's rim; a table on its side or upside down; one whose
 lines are drawn by hand; much that is small on a page of 1,600 by 1,200 pixels or more; a table that is drawn with the
-pen that fills it in, with room around the digits; one in some of whose rows cells are joined, or others than above."""
+pen that fills it in, with room around the digits; one in some of whose rows cells are joined, or others than above;
+a puzzle whose type is lighter than its lines, and softer."""
+
+TYPE_INKS: Final = (0.3, 1.0)
+"""How dark such type is by the lines, from and to, and..."""
+
+TYPE_BLURS: Final = (0.01, 0.09)
+"""...its blur by its height."""
 
 MERGED_BY_HAND: Final = 0.4
 """Share of the tables with merged cells whose lines are drawn by hand."""
@@ -251,8 +259,18 @@ def _plain(rng: Generator, source: Source) -> Form:
 
 
 def _sudoku(rng: Generator, source: Source) -> Form:
+    return _puzzle(rng, source, soft=False)
+
+
+def _soft_sudoku(rng: Generator, source: Source) -> Form:
+    return _puzzle(rng, source, soft=True)
+
+
+def _puzzle(rng: Generator, source: Source, *, soft: bool) -> Form:
     unit, given, fill = rng.uniform(24, 44), rng.uniform(0.2, 0.5), rng.uniform(0.5, 0.8)
     sheet, x, y = flat_sheet(rng, 9 * unit, 9 * unit, unit)
+    if soft:
+        sheet.type_ink, sheet.type_blur = rng.uniform(*TYPE_INKS), rng.uniform(*TYPE_BLURS)
     xs, ys = [x + place * unit for place in range(10)], [y + place * unit for place in range(10)]
     print_lattice(sheet, xs, ys)
     thin, sheet.line_width = sheet.line_width, sheet.line_width * rng.uniform(1.5, 3)
@@ -330,5 +348,6 @@ SHEETS: Final[dict[FormKind, Callable[[Generator, Source], Form]]] = {
     "large squared": _large_squared,
     "pen table": _pen_table,
     "merged table": _merged_table,
+    "soft sudoku": _soft_sudoku,
 }
 """How a flat sheet of each kind is made, with a source of digits."""

@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--kind", choices=FORM_KINDS, action="append", help="of forms, may be repeated; default: all")
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--height", type=float, metavar="PIXELS", help="of digits, of which most forms have more")
+    parser.add_argument("--one-pen", action="store_true", help="each form by one hand with one pen, as most are")
     asked = parser.parse_args()
     use_one_thread()
     recogniser, hands = Recogniser.load(), kept_out_hands()
@@ -44,7 +45,9 @@ def main() -> None:
         scores = []
         for place in range(asked.first, asked.first + asked.count):
             rng = np.random.default_rng((SEED, number, place))
-            form = composed_form(rng, kept_out_hand(rng) if kind.startswith("large") else hands, kind)
+            by_one = asked.one_pen or kind.startswith("large")
+            source = kept_out_hand(rng, one_pen=asked.one_pen) if by_one else hands
+            form = composed_form(rng, source, kind)
             if asked.height is not None:
                 form = reduced(form, asked.height, rng)
             scores.append(score(form, read_number(recogniser, Picture.of_pixels(form.picture))))
