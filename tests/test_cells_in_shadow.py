@@ -16,14 +16,13 @@ TYPE: Final = [["", "2", "", "6"], ["4", "", "3", ""], ["", "7", "", "5"], ["6",
 
 ALL: Final = [[one or other for one, other in zip(*rows, strict=True)] for rows in zip(PEN, TYPE, strict=True)]
 
-
 SMALL: Final = [["5", "0", "3"], ["2", "4", "6"], ["8", "9", "7"]]
 """What stands in a small table."""
 
 
 def with_a_side_askew(top: int, bottom: int) -> Image.Image:
     """A small table whose first row ends with a side that is so many pixels too far to the left above and below."""
-    sheet = form(SMALL, [80] * 3, 80, fill=0.45, line=3).convert("L")
+    sheet = form(SMALL, [80] * 3, 80, fill=0.45, line=3)
     dark = np.asarray(sheet) < 128
     right = int(np.flatnonzero(dark.mean(axis=0) > 0.5).max())
     first = int(np.flatnonzero(dark.mean(axis=1) > 0.5).min())
@@ -36,8 +35,8 @@ def with_a_side_askew(top: int, bottom: int) -> Image.Image:
 def filled_in(strength: float) -> Image.Image:
     """A table in which half of the digits have ink of that strength."""
     sheet, other = (form(texts, [70] * 4, 70, line=3) for texts in (PEN, TYPE))
-    faint = 255 - strength * (255 - np.asarray(other.convert("L"), np.float64))
-    return Image.fromarray(np.minimum(np.asarray(sheet.convert("L")), faint).astype(np.uint8))
+    faint = 255 - strength * (255 - np.asarray(other, np.float64))
+    return Image.fromarray(np.minimum(np.asarray(sheet), faint).astype(np.uint8))
 
 
 def in_a_shadow(sheet: Image.Image, dark: float) -> Image.Image:

@@ -258,15 +258,11 @@ def _plain(rng: Generator, source: Source) -> Form:
     return sheet, [], lines
 
 
-def _sudoku(rng: Generator, source: Source) -> Form:
-    return _puzzle(rng, source, soft=False)
-
-
 def _soft_sudoku(rng: Generator, source: Source) -> Form:
-    return _puzzle(rng, source, soft=True)
+    return _sudoku(rng, source, soft=True)
 
 
-def _puzzle(rng: Generator, source: Source, *, soft: bool) -> Form:
+def _sudoku(rng: Generator, source: Source, *, soft: bool = False) -> Form:
     unit, given, fill = rng.uniform(24, 44), rng.uniform(0.2, 0.5), rng.uniform(0.5, 0.8)
     sheet, x, y = flat_sheet(rng, 9 * unit, 9 * unit, unit)
     if soft:

@@ -20,8 +20,8 @@ GRAIN: Final = 1.0
 STROKE: Final = 0.7
 """Breadth by the cells' height up to which something dark is a stroke and no shadow."""
 
-DARK: Final = 0.95
-"""Quantile of a cell's pixels that are its ink, if there is any."""
+FULL_INK: Final = 0.95
+"""Quantile of a cell's darkness that counts as full ink, if there is any."""
 
 MAX_SHADE: Final = 0.3
 """Change of the paper within a cell, by how much darker its ink is, up to which it counts as one level."""
@@ -47,9 +47,9 @@ def above_paper(light: Grey, core: Mask, places: Iterable[tuple[slice, slice]], 
         own, within, paper = light[place], core[place], papers[place]
         if not within.any():
             continue
-        level, dark = np.quantile(own[within], (0.5, DARK))
-        is_shaded = np.ptp(paper[within]) > MAX_SHADE * (dark - level)
-        apart = own - paper if is_shaded else own - level
-        level = np.median(apart[within]) if is_shaded else 0.0
-        above[place] = np.where(within, apart - level, above[place])
+        level, full = np.quantile(own[within], (0.5, FULL_INK))
+        if np.ptp(paper[within]) > MAX_SHADE * (full - level):
+            own = own - paper
+            level = np.median(own[within])
+        above[place] = np.where(within, own - level, above[place])
     return above

@@ -157,7 +157,7 @@ class Cells:
         ink = self._written(candidate)
         if candidate.contrast is None or candidate.light is None:
             return ink, None
-        above = np.maximum(self.above_paper(candidate.light), 0) if self.rows else candidate.contrast
+        above = np.maximum(self.above_paper(candidate.light), 0)
         contrast = np.where(ink < candidate.ink, np.float32(0), np.where(self.core, above, candidate.contrast))
         free = ~dilated(~self.core, 1 + round(SIDES * self.height)) | (ink > MIN_OWN_INK)
         return with_faint_strokes(ink, contrast, free, DIGITS * self.height), contrast

@@ -16,6 +16,7 @@ from digits.ink.components import Grey, Mask, connected_components
 from digits.ink.filters import noise_deviation
 from digits.ink.photograph import FULL_INK_QUANTILE, MIN_INK_CONTRAST, MIN_OWN_INK
 from digits.number.budget import Budget
+from digits.number.cell_paper import FULL_INK
 from digits.number.cells import SIDES, Cells
 from digits.number.found import Found, Page
 from digits.number.hints import Hints
@@ -43,11 +44,8 @@ GRAIN: Final = 2.0
 GRAIN_QUANTILE: Final = 0.1
 """...quantile of the cells' noise that is the camera's: in the others strokes count."""
 
-FAINT_QUANTILE: Final = 0.95
-"""...the quantile of its darkness that counts as full ink, if that is..."""
-
 MIN_FAINT_CONTRAST: Final = 5.0
-"""...so many grey levels and..."""
+"""...its own darkest part, if that has so many grey levels and..."""
 
 MIN_NOISES: Final = 4.0
 """...so many standard deviations of its noise above its paper; and..."""
@@ -173,7 +171,7 @@ def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
         own = above[place]
         if not core.any():
             continue
-        full = float(np.quantile(own[core], FAINT_QUANTILE))
+        full = float(np.quantile(own[core], FULL_INK))
         if full > max(MIN_FAINT_CONTRAST, MIN_NOISES * noise):
             shown = np.clip((own - full / 2) / (FAINT_EDGE * full) + 0.5, 0, 1)
             ink[place] = np.where(core & ~_along_sides(shown, core), shown, ink[place])
