@@ -106,6 +106,7 @@ def test_the_eraser_takes_whole_strokes_and_undo_brings_them_back(anyone: Visito
     expect(anyone.card).to_contain_class("hint")
     expect(anyone.button("erase")).to_have_attribute("aria-pressed", "false")
     anyone.wait_for_canvas()
+    anyone.wait_for_rest()  # what was below the answer goes, under a finger that taps
     anyone.press(anyone.button("undo"))
     anyone.wait_for_ink(lambda ink: ink == alone)
     anyone.press(anyone.button("undo"))

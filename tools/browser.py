@@ -254,7 +254,7 @@ class Visitor:
         return found
 
     def wait_for_ink(self, enough: Callable[[int], bool]) -> None:
-        wait_until(lambda: enough(self.ink()))
+        wait_until(lambda: enough(self.ink()), found=self.ink)
 
 
 @contextmanager

@@ -27,10 +27,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
+def wait_until(
+    condition: Callable[[], object], seconds: float = START_SECONDS, found: Callable[[], object] = lambda: ""
+) -> None:
+    """Fails when the condition has not come true in time, and tells what was `found` instead."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, f"waited in vain {found()}"
         time.sleep(0.02)
 
 
