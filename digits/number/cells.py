@@ -147,20 +147,22 @@ class Cells:
             upright=of(upright),
         )
 
-    def seen_in(self, candidate: InkCandidate) -> tuple[Grey, Grey | None]:
-        """Ink of a candidate without the lines, in a photograph's cells with its faint strokes, and its contrast there.
+    def seen_in(self, candidate: InkCandidate, above: Grey | None) -> InkCandidate:
+        """The candidate without the lines, in a photograph's cells with its faint strokes and its contrast there.
 
-        Returns:
-            (height, width) float32 in [0, 1], and (height, width) float32 in grey levels; None for a drawing.
+        Args:
+            candidate: of the whole picture.
+            above: what `above_paper` says of its light; None for a drawing.
 
         """
         ink = self._written(candidate)
-        if candidate.contrast is None or candidate.light is None:
-            return ink, None
-        above = np.maximum(self.above_paper(candidate.light), 0)
-        contrast = np.where(ink < candidate.ink, np.float32(0), np.where(self.core, above, candidate.contrast))
+        if candidate.contrast is None or above is None:
+            return candidate._replace(ink=ink)
+        within = np.where(self.core, np.maximum(above, 0), candidate.contrast)
+        contrast = np.where(ink < candidate.ink, np.float32(0), within)
         free = ~dilated(~self.core, 1 + round(SIDES * self.height)) | (ink > MIN_OWN_INK)
-        return with_faint_strokes(ink, contrast, free, DIGITS * self.height), contrast
+        ink = with_faint_strokes(ink, contrast, free, DIGITS * self.height)
+        return candidate._replace(ink=ink, contrast=contrast)
 
     def above_paper(self, light: Grey) -> Grey:
         """How much darker what lies within the cells is than their paper, in grey levels; 0 elsewhere.

@@ -90,35 +90,32 @@ MIN_BESIDE: Final = 0.5
 """Share of the lower one's height that it has beside its neighbour."""
 
 
-def completed(
-    recogniser: Recogniser, page: Page, candidate: InkCandidate, cells: Cells | None, hints: Hints, budget: Budget
-) -> Page:
-    """The page with the digits that only another candidate of the same ink shows."""
+def completed(recogniser: Recogniser, page: Page, candidate: InkCandidate, hints: Hints, budget: Budget) -> Page:
+    """The page with the digits that only another candidate of the same ink shows, as it is seen in the cells."""
     heights = [found.hypothesis.height for found in page.all if found.is_digit]
     if not heights:
         return page
     height = float(np.median(heights))
     read, unread = _parted(page)
-    ink, contrast = (candidate.ink, candidate.contrast) if cells is None else cells.seen_in(candidate)
-    covered = np.zeros(ink.shape, np.bool_)
+    covered = np.zeros(candidate.ink.shape, np.bool_)
     for found in read.all:
         left, top, right, bottom = found.hypothesis.box
         covered[top:bottom, left:right] = True
     lowest, highest = (share * height for share in HEIGHTS)
     printed = candidate.printed if page.cells is None and _has_lines(candidate.printed, highest) else None
-    as_tall = (each for each in components(ink, drawn=False) if lowest <= each.height <= highest)
+    as_tall = (each for each in components(candidate.ink, drawn=False) if lowest <= each.height <= highest)
     lost = [each for each in as_tall if _is_lost(each, covered, printed)]
     lines, of_cells = _in_lines(lost, page.cells)
     if not lines:
         return page
     chosen = divide(recogniser.model.without_memory(), lines, budget, hints)
     holds_digits = len(set(unread.places)) <= MAX_MARKED * len(set(read.places))
-    for line in viewed(recogniser, chosen, budget, contrast):
+    for line in viewed(recogniser, chosen, budget, candidate.contrast):
         place = of_cells.get(line[0].hypothesis.segments[0].component, 0)
         for found in line:
             least = MIN_ADDED_SCORE
             if place and place not in read.places:
-                is_faint = _is_faint(found, contrast)
+                is_faint = _is_faint(found, candidate.contrast)
                 least = MIN_SCORE_OF_FAINT if is_faint else MIN_SCORE_OF_EMPTY
                 found = found if is_faint or not holds_digits else _in_a_table(found)
             if found.is_digit and found.score > least:
@@ -157,11 +154,10 @@ def _parted(page: Page) -> tuple[Page, Page]:
     return one, other
 
 
-def faint_in_cells(cells: Cells, candidate: InkCandidate) -> InkCandidate:
-    """The ink of each cell by its own darkest part: type beside a pen, pencil in a shadow."""
+def faint_in_cells(cells: Cells, candidate: InkCandidate, above: Grey) -> InkCandidate:
+    """The ink of each cell by its own darkest part, `above` its paper: type beside a pen, pencil in a shadow."""
     assert candidate.light is not None
-    smooth = _smooth(candidate.light)
-    above = _smooth(cells.above_paper(candidate.light))
+    smooth, above = _smooth(candidate.light), _smooth(above)
     rough = smooth - np.asarray(cv2.GaussianBlur(smooth, (0, 0), GRAIN), np.float32)
     within = [(place, _inset(cells.core[place])) for place in map(cells.place, range(len(cells.boxes)))]
     grains = [noise_deviation(rough[place][core]) for place, core in within if core.any()]

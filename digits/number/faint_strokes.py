@@ -57,7 +57,7 @@ def with_faint_strokes(ink: Grey, contrast: Grey, free: Mask, height: float) -> 
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * beside + 1, 2 * beside + 1))
     far = 2 * max(1, round(height)) + 1
     darkest = cv2.dilate(np.where(own, smooth, np.float32(0)), np.ones((far, far), np.uint8))
-    noise = noise_deviation(contrast - smoothed(contrast, COARSE))
+    noise = noise_deviation((contrast - smoothed(contrast, COARSE))[::2, ::2])
     least = np.maximum(MIN_SHARE * darkest, max(MIN_NOISES * noise, MIN_INK_CONTRAST / 2))
     threshold = np.maximum(SHARE * np.minimum(cv2.dilate(smooth, around), darkest), least)
     dark = own | ((smooth > threshold) & free & (darkest > 0))

@@ -59,6 +59,10 @@ SURE_MARK: Final = 0.5
 MIN_CELL_SCORE: Final = 0.6
 """Mean score of what stands in a cell below which other ink candidates are asked about it. Set by hand."""
 
+MAX_UNSURE: Final = 0.2
+"""Share of a table's filled cells in which less is sure up to which other ink candidates are asked only about what is
+doubtful in it or lacks. Of 0.1 and 0.2 with made tables neither was better."""
+
 MIN_SURE_LINE: Final = 3
 """Digits of a line that tell, if all are sure, that a page does not lie on its side. Set by hand."""
 
@@ -204,9 +208,18 @@ class Page:
     @property
     def doubtful_cells(self) -> list[int]:
         """The cells, from 1, in which something stands, but nothing sure; none where that is so in most."""
-        filled = {cell: lines for cell, lines in self.by_cell().items() if cell}
-        doubtful = [cell for cell, lines in filled.items() if _mean_score(lines) < MIN_CELL_SCORE]
-        return doubtful if 2 * len(doubtful) < len(filled) else []
+        doubtful, filled = self._cells_below(MIN_CELL_SCORE), len(set(self.places) - {0})
+        return doubtful if 2 * len(doubtful) < filled else []
+
+    @property
+    def is_mostly_sure(self) -> bool:
+        """Whether what stands in nearly all of the cells is surely read."""
+        filled = len(set(self.places) - {0})
+        return filled > 0 and len(self._cells_below(MIN_SURE_SCORE)) <= MAX_UNSURE * filled
+
+    def _cells_below(self, score: float) -> list[int]:
+        """The cells, from 1, in which something stands, but with a lower mean score."""
+        return [cell for cell, lines in self.by_cell().items() if cell and _mean_score(lines) < score]
 
     def by_cell(self) -> dict[int, list[list[Found]]]:
         """The lines of each cell, from 1, and those outside by 0."""

@@ -198,9 +198,11 @@ def _inked(mask: Bits, lines: Bits) -> Bits:
 def _darker(ink: Grey, level: Bits, upright: Bits) -> Bits:
     """1 on what is as dark as strokes rather than as lines, those of the picture or this one, where it is lighter."""
     lines = level | upright
-    of_strokes = _darkness(ink, _beside(ink, lines))
+    of_strokes, of_all = _darkness(ink, _beside(ink, lines)), _darkness(ink, lines > 0)
+    if of_all >= MAX_LIGHT * of_strokes:
+        return np.zeros_like(lines)
     own = np.maximum(_along_rows(ink, level), _along_rows(np.ascontiguousarray(ink.T), _turned(upright)).T)
-    of_lines = np.maximum(own, _darkness(ink, lines > 0))
+    of_lines = np.maximum(own, of_all)
     is_lighter = of_lines < MAX_LIGHT * of_strokes
     return (is_lighter & (ink > (of_lines + of_strokes) / 2)).view(np.uint8)
 

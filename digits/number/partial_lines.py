@@ -8,7 +8,6 @@ other lines may part others. Constants were chosen on made forms by writers kept
 "Joined cells").
 """
 
-import itertools
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -58,24 +57,43 @@ class Seen(NamedTuple):
 
 def seen_between(family: Lines, at: NDArray[np.float64]) -> Seen:
     """What is seen of lines between their crossings, given as (n, m) places along them."""
-    along = family.along(family.y)
-    mean, (lowest, at_ends) = np.zeros((len(at), at.shape[1] - 1)), np.ones((2, len(at), at.shape[1] - 1))
-    for row, (values, places) in enumerate(zip(along, np.rint(at).astype(int).tolist(), strict=True)):
-        own = max(float(np.median(values[family.first[row] : family.last[row] + 1])), 0.05)
-        for column, (one, other) in enumerate(itertools.pairwise(places)):
-            inset = (other - one) // INSET
-            part = values[max(one + inset, 0) : max(other - inset, one + 1)]
-            if not part.size:
-                continue
-            mean[row, column], lowest[row, column] = part.mean() / own, np.quantile(part, THROUGH) / own
-            ends = [np.rint(one + np.array(share) * (other - one)).astype(int) for share in ENDS]
-            parts = [values[max(first, 0) : max(last + 1, 1)] for first, last in ends]
-            at_ends[row, column] = max(float(each.mean()) if each.size else np.inf for each in parts) / own
+    along = family.along(family.y).astype(np.float64)
+    own = np.array([np.median(row[f : t + 1]) for row, f, t in zip(along, family.first, family.last, strict=True)])
+    along /= np.maximum(own, 0.05)[:, None]
+    places = np.rint(at).astype(np.intp)
+    one, other = places[:, :-1], places[:, 1:]
+    inset = (other - one) // INSET
+    first, last = np.maximum(one + inset, 0), np.maximum(other - inset, one + 1)
+    mean = _means(along, first, last, 0.0)
+    lowest = np.array(
+        [
+            [_low(values[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+            for values, begins, ends in zip(along, first.tolist(), last.tolist(), strict=True)
+        ]
+    ).reshape(one.shape)
+    ends = (np.rint(one + np.array(share)[:, None, None] * (other - one)).astype(np.intp) for share in ENDS)
+    at_ends = np.maximum(*(_means(along, np.maximum(begin, 0), np.maximum(end, 0) + 1, np.inf) for begin, end in ends))
     at_ends[[0, -1]] = lowest[[0, -1]] = np.inf
     for end, is_rim in zip((0, -1), family.at_rim, strict=True):
         mean[end] = np.inf if is_rim else mean[end]
     surely = at_ends < MAX_AT_ENDS
     return Seen(mean > MIN_SIDE, surely | (surely.any(axis=0) & (lowest < MAX_GONE)))
+
+
+def _means(
+    values: NDArray[np.float64], first: NDArray[np.intp], last: NDArray[np.intp], none: float
+) -> NDArray[np.float64]:
+    """(n, m) means of parts of (n, width) rows, from first to before last; `none` where that is nothing."""
+    total = np.insert(values.cumsum(axis=1), 0, 0, axis=1)
+    first, last = (end.clip(0, values.shape[1]) for end in (first, last))
+    sums = np.take_along_axis(total, last, axis=1) - np.take_along_axis(total, first, axis=1)
+    return np.where(last > first, sums / np.maximum(last - first, 1), none)
+
+
+def _low(part: NDArray[np.float64]) -> float:
+    """Its `THROUGH` quantile; 1 of nothing."""
+    lowest = round(THROUGH * (part.size - 1))
+    return float(np.partition(part, lowest)[lowest]) if part.size else 1.0
 
 
 def with_partial(family: Lines, curves: Lines, crossing: Lines, gone: Mask) -> tuple[Lines, Mask]:
@@ -93,8 +111,9 @@ def with_partial(family: Lines, curves: Lines, crossing: Lines, gone: Mask) -> t
     """
     least = MIN_STRENGTH * float(np.median(family.strength))
     spans = np.zeros((len(curves.y), gone.shape[1]), np.bool_)
+    middles = np.median(crossing.y, axis=1).astype(np.float64)
     for place, curve in enumerate(curves.y):
-        level = _crossed(curve, crossing)
+        level = _crossed(curve, crossing, middles)
         within = (level[:-1] >= curves.first[place] - SLACK) & (level[1:] <= curves.last[place] + SLACK)
         for row in np.flatnonzero(within & ~_taken(curve, level, family, gone)).tolist():
             own, (first, last) = curves.chosen(np.array([place])), level[row : row + 2]
@@ -117,14 +136,13 @@ def with_partial(family: Lines, curves: Lines, crossing: Lines, gone: Mask) -> t
     return all_lines, np.insert(none, places, spans[kept], axis=0)
 
 
-def _crossed(curve: NDArray[np.float32], crossing: Lines) -> NDArray[np.float64]:
-    """(m,) where along a curve lines cross it."""
-    at = np.full(len(crossing.y), float(np.median(curve)))
-    along = np.median(crossing.y, axis=1).astype(np.float64)
+def _crossed(curve: NDArray[np.float32], crossing: Lines, along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(m,) where along a curve lines cross it, which is about `along`."""
     for _ in range(3):
         at = curve[np.clip(np.rint(along), 0, len(curve) - 1).astype(np.intp)].astype(np.float64)
-        along = crossing.y[np.arange(len(crossing.y)), np.clip(np.rint(at), 0, crossing.y.shape[1] - 1).astype(np.intp)]
-    return along.astype(np.float64)
+        column = np.clip(np.rint(at), 0, crossing.y.shape[1] - 1).astype(np.intp)
+        along = crossing.y[np.arange(len(crossing.y)), column].astype(np.float64)
+    return along
 
 
 def _taken(curve: NDArray[np.float32], level: NDArray[np.float64], family: Lines, gone: Mask) -> Mask:

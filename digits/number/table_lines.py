@@ -249,24 +249,19 @@ def completed(family: Lines, crossing: Lines) -> Lines:
         curves = family.y[one] + shares[:, None].astype(np.float32) * step
         slanted = [curves + tilt * (np.arange(curves.shape[1]) - x.mean()).astype(np.float32) for tilt in tilts]
         curves = np.concatenate(slanted)
-        found += [curves[place] for place in _lines_among(family, curves[:, x], x, own, len(shares))]
+        found += [curves[place] for place in _lines_among(family, curves, x[::THINNED], own, len(shares))]
     return family.with_more(np.stack(found), x) if found else family
 
 
 def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float, count: int) -> list[int]:
-    """Which of many curves, of each slant `count` side by side, are lines."""
+    """Which of many curves, of each slant `count` side by side, are lines, by what lies on them in some columns."""
     height = len(family.evidence)
-    rows = np.rint(curves).astype(np.intp)
+    rows = np.rint(curves[:, x]).astype(np.intp)
     inside = ((rows >= 0) & (rows < height)).all(axis=1)
-    rows = np.clip(rows, 0, height - 1)
     values = np.maximum.reduce([family.evidence[np.clip(rows + off, 0, height - 1), x] for off in (-1, 0, 1)])
     middle = np.median(values, axis=1)
     paper = np.quantile(middle, 0.4)
-    is_line = (
-        inside
-        & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01))
-        & (sureness(values[:, ::THINNED]) >= MIN_FOUND_SURE)
-    )
+    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (sureness(values) >= MIN_FOUND_SURE)
     found: list[int] = []
     for place in np.argsort(-middle * is_line).tolist():
         if not is_line[place]:

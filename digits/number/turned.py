@@ -59,18 +59,14 @@ def best_turn(
 
 
 def turned(candidate: InkCandidate, turn: Turn) -> InkCandidate:
-    """The candidate turned clockwise by so many degrees; its place in the picture is left as it was."""
+    """Ink and contrast of the candidate turned clockwise by so many degrees; its place is left as it was."""
 
     def of(grey: Grey) -> Grey:
         return np.ascontiguousarray(np.rot90(grey, -turn // 90))
 
+    contrast = None if candidate.contrast is None else of(candidate.contrast)
     return candidate._replace(
-        ink=of(candidate.ink),
-        contrast=None if candidate.contrast is None else of(candidate.contrast),
-        light=None if candidate.light is None else of(candidate.light),
-        writing=None if candidate.writing is None else of(candidate.writing),
-        printed=None if candidate.printed is None else of(candidate.printed),
-        from_paper=None if candidate.from_paper is None else of(candidate.from_paper),
+        ink=of(candidate.ink), contrast=contrast, light=None, writing=None, printed=None, darkness=None, from_paper=None
     )
 
 

@@ -39,7 +39,8 @@ def as_digit(recogniser: Recogniser, picture: bytes) -> str:
 
 
 def as_number(recogniser: Recogniser, picture: bytes) -> str:
-    return " ".join(line.text for line in read_number(recogniser, decode(picture, MAX_NUMBER_SIDE)).lines)
+    lines = [line.text for line in read_number(recogniser, decode(picture, MAX_NUMBER_SIDE)).lines]
+    return lines[0] + (f" and {len(lines) - 1} lines" if lines[1:] else "") if lines else ""
 
 
 def cost(picture: bytes, read: Callable[[Recogniser, bytes], str], runs: int) -> tuple[float, float, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 from pillow_heif import register_heif_opener
 
 CANVAS_PNG: Final = Path(__file__).parent / "canvas.png"
@@ -66,6 +66,25 @@ def twelve_digits() -> bytes:
     return drawing.getvalue()
 
 
+def photographed_table(turn: int = 0) -> bytes:
+    """Nine rows of nine cells, a digit in most of them, in uneven light with grain, turned by so much, as JPEG."""
+    sheet = Image.new("L", (640, 480), 205)
+    pen = ImageDraw.Draw(sheet)
+    for place in range(10):
+        pen.line([(115 + 45 * place, 35), (115 + 45 * place, 440)], 90, 3)
+        pen.line([(115, 35 + 45 * place), (520, 35 + 45 * place)], 90, 3)
+    for place in range(0, 81, 2):
+        row, column = divmod(place, 9)
+        for stroke in SHAPES[TWELVE_DIGITS[place % 12]]:
+            pen.line([(127 + 45 * column + 26 * x, 45 + 45 * row + 26 * y) for x, y in stroke], 50, 3, joint="curve")
+    soft = np.asarray(sheet.filter(ImageFilter.GaussianBlur(0.7))) * np.linspace(1, 0.7, 640)
+    grey = soft + np.random.default_rng(0).normal(0, 4, soft.shape)
+    photo = io.BytesIO()
+    turned = Image.fromarray(grey.clip(0, 255).astype(np.uint8)).rotate(turn, expand=True)
+    turned.convert("RGB").save(photo, "JPEG", quality=90)
+    return photo.getvalue()
+
+
 PICTURES: Final[dict[str, Callable[[], bytes]]] = {
     "canvas PNG, 280x280": CANVAS_PNG.read_bytes,
     "icon PNG, 28x28": icon,
@@ -80,4 +99,6 @@ PICTURES: Final[dict[str, Callable[[], bytes]]] = {
 NUMBERS: Final[dict[str, Callable[[], bytes]]] = {
     "canvas PNG, 840x280, twelve digits": twelve_digits,
     "JPEG, 12 megapixels": lambda: telephone(4000, 3000),
+    "JPEG, 640x480, a table of 81 cells": photographed_table,
+    "JPEG, 480x640, the table on its side": lambda: photographed_table(90),
 }
