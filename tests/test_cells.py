@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from tests.forms import LEFT, TOP, Texts, form, photographed, read, texts_of
 from tools.drawing import STROKES, draw
@@ -156,6 +156,15 @@ def test_a_photographed_table_that_lies_is_turned_upright(turn: int) -> None:
     assert first[1] > last[3] if turn == 90 else first[0] > last[2]
 
 
+@pytest.mark.parametrize(
+    "texts", [[["88", "1718"], ["80", "9315"], ["18", "0569"]], [["68", "91"], ["08", "17"], ["86", "19"]]]
+)
+def test_a_table_upside_down_is_turned_though_much_of_it_is_digits_as_it_lies(texts: Texts) -> None:
+    sheet = form(texts, [110, 150] if texts[0][1] == "1718" else [90, 90], 60, fill=0.6)
+    answer = read(photographed(sheet.rotate(180)))
+    assert (answer.turn, texts_of(answer)) == (180, texts)
+
+
 def puzzle(side: int, pen: int) -> Image.Image:
     """Nine times nine cells of so many pixels a side, of thin lines all."""
     texts = [[str((3 * row + column) % 9 + 1) if (row + column) % 3 else "" for column in range(9)] for row in range(9)]
@@ -231,6 +240,24 @@ def test_a_row_of_boxes_may_be_cut_off_above_and_below() -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("degrees", [0, -0.6])
+def test_sides_of_uneven_cells_cut_off_above_and_below_are_no_ones(degrees: float) -> None:
+    row = form([["33", "85", "27", "62"]], [84, 60, 52, 70], 60, fill=0.5, pen=3, grey=90)
+    soft = row.filter(ImageFilter.GaussianBlur(0.8)).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
+    answer = read(soft.crop((LEFT - 14, TOP + 12, row.width - LEFT + 14, TOP + 50)))
+    assert [line.text.replace(" ", "") for line in answer.lines] == ["33852762"]
+
+
+@pytest.mark.parametrize("camera", [False, True])
+@pytest.mark.parametrize(
+    ("texts", "widths"),
+    [(["3", "7", "2", "972", "8"], [70, 70, 70, 190, 120]), (["3", "7", "2", "5", "972", "4"], 4 * [64] + [180, 64])],
+)
+def test_a_broad_cell_of_a_row_is_one(texts: list[str], widths: list[int], camera: bool) -> None:
+    sheet = form([texts], widths, 64, fill=0.7)
+    assert texts_of(read(photographed(sheet) if camera else sheet)) == [texts]
+
+
 @pytest.mark.parametrize("text", ["1111", "13131", "10111"])
 def test_ones_that_are_cut_out_tightly_are_no_boxes(text: str) -> None:
     sheet = Image.new("L", (50 * len(text), 64), 255)

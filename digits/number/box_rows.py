@@ -46,6 +46,12 @@ MIN_SIDE_SEEN: Final = 0.35
 MIN_SEEN: Final = 0.6
 """...share of all four sides."""
 
+MIN_DIVIDING: Final = 0.95
+"""The same of each side of a box that is a part of one that was found: a stroke in a broad cell is no side."""
+
+INWARDS: Final = np.array([-1, -1, 1, 1])
+"""Signs that tell how far left, top, right and bottom sides lie beyond others."""
+
 MIN_TWIN: Final = 30
 """Pixels of the shorter side of a box that alone tells of its neighbour; smaller ones are loops of digits, too."""
 
@@ -202,11 +208,13 @@ def _slack(height: float) -> int:
 
 def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     """Boxes of the row whose sides are seen and that were not found, or not as wide as they are."""
-    missing = []
+    missing, most = [], MAX_ASIDE * row.width
     for number in range(-1, row.last + 2):
         box = row.box(number)
-        if np.abs(_sides(corners) - _sides(box)).max(axis=1).min() > MAX_ASIDE * row.width:
-            seen = _seen(box, mask, _slack(row.height))
+        beyond = (_sides(corners) - _sides(box)) * INWARDS
+        if np.abs(beyond).max(axis=1).min() > most:
+            is_part = bool((beyond > -most).all(axis=1).any())
+            seen = _seen(box, mask, _slack(row.height), MIN_DIVIDING if is_part else MIN_SIDE_SEEN)
             if seen is not None:
                 missing.append(seen)
     return missing
@@ -238,10 +246,10 @@ def _twin(corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     return best
 
 
-def _seen(box: Corners, mask: Bits, slack: int) -> Corners | None:
-    """The box, its sides moved to where lines are seen; None where they are not, or beyond the picture."""
+def _seen(box: Corners, mask: Bits, slack: int, least: float) -> Corners | None:
+    """The box, its sides moved to where lines are seen; None where so much of each is not, or beyond the picture."""
     moved, shares = _looked_at(box, mask, slack)
-    return moved if min(shares) >= MIN_SIDE_SEEN and float(np.mean(shares)) >= MIN_SEEN else None
+    return moved if min(shares) >= least and float(np.mean(shares)) >= MIN_SEEN else None
 
 
 def _looked_at(box: Corners, mask: Bits, slack: int) -> tuple[Corners | None, list[float]]:

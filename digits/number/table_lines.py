@@ -20,6 +20,12 @@ MIN_SURE: Final = 0.5
 MIN_FOUND_SURE: Final = 1.0
 """...of one that was only looked for."""
 
+MIN_EVEN_SURE: Final = 0.0
+"""...the same where it is as far from the next as others are, by..."""
+
+EVEN: Final = 0.1
+"""...that share."""
+
 MIN_FAINT: Final = 0.15
 """Evidence of a faint line by the other lines', at least."""
 
@@ -231,7 +237,8 @@ def completed(family: Lines, crossing: Lines) -> Lines:
     x = family.between(crossing)
     if x is None:
         return family
-    tilts = TILTS if len(crossing.y) > 2 else TILTS[:1]  # between the sides of boxes in a row strokes run aslant
+    is_row = len(crossing.y) <= 2
+    tilts = TILTS[:1] if is_row else TILTS  # between the sides of boxes in a row strokes run aslant
     usual = float(np.median(np.diff(np.median(family.y[:, x], axis=1))))
     own = float(np.median(family.along(family.y)[:, x]))
     found: list[NDArray[np.float32]] = []
@@ -249,24 +256,35 @@ def completed(family: Lines, crossing: Lines) -> Lines:
         curves = family.y[one] + shares[:, None].astype(np.float32) * step
         slanted = [curves + tilt * (np.arange(curves.shape[1]) - x.mean()).astype(np.float32) for tilt in tilts]
         curves = np.concatenate(slanted)
-        found += [curves[place] for place in _lines_among(family, curves, x[::THINNED], own, len(shares))]
+        steps = np.minimum(np.abs(shares), np.abs(1 - shares)) * spacing / usual
+        least = np.where((np.abs(steps - 1) < EVEN) & (not is_row), MIN_EVEN_SURE, MIN_FOUND_SURE)
+        found += [curves[place] for place in _lines_among(family, curves, x[::THINNED], own, least)]
     return family.with_more(np.stack(found), x) if found else family
 
 
-def _lines_among(family: Lines, curves: Curves, x: NDArray[np.intp], own: float, count: int) -> list[int]:
-    """Which of many curves, of each slant `count` side by side, are lines, by what lies on them in some columns."""
+def _lines_among(
+    family: Lines, curves: Curves, x: NDArray[np.intp], own: float, least: NDArray[np.float64]
+) -> list[int]:
+    """Which of many curves are lines, by what lies on them in some columns.
+
+    Of each slant they lie side by side, as sure as `least` says of each at least.
+    """
     height = len(family.evidence)
     rows = np.rint(curves[:, x]).astype(np.intp)
     inside = ((rows >= 0) & (rows < height)).all(axis=1)
     values = np.maximum.reduce([family.evidence[np.clip(rows + off, 0, height - 1), x] for off in (-1, 0, 1)])
     middle = np.median(values, axis=1)
     paper = np.quantile(middle, 0.4)
-    is_line = inside & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01)) & (sureness(values) >= MIN_FOUND_SURE)
+    is_line = (
+        inside
+        & (middle > max(MIN_FAINT * own, 2.5 * paper + 0.01))
+        & (sureness(values) >= np.tile(least, len(curves) // len(least)))
+    )
     found: list[int] = []
     for place in np.argsort(-middle * is_line).tolist():
         if not is_line[place]:
             break
-        if all(abs(place % count - other % count) >= MIN_SPACING for other in found):
+        if all(abs(place % len(least) - other % len(least)) >= MIN_SPACING for other in found):
             found.append(place)
     return found
 

@@ -19,7 +19,7 @@ UPSIDE_DOWN_GAIN: Final = (0.4, 0.25)
 """...for half a turn, without cells and with them: half of the digits look like digits upside down too. Chosen on made
 pages (docs/notebook.md, "Cells")."""
 
-MAX_DOUBTFUL: Final = (0.45, 0.8)
+MAX_DOUBTFUL: Final = (0.45, 0.9)
 """Mean score of a page up to which turns are tried, without cells and with them."""
 
 MIN_TURNED: Final = (0.5, 0.85)
