@@ -82,7 +82,10 @@ GAPS: Final = 8
 """...so many times shorter than digits are high."""
 
 MIN_THROUGH: Final = 2
-"""Strokes from rim to rim from which on, where others are lower, they may be the sides of a table's row."""
+"""Strokes from rim to rim from which on, where others are lower, they may be the sides of a table's row, if..."""
+
+MIN_SLIM: Final = 3.0
+"""...so many times higher than wide."""
 
 MAX_HOLES: Final = 4
 """Parts of the paper that ink encloses for each digit at most: an 8 two, one written over itself more; and..."""
@@ -271,7 +274,8 @@ class Page:
         if max(len({each.component for each in found.hypothesis.segments}) for found in self.all) > MAX_PARTS:
             return False
         tallest = max(found.hypothesis.height for found in self.all)
-        through = sum(found.hypothesis.height >= len(ink) - 2 for found in self.all)
+        parts = [found.hypothesis for found in self.all]
+        through = sum(len(ink) - 2 <= part.height >= MIN_SLIM * part.width for part in parts)
         if MIN_THROUGH <= through < len(self.all) or _holes(ink) > MAX_HOLES * len(self.all) or _has_line(ink, tallest):
             return False
         shown = sum(np.count_nonzero(found.hypothesis.ink > MIN_DRAWN_INK) for found in self.all)
