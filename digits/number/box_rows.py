@@ -47,7 +47,8 @@ MIN_SEEN: Final = 0.6
 """...share of all four sides."""
 
 MIN_DIVIDING: Final = 0.95
-"""The same of each side of a box that is a part of one that was found: a stroke in a broad cell is no side."""
+"""The same of each side of a box that is a part of one that was found, if the others have it: a stroke in a broad cell
+is no side, ticks of a comb are short."""
 
 INWARDS: Final = np.array([-1, -1, 1, 1])
 """Signs that tell how far left, top, right and bottom sides lie beyond others."""
@@ -208,16 +209,20 @@ def _slack(height: float) -> int:
 
 def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
     """Boxes of the row whose sides are seen and that were not found, or not as wide as they are."""
-    missing, most = [], MAX_ASIDE * row.width
+    missing, most, slack = [], MAX_ASIDE * row.width, _slack(row.height)
+    found, parts = [], []
     for number in range(-1, row.last + 2):
         box = row.box(number)
         beyond = (_sides(corners) - _sides(box)) * INWARDS
-        if np.abs(beyond).max(axis=1).min() > most:
-            is_part = bool((beyond > -most).all(axis=1).any())
-            seen = _seen(box, mask, _slack(row.height), MIN_DIVIDING if is_part else MIN_SIDE_SEEN)
-            if seen is not None:
-                missing.append(seen)
-    return missing
+        if np.abs(beyond).max(axis=1).min() <= most:
+            found.append(_looked_at(box, mask, slack)[1])
+        elif (beyond > -most).all(axis=1).any():
+            parts.append(box)
+        elif (seen := _seen(box, mask, slack, MIN_SIDE_SEEN)) is not None:
+            missing.append(seen)
+    usual = min(MIN_DIVIDING, float(np.median([min(shares) for shares in found]))) if found else MIN_DIVIDING
+    divided = (_seen(box, mask, slack, max(usual, MIN_SIDE_SEEN)) for box in parts)
+    return missing + [box for box in divided if box is not None]
 
 
 def _twin(corners: NDArray[np.float64], mask: Bits) -> list[Corners]:
