@@ -140,7 +140,7 @@ function newState({ undo, erase, clear, rest }, setStateValue) {
   };
   // What the server knows: the strokes on the canvas and what it was filled with last.
   state.know = (strokes, revision) => {
-    if (revision === state.filling.revision) setTimeout(() => {
+    setTimeout(() => {
       if (revision !== state.filling.revision) return; // it is being filled anew
       state.canvas.removeAttribute("aria-busy");
       state.eraser.clean();

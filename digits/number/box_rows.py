@@ -215,13 +215,15 @@ def _missing(row: _Row, corners: NDArray[np.float64], mask: Bits) -> list[Corner
         box = row.box(number)
         beyond = (_sides(corners) - _sides(box)) * INWARDS
         if np.abs(beyond).max(axis=1).min() <= most:
-            found.append(_looked_at(box, mask, slack)[1])
+            found.append(box)
         elif (beyond > -most).all(axis=1).any():
             parts.append(box)
         elif (seen := _seen(box, mask, slack, MIN_SIDE_SEEN)) is not None:
             missing.append(seen)
-    usual = min(MIN_DIVIDING, float(np.median([min(shares) for shares in found]))) if found else MIN_DIVIDING
-    divided = (_seen(box, mask, slack, max(usual, MIN_SIDE_SEEN)) for box in parts)
+    if not parts:
+        return missing
+    usual = float(np.median([min(_looked_at(box, mask, slack)[1]) for box in found])) if found else 1.0
+    divided = (_seen(box, mask, slack, max(min(usual, MIN_DIVIDING), MIN_SIDE_SEEN)) for box in parts)
     return missing + [box for box in divided if box is not None]
 
 

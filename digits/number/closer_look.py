@@ -69,9 +69,11 @@ def ink_seen_closely(classifier: PixelClassifier, picture: NDArray[np.uint8]) ->
     whole = _Part(0, 0, width, height, min(1.0, USUAL_SIDE / max(height, width)))
     candidates = _candidates(classifier, picture, whole)
     first = next(candidates, None)
-    closer = None if first is None else _closer(first, whole)
-    if first is None or closer is None:
-        return whole.enlarged, candidates if first is None else chain([first], candidates)
+    if first is None:
+        return whole.enlarged, candidates
+    closer = _closer(first, whole)
+    if closer is None:
+        return whole.enlarged, chain([first], candidates)
     return closer.enlarged, _candidates(classifier, picture, closer, is_photograph=first.printed is not None)
 
 

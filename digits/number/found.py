@@ -214,14 +214,18 @@ class Page:
     @property
     def doubtful_cells(self) -> list[int]:
         """The cells, from 1, in which something stands, but nothing sure; none where that is so in most."""
-        doubtful, filled = self._cells_below(MIN_CELL_SCORE), len(set(self.places) - {0})
-        return doubtful if 2 * len(doubtful) < filled else []
+        doubtful = self._cells_below(MIN_CELL_SCORE)
+        return doubtful if 2 * len(doubtful) < self._filled else []
 
     @property
     def is_mostly_sure(self) -> bool:
         """Whether what stands in nearly all of the cells is surely read."""
-        filled = len(set(self.places) - {0})
-        return filled > 0 and len(self._cells_below(MIN_SURE_SCORE)) <= MAX_UNSURE * filled
+        return self._filled > 0 and len(self._cells_below(MIN_SURE_SCORE)) <= MAX_UNSURE * self._filled
+
+    @property
+    def _filled(self) -> int:
+        """In how many cells something stands."""
+        return len(set(self.places) - {0})
 
     def _cells_below(self, score: float) -> list[int]:
         """The cells, from 1, in which something stands, but with a lower mean score."""

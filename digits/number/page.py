@@ -141,7 +141,7 @@ def _begun(recogniser: Recogniser, picture: NDArray[np.uint8], hints: Hints) -> 
     is_whole = page is not None and page.is_sure and page.holds_all_of(first.ink)
     cells = None if is_whole else find_cells(first)
     if cells is None:
-        page = page or _page(recogniser, first, None, hints, budget)
+        page = _page(recogniser, first, None, hints, budget) if first.thresholded else page
         return _Begun(enlarged, first, first, others, None, None, page, is_whole, budget)
     lineless = None
     if not first.thresholded:

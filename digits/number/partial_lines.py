@@ -57,9 +57,7 @@ class Seen(NamedTuple):
 
 def seen_between(family: Lines, at: NDArray[np.float64]) -> Seen:
     """What is seen of lines between their crossings, given as (n, m) places along them."""
-    along = family.along(family.y).astype(np.float64)
-    own = np.array([np.median(row[f : t + 1]) for row, f, t in zip(along, family.first, family.last, strict=True)])
-    along /= np.maximum(own, 0.05)[:, None]
+    along = family.along(family.y) / np.maximum(family.strength, 0.05)[:, None]
     places = np.rint(at).astype(np.intp)
     one, other = places[:, :-1], places[:, 1:]
     inset = (other - one) // INSET

@@ -40,7 +40,7 @@ def as_digit(recogniser: Recogniser, picture: bytes) -> str:
 
 def as_number(recogniser: Recogniser, picture: bytes) -> str:
     lines = [line.text for line in read_number(recogniser, decode(picture, MAX_NUMBER_SIDE)).lines]
-    return lines[0] + (f" and {len(lines) - 1} lines" if lines[1:] else "") if lines else ""
+    return f"{lines[0]} and {len(lines) - 1} lines" if len(lines) > 1 else "".join(lines)
 
 
 def cost(picture: bytes, read: Callable[[Recogniser, bytes], str], runs: int) -> tuple[float, float, str]:

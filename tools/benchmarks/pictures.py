@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 from pillow_heif import register_heif_opener
 
@@ -31,9 +32,15 @@ def telephone(width: int, height: int) -> bytes:
     stroke = [(0.35, 0.3), (0.62, 0.3), (0.45, 0.72)]
     pen.line([(x * width, y * height) for x, y in stroke], 60, width // 60, joint="curve")
     grain = np.random.default_rng(0).normal(0, 6, (height // 2, width // 2)).repeat(2, 0).repeat(2, 1)
-    grey = np.asarray(sheet) * np.linspace(1, 0.7, width) + grain
+    return _photo(sheet, grain)
+
+
+def _photo(sheet: Image.Image, grain: NDArray[np.float64], turn: int = 0) -> bytes:
+    """A grey sheet in uneven light with that grain, turned by so many degrees, as JPEG."""
+    grey = np.asarray(sheet) * np.linspace(1, 0.7, sheet.width) + grain
+    turned = Image.fromarray(grey.clip(0, 255).astype(np.uint8)).rotate(turn, expand=True)
     photo = io.BytesIO()
-    Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB").save(photo, "JPEG", quality=90)
+    turned.convert("RGB").save(photo, "JPEG", quality=90)
     return photo.getvalue()
 
 
@@ -77,12 +84,7 @@ def photographed_table(turn: int = 0) -> bytes:
         row, column = divmod(place, 9)
         for stroke in SHAPES[TWELVE_DIGITS[place % 12]]:
             pen.line([(127 + 45 * column + 26 * x, 45 + 45 * row + 26 * y) for x, y in stroke], 50, 3, joint="curve")
-    soft = np.asarray(sheet.filter(ImageFilter.GaussianBlur(0.7))) * np.linspace(1, 0.7, 640)
-    grey = soft + np.random.default_rng(0).normal(0, 4, soft.shape)
-    photo = io.BytesIO()
-    turned = Image.fromarray(grey.clip(0, 255).astype(np.uint8)).rotate(turn, expand=True)
-    turned.convert("RGB").save(photo, "JPEG", quality=90)
-    return photo.getvalue()
+    return _photo(sheet.filter(ImageFilter.GaussianBlur(0.7)), np.random.default_rng(0).normal(0, 4, (480, 640)), turn)
 
 
 PICTURES: Final[dict[str, Callable[[], bytes]]] = {
