@@ -1,16 +1,20 @@
 """Small networks in a file: the layers of one or several, in an `.npz` that holds nothing but numbers."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from pathlib import Path
+from typing import Final
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 Layers = Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Weights and biases of each layer, from the first to the last."""
+
+SMALLEST: Final = 1e-20
+"""Largest weight of an input, or output, that is taken for so large where all of its weights are 0."""
 
 
 def logits_of(layers: Layers, values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -45,7 +49,7 @@ def read_networks(content: bytes) -> list[Layers]:
             networks = takewhile(lambda network: f"weights{network}0" in stored, count())
             return [
                 [
-                    (stored[f"weights{network}{layer}"].astype(np.float32), stored[f"biases{network}{layer}"])
+                    (_weights(stored, f"{network}{layer}"), stored[f"biases{network}{layer}"])
                     for layer in takewhile(lambda layer: f"weights{network}{layer}" in stored, count())  # noqa: B023
                 ]
                 for network in networks
@@ -54,28 +58,36 @@ def read_networks(content: bytes) -> list[Layers]:
         raise ValueError(f"no layers of networks: {error}") from error
 
 
-def write_networks(
-    path: Path, networks: Sequence[Layers], weights: DTypeLike = np.float32, bits: int | None = None
-) -> None:
+def _weights(stored: Mapping[str, NDArray[np.number]], layer: str) -> NDArray[np.float32]:
+    weights, steps = stored[f"weights{layer}"], stored.get(f"steps{layer}")
+    return np.asarray(weights if steps is None else weights * steps, np.float32)
+
+
+def write_networks(path: Path, networks: Sequence[Layers], *, eight_bits: bool = False) -> None:
     """Write the layers of networks into a file.
 
     Args:
         path: of the file.
         networks: to be written.
-        weights: type in which their weights are kept; the biases are float32.
-        bits: significant ones of each weight that are kept, as what is left takes less room; None for all.
+        eight_bits: keep the weights as whole numbers, with the step of each input, in a quarter of the room.
 
     """
-    stored: dict[str, NDArray[np.floating]] = {}
+    stored: dict[str, NDArray[np.generic]] = {}
     for number, layers in enumerate(networks):
-        for layer, (of_layer, biases) in enumerate(layers):
-            kept = of_layer if bits is None else _rounded(of_layer, bits)
-            stored[f"weights{number}{layer}"] = kept.astype(weights)
-            stored[f"biases{number}{layer}"] = biases.astype(np.float32)
+        for layer, (weights, biases) in enumerate(layers):
+            place = f"{number}{layer}"
+            if eight_bits:
+                stored[f"weights{place}"], stored[f"steps{place}"] = in_eight_bits(weights, 1)
+            else:
+                stored[f"weights{place}"] = weights.astype(np.float32)
+            stored[f"biases{place}"] = biases.astype(np.float32)
     np.savez_compressed(path, allow_pickle=False, **stored)
 
 
-def _rounded(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
-    """The values with so many significant bits."""
-    mantissas, exponents = np.frexp(values)
-    return np.asarray(np.ldexp(np.rint(np.ldexp(mantissas, bits)), exponents - bits), np.float32)
+def in_eight_bits(weights: NDArray[np.floating], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Weights (inputs, outputs) as whole numbers, and the steps by which to multiply them.
+
+    Each input has a step of its own with axis 1, each output with axis 0.
+    """
+    steps = np.maximum(np.abs(weights).max(axis=axis, keepdims=True), SMALLEST) / 127
+    return np.rint(weights / steps).astype(np.int8), steps.astype(np.float32)

@@ -20,7 +20,7 @@ from digits.features import LENGTH, PARAMETERS, hog_features
 from digits.ink.pixel_classifier import PixelClassifier
 from digits.layers import Layers, logistic, logits_of, read_networks, softmax
 from digits.memory import Memory
-from digits.second_opinion import SecondOpinion, features_of
+from digits.second_opinion import SecondOpinion
 from digits.sign_classifier import SignClassifier
 from digits.taught import read_taught
 from digits.trusted_pickle import TrustedClassifier, TrustedPickleError, is_trusted
@@ -159,7 +159,7 @@ class Model:
         """What the second opinion adds to the logits of (n, 28, 28) uint8 pictures: (n, 11) float32."""
         if self.second_opinion is None:
             return np.zeros((len(pictures), CLASSES), np.float32)
-        return self.second_opinion.logits(features_of(pictures, *self._activations(pictures)))
+        return self.second_opinion.logits(pictures, *self._activations(pictures))
 
     def _activations(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The last hidden layer, or what stands for it, and the logits: (n, units) and (n, 11) float32."""
@@ -286,7 +286,7 @@ def _second_opinion(content: bytes, classifier: Layers) -> SecondOpinion | None:
     if not classifier:
         return None
     units = len(classifier[-1][0])
-    return _networks(SECOND_OPINION, content, lambda networks: SecondOpinion(networks, units))
+    return _networks(SECOND_OPINION, content, lambda networks: SecondOpinion(*networks, units=units))
 
 
 def _read(name: str, content: bytes, kind: type[Estimator]) -> Estimator:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from digits.answers import OTHER_MODELS, OtherModel, OtherModelName
 from digits.features import hog_features
-from digits.layers import logits_of
+from digits.layers import in_eight_bits, logits_of
 from digits.model import CLASSES, RECORD, ModelNotReadyError, checked, model_path, probabilities
 from digits.taught import NO_DIGIT
 
@@ -33,8 +33,8 @@ Shares = NDArray[np.float64]
 
 def stored_in_eight_bits(name: str, weights: NDArray[np.floating]) -> Stored:
     """Weights (inputs, outputs) as whole numbers, with the step of each output."""
-    steps = np.abs(weights).max(axis=0) / 127
-    return {name: np.rint(weights / steps).astype(np.int8), f"{name}_steps": steps.astype(np.float32)}
+    whole, steps = in_eight_bits(weights, 0)
+    return {name: whole, f"{name}_steps": steps[0]}
 
 
 class OtherModels:

@@ -37,7 +37,7 @@ VIEWS_SHARE: Final = 0.6
 SECOND_SHARE: Final = 0.9
 """...those of the second opinion."""
 
-REJECT_LOGIT_SHIFT: Final = -2.5
+REJECT_LOGIT_SHIFT: Final = -2.3
 """Added to the logit of "not a digit" then: three of four examples from which the second opinion has learnt are none.
 All three were chosen on what was kept out of training (docs/notebook.md, "A second opinion")."""
 

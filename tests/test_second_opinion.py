@@ -16,8 +16,16 @@ from digits import Recogniser
 from digits.decode import decode
 from digits.model import HOMES, RECORD, SECOND_OPINION, Model, model_path
 from digits.recogniser import unsure_of
-from digits.second_opinion import DIRECTIONS, LENGTH, PLACES, direction_features
+from digits.second_features import (
+    DIRECTION_PLACES,
+    DIRECTIONS,
+    OPENNESS_PLACES,
+    direction_features,
+    openness_features,
+    patch_features,
+)
 from digits.training import second_opinion
+from digits.training.patches import TYPICAL, patch_dictionary
 from tests.commands import ended_here, trained
 from tools.drawing import draw, encoded
 
@@ -27,18 +35,50 @@ def test_each_side_of_a_stroke_has_a_direction_of_its_own() -> None:
     """An upright bar turns bright to the right on its left side, and to the left, four directions on, on its right."""
     bar = np.zeros((28, 28), np.uint8)
     bar[4:24, 12:16] = 255
-    strengths = direction_features(bar[None]).reshape(DIRECTIONS, PLACES, PLACES)
+    strengths = direction_features(bar[None]).reshape(DIRECTIONS, DIRECTION_PLACES, DIRECTION_PLACES)
     left, right = strengths[0].sum(axis=0).argmax(), strengths[DIRECTIONS // 2].sum(axis=0).argmax()
-    assert left < PLACES // 2 <= right
+    assert left < DIRECTION_PLACES // 2 <= right
     assert strengths[0].sum() > 3 * strengths[1].sum()
+
+
+@pytest.mark.quick
+def test_a_loop_encloses_paper_until_it_is_open() -> None:
+    """Of the maps the ninth is of paper that is enclosed, the eleventh of what is open to the right alone."""
+    loop = np.zeros((28, 28), np.uint8)
+    loop[6:22, 6:22] = 255
+    loop[9:19, 9:19] = 0
+    open_loop = loop.copy()
+    open_loop[9:19, 19:22] = 0
+    maps = openness_features(np.stack([loop, open_loop])).reshape(2, -1, OPENNESS_PLACES, OPENNESS_PLACES)
+    middle = maps[:, :, OPENNESS_PLACES // 2, OPENNESS_PLACES // 2]
+    assert middle[0, 8] > 0.9 > 0.1 > middle[1, 8]
+    assert middle[1, 10] > 0.9 > 0.1 > middle[0, 10]
+
+
+@pytest.mark.quick
+def test_a_typical_patch_is_where_it_stands() -> None:
+    """What upright bars are most like, level ones are not, and the other way round."""
+    upright = np.zeros((20, 28, 28), np.uint8)
+    for place, picture in enumerate(upright):
+        picture[:, 4 + place : 8 + place] = 255
+    level = upright.transpose(0, 2, 1)
+    dictionary = patch_dictionary(np.concatenate([upright, level]))
+    likeness = [
+        patch_features(bars, dictionary).mean(axis=0).reshape(TYPICAL, -1).sum(axis=1) for bars in (upright, level)
+    ]
+    assert likeness[1][likeness[0].argmax()] < likeness[0].max() / 3
+    assert likeness[0][likeness[1].argmax()] < likeness[1].max() / 3
 
 
 @pytest.mark.quick
 def test_many_pictures_have_the_features_that_each_has_alone() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (1_003, 28, 28), np.uint8)
-    together = direction_features(pictures)
-    assert together.shape == (1_003, LENGTH)
-    assert np.allclose(together[[0, 1_002]], np.concatenate([direction_features(pictures[[i]]) for i in (0, 1_002)]))
+    dictionary = patch_dictionary(pictures)
+    for features in (direction_features, openness_features, lambda some: patch_features(some, dictionary)):
+        together = features(pictures)
+        assert np.allclose(
+            together[[0, 1_002]], np.concatenate([features(pictures[[i]]) for i in (0, 1_002)]), atol=1e-6
+        )
 
 
 @pytest.mark.quick

@@ -62,8 +62,8 @@ Where `include=other_models` asks for it, the usual candidates, trained small, a
 
 Where one view leaves doubt (no digit at 0.95 or more), twelve augmented views are averaged with it, and two networks of
 other features are asked for a second opinion (`second_opinion.npz`, `digits/second_opinion.py`): signed directions of
-gradients beside the classifier's last hidden layer. They learnt from fresh examples on which the classifier is not
-surely right.
+gradients, to which sides the paper lies open, and typical patches, beside the classifier's last hidden layer. They
+learnt from fresh examples on which the classifier is not surely right.
 Before it, two small networks tell which pixels of a photograph are writing (`pixel_classifier.npz`), and another which
 of several views of the ink to believe (`candidate_judge.npz`); both learnt from made pages. The segment verifier's
 networks tell whether a segment of a number is one whole digit.

@@ -51,8 +51,11 @@ FRESH_KINDS: Final = 30_000
 FRESH_STRENGTHS: Final = (0.3, 1.0)
 """How strongly these are distorted; see `digits.training.augment.distort`."""
 
-FRESH_FORMS: Final = 100
-"""How many made forms are read in each of these rounds."""
+FRESH_FORMS: Final = 75
+"""How many made forms are read in each of these rounds, and..."""
+
+FRESH_MADE_TIMES: Final = 3
+"""...how often what is seen of them stands there."""
 
 CHUNK: Final = 500
 """Examples that a process makes at once, from a seed of their own."""
@@ -158,7 +161,8 @@ def fresh_examples(seed: int, share: float) -> Iterator[Examples]:
     yield _mnist_variants(pictures, (seed, 0)), labels
     for title, source in SOURCES.items():
         yield _drawings(title, _spread(source.digits(), share), source.strength, (seed, 0))
-    yield photographed_digits(seed, math.ceil(share * FRESH_FORMS))
+    made = photographed_digits(seed, math.ceil(share * FRESH_FORMS))
+    yield from [made] * FRESH_MADE_TIMES
     yield _styled_digits(share_of(share, STYLED), seed)
     yield _negatives(share_of(share, FRESH_NEGATIVES), seed, validation=False)
     yield from _kinds(share_of(share, FRESH_KINDS), seed)

@@ -1,6 +1,6 @@
 """Train the second opinion: networks that are asked where one view does not make sure.
 
-    python -m digits.training.second_opinion [--rounds 10] [--share 1] [--examples FOLDER] [--out FOLDER]
+    python -m digits.training.second_opinion [--rounds 9] [--share 1] [--examples FOLDER] [--out FOLDER]
 
 Digits and things that are no digit are varied afresh, in rounds that the classifier has not seen. Those of which it is
 not surely right at first sight are kept, and the networks learn from them. Writes second_opinion.npz to its place in
@@ -12,10 +12,11 @@ each classifier. What was tried stands in docs/notebook.md, "A second opinion".
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
-from numpy.random import Generator
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
@@ -23,13 +24,14 @@ from tqdm import tqdm
 
 from digits.layers import Layers, write_networks
 from digits.model import SECOND_OPINION, activations, model_path, probabilities, read_classifier
-from digits.second_opinion import CLASSES, features_of
+from digits.second_opinion import features_of
 from digits.training.examples import NOT_A_DIGIT, Examples, fresh_examples
-from digits.training.network import falling_rate
+from digits.training.network import WEIGHT_DECAY, train_networks
+from digits.training.patches import patch_dictionary
 from digits.training.record import record_file
 
 FIRST_ROUND: Final = 101
-ROUNDS: Final = 10
+ROUNDS: Final = 9
 """Rounds of fresh examples; those of the classifier have lower numbers."""
 
 CLEAR: Final = 0.995
@@ -40,25 +42,19 @@ CLEAR_NO_DIGIT: Final = 0.98
 
 NETWORKS: Final = 2
 HIDDEN: Final = (192, 48)
-"""How many networks, and the units of each. In float16 they take 0.6 MB."""
+"""How many networks, and the units of each."""
 
-WEIGHT_DECAY: Final = 1e-4
-BATCH: Final = 512
 EPOCHS: Final = 4
-DROPOUT: Final = 0.2
-"""As for the classifier's networks: strength of the L2 term, examples of a step, passes, and the share of features that
-are hidden each time."""
+"""Passes over the examples."""
 
-CHUNKS: Final = 20
-"""Parts of a pass."""
+SCALED_BY: Final = 50_000
+"""Examples whose features tell by what each is divided, and..."""
 
 SMALLEST_SPREAD: Final = 1e-3
-"""Added to the standard deviation of each feature by which it is divided."""
+"""...what is added to its standard deviation before."""
 
 AT_ONCE: Final = 2_000
 """Pictures that the classifier sees at once."""
-
-Vectors = NDArray[np.float32]
 
 
 def hard_examples(classifier: Layers, seed: int, share: float) -> Examples:
@@ -77,41 +73,48 @@ def hard_examples(classifier: Layers, seed: int, share: float) -> Examples:
     return pictures, labels
 
 
-def told(classifier: Layers, pictures: NDArray[np.uint8]) -> Vectors:
-    """(n, features) float32, what the networks are told of (n, 28, 28) uint8 pictures."""
-    return np.concatenate([features_of(part, *activations(classifier, part)) for part in _parts(pictures)])
-
-
 def _parts(pictures: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
     return (pictures[start : start + AT_ONCE] for start in range(0, len(pictures), AT_ONCE))
 
 
-def fitted(vectors: Vectors, labels: NDArray[np.int64]) -> list[Layers]:
-    """Networks that have learnt from (n, features) float32 and (n,) labels 0..10, each from another start."""
-    scaler = StandardScaler().fit(vectors)
+def fitted(classifier: Layers, pictures: NDArray[np.uint8], labels: NDArray[np.int64]) -> list[Layers]:
+    """The dictionary and the networks that have learnt from (n, 28, 28) pictures and (n,) labels 0..10.
+
+    What they are told is worked out once, and lies in a temporary file: 8 kB an example.
+    """
+    dictionary = patch_dictionary(pictures)
+    with TemporaryDirectory() as folder:
+        networks, scaler = _learnt(_told(classifier, pictures, dictionary, Path(folder) / "told"), labels)
+    return [dictionary, *(_with_scaling(network, scaler) for network in networks)]
+
+
+def _learnt(told: NDArray[np.float16], labels: NDArray[np.int64]) -> tuple[list[MLPClassifier], StandardScaler]:
+    """Networks that have learnt from (n, features) and (n,) labels, and by what the features are scaled for them."""
+    some = np.random.default_rng(0).permutation(len(labels))[:SCALED_BY]
+    scaler = StandardScaler().fit(told[np.sort(some)].astype(np.float32))
     scaler.scale_ = np.sqrt(scaler.var_) + SMALLEST_SPREAD
-    return [_with_scaling(_fitted(scaler, vectors, labels, seed), scaler) for seed in range(NETWORKS)]
+    new = [MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, random_state=seed) for seed in range(NETWORKS)]
+    networks = train_networks(new, lambda chosen, _: scaler.transform(told[chosen].astype(np.float32)), labels, EPOCHS)
+    return networks, scaler
 
 
-def _fitted(scaler: StandardScaler, vectors: Vectors, labels: NDArray[np.int64], seed: int) -> MLPClassifier:
-    network = MLPClassifier(HIDDEN, alpha=WEIGHT_DECAY, random_state=seed, batch_size=min(BATCH, len(labels) // CHUNKS))
-    rng = np.random.default_rng(seed)
-    order = np.arange(len(labels))
-    for step in tqdm(range(CHUNKS * EPOCHS), f"second opinion {seed}", mininterval=30):
-        if step % CHUNKS == 0:
-            order = rng.permutation(len(labels))
-        chunk = np.array_split(order, CHUNKS)[step % CHUNKS]
-        if step:
-            network._optimizer.learning_rate_init = falling_rate(step, CHUNKS * EPOCHS)
-        network.partial_fit(_with_gaps(scaler.transform(vectors[chunk]), rng), labels[chunk], classes=range(CLASSES))
-    return network
+def _told(classifier: Layers, pictures: NDArray[np.uint8], dictionary: Layers, path: Path) -> NDArray[np.float16]:
+    """(n, features) float16 in a new file, what the networks are told of (n, 28, 28) uint8 pictures."""
 
+    def features(part: NDArray[np.uint8]) -> NDArray[np.float16]:
+        return features_of(part, *activations(classifier, part), dictionary).astype(np.float16)
 
-def _with_gaps(values: Vectors, rng: Generator) -> Vectors:
-    """The values, a share of `DROPOUT` of them 0, the others larger for it."""
-    values *= rng.random(values.shape, np.float32) >= DROPOUT
-    values /= 1 - DROPOUT
-    return values
+    told = np.memmap(path, np.float16, "w+", shape=(len(pictures), features(pictures[:1]).shape[1]))
+    done = 0
+    for part in tqdm(
+        Parallel(n_jobs=-1, prefer="threads", return_as="generator")(map(delayed(features), _parts(pictures))),
+        "what is told",
+        -(-len(pictures) // AT_ONCE),
+        mininterval=30,
+    ):
+        told[done : done + len(part)] = part
+        done += len(part)
+    return told
 
 
 def _with_scaling(network: MLPClassifier, scaler: StandardScaler) -> Layers:
@@ -136,10 +139,9 @@ def train_second_opinion(
     """
     classifier = read_classifier(folder)
     hard = [_kept(classifier, seed, share, kept) for seed in range(FIRST_ROUND, FIRST_ROUND + rounds)]
-    labels = np.concatenate([labels for _, labels in hard])
+    pictures, labels = (np.concatenate(column) for column in zip(*hard, strict=True))
     print(f"{len(labels):,} hard examples, {np.mean(labels == NOT_A_DIGIT):.0%} of them no digits")
-    vectors = np.concatenate([told(classifier, pictures) for pictures, _ in hard])
-    write_networks(model_path(SECOND_OPINION, folder), fitted(vectors, labels), np.float16)
+    write_networks(model_path(SECOND_OPINION, folder), fitted(classifier, pictures, labels), eight_bits=True)
 
 
 def _kept(classifier: Layers, seed: int, share: float, kept: Path | None) -> Examples:

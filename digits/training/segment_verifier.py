@@ -69,9 +69,6 @@ DROPOUT: Final = 0.2
 WEIGHT_DECAY: Final = 0.003
 """scikit-learn's `alpha`. Set by hand."""
 
-SIGNIFICANT_BITS: Final = 7
-"""Of each weight that are kept: 1.9 MB for 2.5, and the same is read of all composed numbers."""
-
 MIN_PURITY: Final = 0.88
 """Share of a whole digit's ink that is that digit's, and..."""
 
@@ -289,7 +286,7 @@ def train(numbers: int, folder: Path | None) -> None:
     trained = Parallel(n_jobs=-1, prefer="threads")(
         delayed(train_network)(seed, hog, geometry, whole, (seed > 0) | ~of_lines) for seed in range(NETWORKS)
     )
-    write_networks(model_path(VERIFIER, folder), trained, np.float16, SIGNIFICANT_BITS)
+    write_networks(model_path(VERIFIER, folder), trained, eight_bits=True)
     if model_path(RECORD, folder).exists():
         record_file(VERIFIER, folder)
 

@@ -211,7 +211,7 @@ def train(lines: int, folder: Path | None) -> None:
     trained = Parallel(n_jobs=-1)(delayed(train_network)(seed, shown) for seed in range(NETWORKS))
     for _, told in trained:
         print(told)
-    write_networks(model_path(SIGN_CLASSIFIER, folder), [layers for layers, _ in trained], weights=np.float16)
+    write_networks(model_path(SIGN_CLASSIFIER, folder), [layers for layers, _ in trained], eight_bits=True)
     if model_path(RECORD, folder).exists():
         record_file(SIGN_CLASSIFIER, folder)
 
