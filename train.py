@@ -1,6 +1,6 @@
 """Rebuild scaler.pkl, best_classification_model.pkl and second_opinion.npz from public data, and write the model card.
 
-    python train.py             an hour and a half on two idle cores; says what it does at every step
+    python train.py             two hours on two idle cores; says what it does at every step
     python train.py --compare   train the usual candidates on the same features and store the table
     python train.py --measure   measure the model again as it is, and write its record and card anew
     python train.py --further   learn on from the model as it is, from rounds it has not seen: an hour
