@@ -6,6 +6,7 @@ cells see the ends and corners of strokes, large cells see the shape, and small 
 lie half a cell further, so that what falls on the border of two cells in one lies inside a cell of the other.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -108,6 +109,13 @@ _BLOCKS: Final = np.concatenate(
 _SHARE_OF_A_PIXEL: Final = np.repeat([1 / (255 * cell**2) for _, cell in VIEWS], np.array(CELLS) * ORIENTATIONS)
 
 
+def in_batches(
+    features: Callable[[NDArray[np.uint8]], NDArray[np.float32]], pictures: NDArray[np.uint8], batch: int
+) -> NDArray[np.float32]:
+    """Features of (n, 28, 28) uint8 pictures, worked out for so many at once: (n, features) float32."""
+    return np.concatenate([features(pictures[start : start + batch]) for start in range(0, len(pictures), batch)])
+
+
 def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """HOG vectors of a batch of pictures.
 
@@ -119,8 +127,7 @@ def hog_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     """
     if len(pictures) > BATCH:
-        batches = (pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH))
-        return np.concatenate([hog_features(batch) for batch in batches])
+        return in_batches(hog_features, pictures, BATCH)
     blocks = _unit(_histograms(pictures).take(_BLOCKS, axis=1).reshape(-1, BLOCK))
     return _unit(np.minimum(blocks, MAX_BLOCK_VALUE)).reshape(len(pictures), LENGTH)
 

@@ -265,7 +265,7 @@ def _classifier(scaler: bytes, classifier: bytes) -> Layers:
         raise ModelNotReadyError(f"{CLASSIFIER} has other classes than 0 to {CLASSES - 1}")
     if len(scaling.mean_) != LENGTH or len(network.coefs_[0]) != LENGTH:
         raise ModelNotReadyError(f"{SCALER} and {CLASSIFIER} are not made for {LENGTH} features")
-    return _with_scaling(scaling, network)
+    return with_scaling(scaling, network)
 
 
 def _trusted(scaler: bytes, classifier: bytes) -> TrustedClassifier | None:
@@ -299,7 +299,7 @@ def _read(name: str, content: bytes, kind: type[Estimator]) -> Estimator:
     return estimator
 
 
-def _with_scaling(scaler: StandardScaler, classifier: MLPClassifier) -> Layers:
+def with_scaling(scaler: StandardScaler, classifier: MLPClassifier) -> Layers:
     """What the two estimators do, without their checks, which take longer than one digit."""
     (first, *others), (bias, *other_biases) = classifier.coefs_, classifier.intercepts_
     weights = first.astype(np.float64) / scaler.scale_[:, None]

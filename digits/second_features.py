@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from digits.features import SIDE
+from digits.features import SIDE, in_batches
 from digits.layers import Layers
 
 DIRECTIONS: Final = 8
@@ -68,8 +68,7 @@ def _sampled(maps: Maps, sampling: NDArray[np.float32]) -> NDArray[np.float32]:
 def direction_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Square roots of blurred gradient strengths by direction: (n, 28, 28) uint8 to (n, 512) float32."""
     if len(pictures) > BATCH:
-        starts = range(0, len(pictures), BATCH)
-        return np.concatenate([direction_features(pictures[start : start + BATCH]) for start in starts])
+        return in_batches(direction_features, pictures, BATCH)
     grey = np.pad(_grey(pictures), ((0, 0), (1, 1), (1, 1)))
     across, down = grey[:, :, 2:] - grey[:, :, :-2], grey[:, 2:] - grey[:, :-2]
     right = (across[:, :-2] + 2 * across[:, 1:-1] + across[:, 2:]).ravel()
@@ -93,8 +92,7 @@ def openness_features(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     of these four; and one of ink.
     """
     if len(pictures) > BATCH:
-        starts = range(0, len(pictures), BATCH)
-        return np.concatenate([openness_features(pictures[start : start + BATCH]) for start in starts])
+        return in_batches(openness_features, pictures, BATCH)
     ink = _grey(pictures)
     straight = [_ahead(ink, 2, -1), _ahead(ink, 2, 1), _ahead(ink, 1, -1), _ahead(ink, 1, 1)]
     diagonal = [_ahead_in_diagonal(ink, lean, step) for lean in (1, -1) for step in (1, -1)]
@@ -133,8 +131,7 @@ def patch_features(pictures: NDArray[np.uint8], dictionary: Layers) -> NDArray[n
 
     """
     if len(pictures) > PATCHES_BATCH:
-        starts = range(0, len(pictures), PATCHES_BATCH)
-        return np.concatenate([patch_features(pictures[start : start + PATCHES_BATCH], dictionary) for start in starts])
+        return in_batches(lambda some: patch_features(some, dictionary), pictures, PATCHES_BATCH)
     (whitening, middle), (typical, least) = dictionary
     patches = normalised_patches(pictures) @ whitening + middle
     patches /= np.linalg.norm(patches, axis=-1, keepdims=True) + 1

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from digits.features import SIDE
 from digits.layers import Layers, logits_of
 from digits.second_features import PATCH, direction_features, openness_features, patch_features
 
@@ -54,7 +55,7 @@ class SecondOpinion:
             raise ValueError(f"no dictionary of patches of {PATCH}x{PATCH} pixels")
         self._dictionary, self._networks = dictionary, networks
         told = np.zeros((1, units), np.float32), np.zeros((1, CLASSES), np.float32)
-        if not networks or self.logits(np.zeros((1, 28, 28), np.uint8), *told).shape != (1, CLASSES):
+        if not networks or self.logits(np.zeros((1, SIDE, SIDE), np.uint8), *told).shape != (1, CLASSES):
             raise ValueError(f"no networks to {CLASSES} classes")
 
     def logits(

@@ -5,7 +5,7 @@
 Digits and things that are no digit are varied afresh, in rounds that the classifier has not seen. Those of which it is
 not surely right at first sight are kept, and the networks learn from them. Writes second_opinion.npz to its place in
 the project, or into the folder of a model, and its SHA-256 into the record there. Making the examples takes most of the
-time, some two minutes a round on two cores; FOLDER keeps the hard ones for the next time. It is best trained anew for
+time, some five minutes a round on two cores; FOLDER keeps the hard ones for the next time. It is best trained anew for
 each classifier. What was tried stands in docs/notebook.md, "A second opinion".
 """
 
@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
 from digits.layers import Layers, write_networks
-from digits.model import SECOND_OPINION, activations, model_path, probabilities, read_classifier
+from digits.model import SECOND_OPINION, activations, model_path, probabilities, read_classifier, with_scaling
 from digits.second_opinion import features_of
 from digits.training.examples import NOT_A_DIGIT, Examples, fresh_examples
 from digits.training.network import WEIGHT_DECAY, train_networks
@@ -85,7 +85,7 @@ def fitted(classifier: Layers, pictures: NDArray[np.uint8], labels: NDArray[np.i
     dictionary = patch_dictionary(pictures)
     with TemporaryDirectory() as folder:
         networks, scaler = _learnt(_told(classifier, pictures, dictionary, Path(folder) / "told"), labels)
-    return [dictionary, *(_with_scaling(network, scaler) for network in networks)]
+    return [dictionary, *(with_scaling(scaler, network) for network in networks)]
 
 
 def _learnt(told: NDArray[np.float16], labels: NDArray[np.int64]) -> tuple[list[MLPClassifier], StandardScaler]:
@@ -115,14 +115,6 @@ def _told(classifier: Layers, pictures: NDArray[np.uint8], dictionary: Layers, p
         told[done : done + len(part)] = part
         done += len(part)
     return told
-
-
-def _with_scaling(network: MLPClassifier, scaler: StandardScaler) -> Layers:
-    """The network's layers, the scaler's arithmetic in the first."""
-    (first, *others), (bias, *other_biases) = network.coefs_, network.intercepts_
-    weights = first / scaler.scale_[:, None]
-    scaled = weights.astype(np.float32), (bias - scaler.mean_ @ weights).astype(np.float32)
-    return [scaled, *zip(others, other_biases, strict=True)]
 
 
 def train_second_opinion(

@@ -29,7 +29,7 @@ from digits.features import hog_features
 from digits.ink import ink_candidates
 from digits.ink.components import Mask
 from digits.layers import Layers, write_networks
-from digits.model import RECORD, VERIFIER, Model, model_path
+from digits.model import RECORD, VERIFIER, Model, model_path, with_scaling
 from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.seams import cut_line
@@ -267,9 +267,7 @@ def train_network(
         network.partial_fit(shown, whole[chosen], classes=[False, True])
     right = network.score(scaler.transform(inputs(slice(kept))), whole[:kept])
     print(f"{len(places):,} hypotheses, {whole[places].mean():.1%} whole digits; kept out: {right:.2%} judged right")
-    (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
-    first = first / scaler.scale_[:, None]
-    return [(first, bias - scaler.mean_ @ first), *zip(others, biases, strict=True)]
+    return with_scaling(scaler, network)
 
 
 def train(numbers: int, folder: Path | None) -> None:

@@ -26,7 +26,7 @@ from digits.answers import SIGNS
 from digits.data.composed_numbers import composed
 from digits.features import hog_features
 from digits.layers import Layers, write_networks
-from digits.model import RECORD, SIGN_CLASSIFIER, Model, model_path
+from digits.model import RECORD, SIGN_CLASSIFIER, Model, model_path, with_scaling
 from digits.normalise import normalise
 from digits.number.budget import Budget
 from digits.number.seams import cut_line
@@ -193,10 +193,9 @@ def train_network(seed: int, shown: Examples) -> tuple[Layers, str]:
     names = [*SIGNS, "letter", "speck", "digit", "wrong", "crossed"]
     shares = [(name, found[wanted == label] == label) for label, name in enumerate(names)]
     told = " ".join(f"{name} {right.mean():.0%}" for name, right in shares if len(right))
-    (first, *others), (bias, *biases) = network.coefs_, network.intercepts_
-    first = first / scaler.scale_[:, None]
-    layers = [(first, bias - scaler.mean_ @ first), *zip(others, biases, strict=True)]
-    return layers, f"{len(shown.labels):,} hypotheses; kept out: {(found == wanted).mean():.2%} told right; {told}"
+    return with_scaling(
+        scaler, network
+    ), f"{len(shown.labels):,} hypotheses; kept out: {(found == wanted).mean():.2%} told right; {told}"
 
 
 def train(lines: int, folder: Path | None) -> None:
